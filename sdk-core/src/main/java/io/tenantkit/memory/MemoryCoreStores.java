@@ -58,13 +58,13 @@ final class MemoryCoreStores implements CoreStores {
     return new MasterKeyChecks();
   }
 
-  private void requireOrganization(TenantContext context) {
+  void requireOrganization(TenantContext context) {
     if (organizations.get(context.organization()) == null) {
       throw new NotFoundException("organization");
     }
   }
 
-  private void write(AuditEvent event) {
+  void write(AuditEvent event) {
     events.put(new RowKey(event.organization(), event.id()), event);
   }
 
