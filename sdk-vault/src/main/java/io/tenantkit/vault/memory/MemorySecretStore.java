@@ -38,18 +38,9 @@ final class MemorySecretStore implements SecretStore {
   }
 
   @Override
-  public String project(TenantContext context, String name, String candidateId) {
+  public Optional<String> findProject(TenantContext context, String name) {
     return engine.run(
-        context,
-        () -> {
-          storage.requireOrganization(context);
-          RowKey key = new RowKey(context.organization(), name);
-          String known = projects.get(key);
-          if (known == null) {
-            projects.put(key, candidateId);
-          }
-          return known == null ? candidateId : known;
-        });
+        context, () -> Optional.ofNullable(projects.get(new RowKey(context.organization(), name))));
   }
 
   @Override
@@ -63,9 +54,12 @@ final class MemorySecretStore implements SecretStore {
         context,
         () -> {
           storage.requireOrganization(context);
-          if (row(context, secret.ref()) != null) {
+          RowKey project = new RowKey(context.organization(), secret.ref().project());
+          String projectId = projects.get(project);
+          if (row(context, secret.ref()) != null || (projectId != null && !projectId.equals(secret.projectId()))) {
             return false;
           }
+          projects.put(project, secret.projectId());
           secrets.put(key(context, secret.id()), new Row(secret, List.of(copy(first))));
           storage.write(event);
           return true;
