@@ -1,0 +1,4 @@
+@NullMarked
+package io.tenantkit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tenantkit.vault;
+
+import org.jspecify.annotations.NullMarked;
