@@ -1,0 +1,4 @@
+@NullMarked
+package io.tenantkit.jdbc;
+
+import org.jspecify.annotations.NullMarked;
