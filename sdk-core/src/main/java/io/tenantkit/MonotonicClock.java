@@ -7,8 +7,9 @@ import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The host's clock, kept from going back within the process: a clock that is set back must revive no expired key. While it is
- * behind, time goes on by the processor's steady counter from the latest time seen, so bounds still end.
+ * The host's clock, kept from going back within the process: a clock that is set back must revive
+ * no expired key. While it is behind, time goes on by the processor's steady counter from the
+ * latest time seen, so bounds still end.
  */
 final class MonotonicClock extends Clock {
   private final Clock clock;
@@ -43,7 +44,8 @@ final class MonotonicClock extends Clock {
       }
       return millis;
     }
-    return latest + Math.max(0, Duration.ofNanos(System.nanoTime() - latestSeenNanos.get()).toMillis());
+    return latest
+        + Math.max(0, Duration.ofNanos(System.nanoTime() - latestSeenNanos.get()).toMillis());
   }
 
   @Override

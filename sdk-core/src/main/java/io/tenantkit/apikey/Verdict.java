@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The answer to a presented key. It is for the host: to the outside, unknown, malformed, disabled, revoked and expired keys must
- * look alike.
+ * The answer to a presented key. It is for the host: to the outside, unknown, malformed, disabled,
+ * revoked and expired keys must look alike.
  */
 public sealed interface Verdict {
 

@@ -11,14 +11,18 @@ public interface StorageHarness extends AutoCloseable {
   /** The storage, empty and open. */
   Storage storage();
 
-  /** Opens the host's own transaction, joins it for the work, and commits; rolls back when the work throws. */
+  /**
+   * Opens the host's own transaction, joins it for the work, and commits; rolls back when the work
+   * throws.
+   */
   <T> T inTransaction(TenantContext context, Function<TenantContext, T> work);
 
   /** As for a tenant, for the operator. */
   <T> T inTransaction(Operator operator, Function<Operator, T> work);
 
   /**
-   * Joins once more within an open transaction, which is a savepoint: when the work throws, only its own changes are undone.
+   * Joins once more within an open transaction, which is a savepoint: when the work throws, only
+   * its own changes are undone.
    *
    * @param joined a context that {@link #inTransaction} gave
    */

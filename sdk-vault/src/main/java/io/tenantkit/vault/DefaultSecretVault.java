@@ -63,7 +63,9 @@ final class DefaultSecretVault implements SecretVault {
       Optional<Secret> before = store.find(context, ref);
       requireExpected(wanted, before);
       Optional<Secret> done =
-          before.isPresent() ? addVersion(context, before.get(), wanted) : create(context, ref, wanted);
+          before.isPresent()
+              ? addVersion(context, before.get(), wanted)
+              : create(context, ref, wanted);
       if (done.isPresent()) {
         return done.get();
       }
@@ -86,7 +88,8 @@ final class DefaultSecretVault implements SecretVault {
 
   private Optional<Secret> create(TenantContext context, SecretRef ref, NewSecret wanted) {
     Instant now = runtime.now();
-    String project = store.findProject(context, ref.project()).orElseGet(() -> runtime.ids().next("prj"));
+    String project =
+        store.findProject(context, ref.project()).orElseGet(() -> runtime.ids().next("prj"));
     Secret secret =
         new Secret(
             new SecretId(runtime.ids().next("sec")),
@@ -118,14 +121,22 @@ final class DefaultSecretVault implements SecretVault {
     long number = secret.currentVersion();
     SealedVersion sealed = envelope.seal(key.key(), associated(secret, number), wanted.fields());
     return new StoredSecretVersion(
-        number, key.id(), sealed.wrappedDataKey(), sealed.fields(), context.actor().id(), secret.updatedAt());
+        number,
+        key.id(),
+        sealed.wrappedDataKey(),
+        sealed.fields(),
+        context.actor().id(),
+        secret.updatedAt());
   }
 
   @Override
-  public <T> T useFields(TenantContext context, SecretRef ref, Purpose purpose, SecretUse<SecretFields, T> code) {
+  public <T> T useFields(
+      TenantContext context, SecretRef ref, Purpose purpose, SecretUse<SecretFields, T> code) {
     Function<Secret, AuditEvent> event =
         secret -> {
-          AuditEvent told = event(context, secret, runtime.now(), purpose.action()).with("purpose", purpose.reason());
+          AuditEvent told =
+              event(context, secret, runtime.now(), purpose.action())
+                  .with("purpose", purpose.reason());
           for (var detail : purpose.details().entrySet()) {
             told = told.with(detail.getKey(), detail.getValue());
           }
@@ -154,7 +165,9 @@ final class DefaultSecretVault implements SecretVault {
         "reveal",
         secret -> {
           AuditEvent event = event(context, secret, runtime.now(), "secret.revealed");
-          return version.isPresent() ? event.with("version", Long.toString(version.getAsLong())) : event;
+          return version.isPresent()
+              ? event.with("version", Long.toString(version.getAsLong()))
+              : event;
         });
   }
 
@@ -203,7 +216,8 @@ final class DefaultSecretVault implements SecretVault {
     context.require(Scopes.SECRETS_WRITE);
     context.require(ref.environment());
     Secret secret = find(context, ref);
-    if (!store.delete(context, secret.id(), event(context, secret, runtime.now(), "secret.deleted"))) {
+    if (!store.delete(
+        context, secret.id(), event(context, secret, runtime.now(), "secret.deleted"))) {
       throw new NotFoundException("secret");
     }
   }

@@ -17,11 +17,11 @@ import java.time.Instant;
 import java.util.HexFormat;
 
 /**
- * The keys of organizations: makes an organization's first key when it is first needed, and keeps unwrapped keys for a few
- * minutes, bounded in number.
+ * The keys of organizations: makes an organization's first key when it is first needed, and keeps
+ * unwrapped keys for a few minutes, bounded in number.
  *
- * <p>The cache is keyed by the key's random id, never by its number: a key that was made inside a joined transaction which then
- * rolled back is in no row, so nothing asks for it again.
+ * <p>The cache is keyed by the key's random id, never by its number: a key that was made inside a
+ * joined transaction which then rolled back is in no row, so nothing asks for it again.
  */
 final class OrganizationKeyRing {
   private static final long MAX_KEYS = 10_000;
@@ -67,7 +67,9 @@ final class OrganizationKeyRing {
         store
             .find(context, keyId)
             .orElseThrow(
-                () -> new TenantkitException(ErrorCode.CIPHERTEXT_REJECTED, "the organization's key is gone"));
+                () ->
+                    new TenantkitException(
+                        ErrorCode.CIPHERTEXT_REJECTED, "the organization's key is gone"));
     return unwrap(context, stored);
   }
 
@@ -86,7 +88,11 @@ final class OrganizationKeyRing {
                 .with("number", "1")
                 .with("masterKey", key.masterKeyId()));
     // Somebody else was faster: theirs is the key.
-    return first ? key : store.newest(context).orElseThrow(() -> new IllegalStateException("a key that was there is gone"));
+    return first
+        ? key
+        : store
+            .newest(context)
+            .orElseThrow(() -> new IllegalStateException("a key that was there is gone"));
   }
 
   private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {
