@@ -65,7 +65,8 @@ public final class HostMain {
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
     try {
-      String host = "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort();
+      String host =
+          "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort();
       Response<List<LivekitModels.Room>> response =
           RoomServiceClient.create(host, "APIhost", "not-a-secret-not-a-secret-not-a-secret", true)
               .listRooms(List.of())
