@@ -1,0 +1,107 @@
+package io.tenantkit;
+
+import io.tenantkit.apikey.ApiKeyManager;
+import io.tenantkit.apikey.ApiKeys;
+import io.tenantkit.audit.AuditLog;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.IdGenerator;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Organizations;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+final class DefaultControlPlane implements ControlPlane {
+  private final PlaneRuntime runtime;
+  private final Organizations organizations;
+  private final ApiKeyManager apiKeys;
+  private final AuditLog audit;
+
+  private final List<Runnable> onClose;
+
+  private DefaultControlPlane(PlaneRuntime runtime, List<Runnable> onClose) {
+    this.runtime = runtime;
+    this.onClose = onClose;
+    ApiKeys keys = new ApiKeys(runtime);
+    this.apiKeys = keys.manager();
+    this.organizations = Organizations.of(runtime, keys::organizationChanged);
+    this.audit = AuditLog.of(runtime);
+  }
+
+  static ControlPlane open(
+      Storage storage,
+      MasterKeys masterKeys,
+      Clock clock,
+      SecureRandom random,
+      Duration revocationBound) {
+    CoreStores stores =
+        storage
+            .stores(CoreStores.class)
+            .orElseThrow(
+                () ->
+                    new TenantkitException(
+                        ErrorCode.UNSUPPORTED_DATABASE, "this storage has no core stores"));
+    List<Runnable> onClose = new CopyOnWriteArrayList<>();
+    PlaneRuntime runtime =
+        new PlaneRuntime(
+            clock,
+            random,
+            storage,
+            stores,
+            masterKeys,
+            new IdGenerator(clock, random),
+            revocationBound,
+            onClose::add);
+    MasterKeyCheckpoint.pass(runtime);
+    return new DefaultControlPlane(runtime, onClose);
+  }
+
+  @Override
+  public Organizations organizations() {
+    return organizations;
+  }
+
+  @Override
+  public ApiKeyManager apiKeys() {
+    return apiKeys;
+  }
+
+  @Override
+  public AuditLog audit() {
+    return audit;
+  }
+
+  @Override
+  public PlaneRuntime runtime() {
+    return runtime;
+  }
+
+  @Override
+  public List<ReadinessIssue> readiness() {
+    List<ReadinessIssue> issues = new ArrayList<>(runtime.storage().readiness());
+    Optional<Path> keys =
+        runtime.masterKeys().location().map(path -> path.toAbsolutePath().normalize());
+    Optional<Path> data =
+        runtime.storage().location().map(path -> path.toAbsolutePath().normalize());
+    if (keys.isPresent() && data.isPresent() && keys.get().startsWith(data.get())) {
+      issues.add(
+          new ReadinessIssue(
+              "master-key.beside-database",
+              "The master key file lies in the database's folder: whoever copies that folder has both."
+                  + " Keep the key elsewhere."));
+    }
+    return List.copyOf(issues);
+  }
+
+  @Override
+  public void close() {
+    onClose.forEach(Runnable::run);
+    onClose.clear();
+  }
+}

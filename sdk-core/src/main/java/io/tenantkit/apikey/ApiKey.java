@@ -1,0 +1,134 @@
+package io.tenantkit.apikey;
+
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.ScopeSet;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * An API key as it may be shown: everything but the key. Times have microsecond precision.
+ *
+ * @param id public, safe to log
+ * @param organization the tenant it belongs to
+ * @param name for people, 1 to 255 characters
+ * @param prefix the key's first characters, at most 16, by which a person recognises it
+ * @param mode live or test
+ * @param scopes what it may do
+ * @param enabled false while it is switched off, which can be undone
+ * @param createdBy the actor that created it
+ * @param createdAt when
+ * @param updatedAt when it last changed
+ * @param expiresAt from when on it is refused; empty for never
+ * @param revocation when and why it was revoked, which is final
+ * @param family the id of the first key of its line of rotations
+ * @param successor the key that replaced it, when it was rotated
+ * @param version counts changes, from 1
+ */
+public record ApiKey(
+    ApiKeyId id,
+    OrganizationId organization,
+    String name,
+    String prefix,
+    KeyMode mode,
+    ScopeSet scopes,
+    boolean enabled,
+    String createdBy,
+    Instant createdAt,
+    Instant updatedAt,
+    Optional<Instant> expiresAt,
+    Optional<Revocation> revocation,
+    ApiKeyId family,
+    Optional<ApiKeyId> successor,
+    long version) {
+
+  /**
+   * The end of a key.
+   *
+   * @param at when
+   * @param reason why, 1 to 255 characters
+   */
+  public record Revocation(Instant at, String reason) {
+    public Revocation {
+      Objects.requireNonNull(at, "at");
+      requireText("reason", reason);
+    }
+  }
+
+  public ApiKey {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(organization, "organization");
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(scopes, "scopes");
+    requireText("name", name);
+  }
+
+  /** Whether the key's time has run out at this time. */
+  public boolean expired(Instant now) {
+    return expiresAt.isPresent() && !now.isBefore(expiresAt.get());
+  }
+
+  ApiKey withEnabled(boolean changed, Instant now) {
+    return new ApiKey(
+        id,
+        organization,
+        name,
+        prefix,
+        mode,
+        scopes,
+        changed,
+        createdBy,
+        createdAt,
+        now,
+        expiresAt,
+        revocation,
+        family,
+        successor,
+        version + 1);
+  }
+
+  ApiKey revoked(String reason, Instant now) {
+    return new ApiKey(
+        id,
+        organization,
+        name,
+        prefix,
+        mode,
+        scopes,
+        enabled,
+        createdBy,
+        createdAt,
+        now,
+        expiresAt,
+        Optional.of(new Revocation(now, reason)),
+        family,
+        successor,
+        version + 1);
+  }
+
+  ApiKey replacedBy(ApiKeyId next, Optional<Instant> end, Instant now) {
+    return new ApiKey(
+        id,
+        organization,
+        name,
+        prefix,
+        mode,
+        scopes,
+        enabled,
+        createdBy,
+        createdAt,
+        now,
+        end,
+        revocation,
+        family,
+        Optional.of(next),
+        version + 1);
+  }
+
+  static void requireText(String property, String text) {
+    if (text.isBlank() || text.length() > 255 || text.chars().anyMatch(Character::isISOControl)) {
+      throw new InvalidInputException(property, "1 to 255 characters without control characters");
+    }
+  }
+}

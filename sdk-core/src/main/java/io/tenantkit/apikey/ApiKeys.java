@@ -1,0 +1,29 @@
+package io.tenantkit.apikey;
+
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.OrganizationId;
+
+/**
+ * The API key room as a control plane assembles it. Hosts call {@link
+ * io.tenantkit.ControlPlane#apiKeys()}.
+ */
+public final class ApiKeys {
+  private final KeyVerifier verifier;
+  private final ApiKeyManager manager;
+
+  /** The room over this runtime. */
+  public ApiKeys(PlaneRuntime runtime) {
+    this.verifier = new KeyVerifier(runtime);
+    this.manager = new DefaultApiKeyManager(runtime, verifier);
+  }
+
+  /** What hosts see. */
+  public ApiKeyManager manager() {
+    return manager;
+  }
+
+  /** Forgets what is cached of this organization, because it was suspended or activated. */
+  public void organizationChanged(OrganizationId organization) {
+    verifier.evict(organization);
+  }
+}

@@ -1,0 +1,260 @@
+package io.tenantkit.apikey;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.ConflictException;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+final class DefaultApiKeyManager implements ApiKeyManager {
+  private static final String TARGET = "api_key";
+
+  private final PlaneRuntime runtime;
+  private final ApiKeyStore store;
+  private final KeyVerifier verifier;
+
+  DefaultApiKeyManager(PlaneRuntime runtime, KeyVerifier verifier) {
+    this.runtime = runtime;
+    this.store = runtime.coreStores().apiKeys();
+    this.verifier = verifier;
+  }
+
+  @Override
+  public IssuedApiKey create(TenantContext context, NewApiKey wanted) {
+    context.require(Scopes.API_KEYS_WRITE);
+    if (!context.scopes().coversAll(wanted.scopes())) {
+      throw new AccessDeniedException("a key cannot hold a scope that its creator does not hold");
+    }
+    wanted.mode().environments().forEach(context::require);
+    Instant now = runtime.now();
+    ApiKeyId id = ApiKeyId.of(runtime.ids().next("key"));
+    Optional<Instant> expiresAt = wanted.lifetime().map(now::plus);
+    return issue(
+        wanted.mode(),
+        prefix ->
+            new ApiKey(
+                id,
+                context.organization(),
+                wanted.name(),
+                prefix,
+                wanted.mode(),
+                wanted.scopes(),
+                true,
+                context.actor().id(),
+                now,
+                now,
+                expiresAt,
+                Optional.empty(),
+                id,
+                Optional.empty(),
+                1),
+        created -> store.insert(context, created, created(context, created.key())));
+  }
+
+  private AuditEvent created(TenantContext context, ApiKey key) {
+    return runtime
+        .event(context, key.createdAt(), "api_key.created", TARGET, key.id().value())
+        .with("name", key.name())
+        .with("prefix", key.prefix());
+  }
+
+  @Override
+  public Verdict verify(@Nullable String presented, ScopeQuery query) {
+    return verifier.verify(presented, query);
+  }
+
+  @Override
+  public ApiKey get(TenantContext context, ApiKeyId id) {
+    context.require(Scopes.API_KEYS_READ);
+    return find(context, id).key();
+  }
+
+  @Override
+  public Page<ApiKey> list(TenantContext context, PageRequest page) {
+    context.require(Scopes.API_KEYS_READ);
+    Page<StoredApiKey> rows =
+        page.page(
+            store.list(context, page.afterId(), page.limit() + 1), row -> row.key().id().value());
+    return new Page<>(rows.items().stream().map(StoredApiKey::key).toList(), rows.next());
+  }
+
+  @Override
+  public ApiKey enable(TenantContext context, ApiKeyId id) {
+    return setEnabled(context, id, true, "api_key.enabled");
+  }
+
+  @Override
+  public ApiKey disable(TenantContext context, ApiKeyId id) {
+    return setEnabled(context, id, false, "api_key.disabled");
+  }
+
+  private ApiKey setEnabled(TenantContext context, ApiKeyId id, boolean enabled, String action) {
+    context.require(Scopes.API_KEYS_WRITE);
+    StoredApiKey before = find(context, id);
+    if (before.key().revocation().isPresent()) {
+      throw new ConflictException("api key is revoked");
+    }
+    if (before.key().enabled() == enabled) {
+      return before.key();
+    }
+    Instant now = runtime.now();
+    return update(
+        context, before, before.key().withEnabled(enabled, now), event(context, now, action, id));
+  }
+
+  @Override
+  public ApiKey revoke(TenantContext context, ApiKeyId id, String reason) {
+    context.require(Scopes.API_KEYS_WRITE);
+    StoredApiKey before = find(context, id);
+    if (before.key().revocation().isPresent()) {
+      return before.key();
+    }
+    Instant now = runtime.now();
+    ApiKey after = before.key().revoked(reason, now);
+    return update(
+        context, before, after, event(context, now, "api_key.revoked", id).with("reason", reason));
+  }
+
+  @Override
+  public IssuedApiKey rotate(TenantContext context, ApiKeyId id, Rotation rotation) {
+    context.require(Scopes.API_KEYS_WRITE);
+    StoredApiKey before = find(context, id);
+    ApiKey old = before.key();
+    if (!context.scopes().coversAll(old.scopes())) {
+      throw new AccessDeniedException("a key cannot hold a scope that its creator does not hold");
+    }
+    old.mode().environments().forEach(context::require);
+    Instant now = runtime.now();
+    refuseUnlessRotatable(old, now);
+    ApiKeyId nextId = ApiKeyId.of(runtime.ids().next("key"));
+    ApiKey retired = retire(old, nextId, rotation, now);
+    AuditEvent event =
+        event(context, now, "api_key.rotated", id)
+            .with("successor", nextId.value())
+            .with("graceSeconds", Long.toString(rotation.grace().toSeconds()));
+    return issue(
+        old.mode(),
+        prefix ->
+            new ApiKey(
+                nextId,
+                old.organization(),
+                old.name(),
+                prefix,
+                old.mode(),
+                old.scopes(),
+                old.enabled(),
+                context.actor().id(),
+                now,
+                now,
+                old.expiresAt(),
+                Optional.empty(),
+                old.family(),
+                Optional.empty(),
+                1),
+        next -> {
+          boolean won =
+              store.rotate(
+                  context, new StoredApiKey(retired, before.hash()), old.version(), next, event);
+          if (!won) {
+            refuseUnlessRotatable(find(context, id).key(), now);
+            throw ConflictException.stale("api key");
+          }
+          evictAfter(context, before.hash());
+        });
+  }
+
+  private static void refuseUnlessRotatable(ApiKey old, Instant now) {
+    if (old.successor().isPresent()) {
+      throw new ConflictException(
+          "api key was rotated already; its successor is " + old.successor().get());
+    }
+    if (old.revocation().isPresent() || old.expired(now)) {
+      throw new ConflictException("api key is revoked or expired");
+    }
+  }
+
+  /**
+   * Without grace the old key is revoked at once; with grace it ends then, or earlier when it was
+   * due earlier.
+   */
+  private static ApiKey retire(ApiKey old, ApiKeyId next, Rotation rotation, Instant now) {
+    if (rotation.grace().isZero()) {
+      ApiKey replaced = old.replacedBy(next, old.expiresAt(), now);
+      return new ApiKey(
+          replaced.id(),
+          replaced.organization(),
+          replaced.name(),
+          replaced.prefix(),
+          replaced.mode(),
+          replaced.scopes(),
+          replaced.enabled(),
+          replaced.createdBy(),
+          replaced.createdAt(),
+          now,
+          replaced.expiresAt(),
+          Optional.of(new ApiKey.Revocation(now, "rotated")),
+          replaced.family(),
+          replaced.successor(),
+          replaced.version());
+    }
+    Instant end = now.plus(rotation.grace());
+    Instant earlier = old.expiresAt().filter(due -> due.isBefore(end)).orElse(end);
+    return old.replacedBy(next, Optional.of(earlier), now);
+  }
+
+  private interface Draft {
+    ApiKey with(String prefix);
+  }
+
+  private interface Write {
+    void accept(StoredApiKey key);
+  }
+
+  /** Draws a key, stores its hash, and hands the key out only after that succeeded. */
+  private IssuedApiKey issue(KeyMode mode, Draft draft, Write write) {
+    byte[] key = KeyFormat.generate(mode, runtime.random());
+    try {
+      String prefix = new String(key, 0, KeyFormat.SHOWN, StandardCharsets.US_ASCII);
+      StoredApiKey stored = new StoredApiKey(draft.with(prefix), verifier.hash(key));
+      write.accept(stored);
+      return new IssuedApiKey(stored.key(), SecretValue.copyOf(key));
+    } finally {
+      Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  private ApiKey update(
+      TenantContext context, StoredApiKey before, ApiKey after, AuditEvent event) {
+    StoredApiKey changed = new StoredApiKey(after, before.hash());
+    if (!store.update(context, changed, before.key().version(), event)) {
+      throw ConflictException.stale("api key");
+    }
+    evictAfter(context, before.hash());
+    return after;
+  }
+
+  private void evictAfter(TenantContext context, KeyHash hash) {
+    context.transaction().ifPresent(joined -> joined.afterCommit(() -> verifier.evict(hash)));
+    verifier.evict(hash);
+  }
+
+  private StoredApiKey find(TenantContext context, ApiKeyId id) {
+    return store.find(context, id).orElseThrow(() -> new NotFoundException("api key"));
+  }
+
+  private AuditEvent event(TenantContext context, Instant at, String action, ApiKeyId id) {
+    return runtime.event(context, at, action, TARGET, id.value());
+  }
+}

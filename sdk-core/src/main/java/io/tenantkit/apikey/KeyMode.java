@@ -1,0 +1,35 @@
+package io.tenantkit.apikey;
+
+import io.tenantkit.tenant.Environment;
+import java.util.Set;
+
+/** Live and test keys are apart: a test key never reaches what production keeps. */
+public enum KeyMode {
+  /** For production. */
+  LIVE("ak_live_"),
+  /** For development and staging. */
+  TEST("ak_test_");
+
+  private final String prefix;
+
+  KeyMode(String prefix) {
+    this.prefix = prefix;
+  }
+
+  /** What the keys of this mode begin with. */
+  public String prefix() {
+    return prefix;
+  }
+
+  /** The environments that such a key reaches. */
+  public Set<Environment> environments() {
+    return this == LIVE
+        ? Set.of(Environment.PRODUCTION)
+        : Set.of(Environment.DEVELOPMENT, Environment.STAGING);
+  }
+
+  /** The mode that a key's first characters tell; what is not plainly live counts as test. */
+  public static KeyMode ofPrefix(String keyPrefix) {
+    return keyPrefix.startsWith(LIVE.prefix) ? LIVE : TEST;
+  }
+}

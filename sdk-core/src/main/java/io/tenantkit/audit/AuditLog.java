@@ -1,0 +1,23 @@
+package io.tenantkit.audit;
+
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.TenantContext;
+
+/** Reads an organization's audit trail. Safe for use by several threads; blocks on the storage. */
+public interface AuditLog {
+
+  /** The trail over this runtime. Hosts call {@link io.tenantkit.ControlPlane#audit()}. */
+  static AuditLog of(PlaneRuntime runtime) {
+    return new StoredAuditLog(runtime.coreStores().audit());
+  }
+
+  /**
+   * One page of the caller's own trail, oldest first. Needs {@link
+   * io.tenantkit.tenant.Scopes#AUDIT_READ}.
+   *
+   * @throws io.tenantkit.AccessDeniedException without the scope
+   */
+  Page<AuditEvent> list(TenantContext context, PageRequest page);
+}

@@ -1,0 +1,275 @@
+package io.tenantkit.memory;
+
+import io.tenantkit.ConflictException;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.KeyHash;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.MasterKeyStore;
+import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+final class MemoryCoreStores implements CoreStores {
+  private final MemoryEngine engine;
+  private final MemoryTable<OrganizationId, Organization> organizations;
+  private final MemoryTable<RowKey, StoredApiKey> keys;
+  private final MemoryTable<String, StoredApiKey> keysByHash;
+  private final MemoryTable<RowKey, AuditEvent> events;
+  private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+
+  MemoryCoreStores(MemoryEngine engine) {
+    this.engine = engine;
+    this.organizations = engine.table();
+    this.keys = engine.table();
+    this.keysByHash = engine.table();
+    this.events = engine.table();
+    this.masterKeys = engine.table();
+  }
+
+  @Override
+  public OrganizationStore organizations() {
+    return new Organizations();
+  }
+
+  @Override
+  public ApiKeyStore apiKeys() {
+    return new Keys();
+  }
+
+  @Override
+  public AuditStore audit() {
+    return new Audit();
+  }
+
+  @Override
+  public MasterKeyStore masterKeys() {
+    return new MasterKeyChecks();
+  }
+
+  void requireOrganization(TenantContext context) {
+    if (organizations.get(context.organization()) == null) {
+      throw new NotFoundException("organization");
+    }
+  }
+
+  void write(AuditEvent event) {
+    events.put(new RowKey(event.organization(), event.id()), event);
+  }
+
+  /** The rows of one organization after an id, in the order of ids. */
+  private static <V> List<V> page(
+      MemoryTable<RowKey, V> table,
+      OrganizationId organization,
+      @Nullable String afterId,
+      int limit,
+      java.util.function.Function<V, OrganizationId> owner) {
+    Collection<V> rows = table.after(new RowKey(organization, afterId == null ? "" : afterId));
+    return rows.stream()
+        .takeWhile(row -> owner.apply(row).equals(organization))
+        .limit(limit)
+        .toList();
+  }
+
+  private final class Organizations implements OrganizationStore {
+    @Override
+    public void insert(Operator operator, Organization organization, AuditEvent event) {
+      engine.run(
+          operator,
+          () -> {
+            if (organizations.get(organization.id()) != null) {
+              throw new ConflictException("organization exists already");
+            }
+            organizations.put(organization.id(), organization);
+            write(event);
+            return true;
+          });
+    }
+
+    @Override
+    public Optional<Organization> find(Operator operator, OrganizationId id) {
+      return engine.run(operator, () -> Optional.ofNullable(organizations.get(id)));
+    }
+
+    @Override
+    public Optional<Organization> find(TenantContext context) {
+      return engine.run(
+          context, () -> Optional.ofNullable(organizations.get(context.organization())));
+    }
+
+    @Override
+    public List<Organization> list(Operator operator, @Nullable String afterId, int limit) {
+      return engine.run(
+          operator,
+          () ->
+              organizations.all().stream()
+                  .filter(row -> afterId == null || row.id().value().compareTo(afterId) > 0)
+                  .limit(limit)
+                  .toList());
+    }
+
+    @Override
+    public boolean update(
+        Operator operator, Organization changed, long expectedVersion, AuditEvent event) {
+      return engine.run(
+          operator,
+          () -> {
+            Organization before = organizations.get(changed.id());
+            if (before == null || before.version() != expectedVersion) {
+              return false;
+            }
+            organizations.put(changed.id(), changed);
+            write(event);
+            return true;
+          });
+    }
+  }
+
+  private final class Keys implements ApiKeyStore {
+    @Override
+    public void insert(TenantContext context, StoredApiKey key, AuditEvent event) {
+      engine.run(
+          context,
+          () -> {
+            requireOrganization(context);
+            add(context, key);
+            write(event);
+            return true;
+          });
+    }
+
+    private void add(TenantContext context, StoredApiKey key) {
+      RowKey rowKey = rowKey(context, key.key().id());
+      if (keys.get(rowKey) != null || keysByHash.get(key.hash().hex()) != null) {
+        throw new ConflictException("api key cannot be stored");
+      }
+      put(rowKey, key);
+    }
+
+    private void put(RowKey rowKey, StoredApiKey key) {
+      keys.put(rowKey, key);
+      keysByHash.put(key.hash().hex(), key);
+    }
+
+    @Override
+    public Optional<StoredApiKey> find(TenantContext context, ApiKeyId id) {
+      return engine.run(context, () -> Optional.ofNullable(keys.get(rowKey(context, id))));
+    }
+
+    @Override
+    public List<StoredApiKey> list(TenantContext context, @Nullable String afterId, int limit) {
+      return engine.run(
+          context,
+          () ->
+              page(keys, context.organization(), afterId, limit, row -> row.key().organization()));
+    }
+
+    @Override
+    public boolean update(
+        TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+      return engine.run(
+          context,
+          () -> {
+            RowKey rowKey = rowKey(context, changed.key().id());
+            if (!atVersion(rowKey, expectedVersion)) {
+              return false;
+            }
+            put(rowKey, changed);
+            write(event);
+            return true;
+          });
+    }
+
+    @Override
+    public boolean rotate(
+        TenantContext context,
+        StoredApiKey retired,
+        long expectedVersion,
+        StoredApiKey successor,
+        AuditEvent event) {
+      return engine.run(
+          context,
+          () -> {
+            RowKey rowKey = rowKey(context, retired.key().id());
+            if (!atVersion(rowKey, expectedVersion)) {
+              return false;
+            }
+            put(rowKey, retired);
+            add(context, successor);
+            write(event);
+            return true;
+          });
+    }
+
+    @Override
+    public Optional<KeyLookup> lookup(KeyHash hash) {
+      return engine.run(
+          () -> {
+            StoredApiKey found = keysByHash.get(hash.hex());
+            Organization owner =
+                found == null ? null : organizations.get(found.key().organization());
+            return found == null || owner == null
+                ? Optional.empty()
+                : Optional.of(new KeyLookup(found.key(), owner.status()));
+          });
+    }
+
+    private boolean atVersion(RowKey rowKey, long expectedVersion) {
+      StoredApiKey before = keys.get(rowKey);
+      return before != null && before.key().version() == expectedVersion;
+    }
+
+    private RowKey rowKey(TenantContext context, ApiKeyId id) {
+      return new RowKey(context.organization(), id.value());
+    }
+  }
+
+  private final class Audit implements AuditStore {
+    @Override
+    public void append(TenantContext context, AuditEvent event) {
+      engine.run(
+          context,
+          () -> {
+            requireOrganization(context);
+            write(event);
+            return true;
+          });
+    }
+
+    @Override
+    public List<AuditEvent> list(TenantContext context, @Nullable String afterId, int limit) {
+      return engine.run(
+          context,
+          () -> page(events, context.organization(), afterId, limit, AuditEvent::organization));
+    }
+  }
+
+  private final class MasterKeyChecks implements MasterKeyStore {
+    @Override
+    public List<MasterKeyCheck> list() {
+      return engine.run(() -> List.copyOf(masterKeys.all()));
+    }
+
+    @Override
+    public void recordIfAbsent(MasterKeyCheck check) {
+      engine.run(
+          () -> {
+            if (masterKeys.get(check.id()) == null) {
+              masterKeys.put(check.id(), check);
+            }
+            return true;
+          });
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.tenantkit.tenant;
+
+import io.tenantkit.ConflictException;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.PlaneRuntime;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+final class DefaultOrganizations implements Organizations {
+  private final PlaneRuntime runtime;
+  private final OrganizationStore store;
+  private final Consumer<OrganizationId> changed;
+
+  DefaultOrganizations(PlaneRuntime runtime, Consumer<OrganizationId> changed) {
+    this.runtime = runtime;
+    this.store = runtime.coreStores().organizations();
+    this.changed = changed;
+  }
+
+  @Override
+  public Organization create(Operator operator, OrganizationId id, String name) {
+    Instant now = runtime.now();
+    Organization created = new Organization(id, name, Organization.Status.ACTIVE, now, now, 1);
+    store.insert(
+        operator,
+        created,
+        runtime.event(operator, id, now, "organization.created").with("name", name));
+    return created;
+  }
+
+  @Override
+  public Organization get(Operator operator, OrganizationId id) {
+    return store.find(operator, id).orElseThrow(() -> new NotFoundException("organization"));
+  }
+
+  @Override
+  public Organization get(TenantContext context) {
+    return store.find(context).orElseThrow(() -> new NotFoundException("organization"));
+  }
+
+  @Override
+  public Page<Organization> list(Operator operator, PageRequest page) {
+    return page.page(
+        store.list(operator, page.afterId(), page.limit() + 1), row -> row.id().value());
+  }
+
+  @Override
+  public Organization suspend(Operator operator, OrganizationId id) {
+    return setStatus(operator, id, Organization.Status.SUSPENDED, "organization.suspended");
+  }
+
+  @Override
+  public Organization activate(Operator operator, OrganizationId id) {
+    return setStatus(operator, id, Organization.Status.ACTIVE, "organization.activated");
+  }
+
+  private Organization setStatus(
+      Operator operator, OrganizationId id, Organization.Status status, String action) {
+    Organization before = get(operator, id);
+    if (before.status() == status) {
+      return before;
+    }
+    Instant now = runtime.now();
+    Organization after = before.withStatus(status, now);
+    if (!store.update(
+        operator, after, before.version(), runtime.event(operator, id, now, action))) {
+      throw ConflictException.stale("organization");
+    }
+    operator.transaction().ifPresent(joined -> joined.afterCommit(() -> changed.accept(id)));
+    changed.accept(id);
+    return after;
+  }
+}

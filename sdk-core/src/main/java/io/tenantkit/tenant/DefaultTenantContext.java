@@ -1,0 +1,86 @@
+package io.tenantkit.tenant;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+record DefaultTenantContext(
+    OrganizationId organization,
+    Actor actor,
+    ScopeSet scopes,
+    Set<Environment> environments,
+    Optional<HostTransaction> transaction)
+    implements TenantContext {
+
+  private static final Set<Environment> EVERYWHERE = Set.copyOf(EnumSet.allOf(Environment.class));
+
+  DefaultTenantContext {
+    Objects.requireNonNull(organization, "organization");
+    Objects.requireNonNull(actor, "actor");
+  }
+
+  static TenantContext trusted(OrganizationId organization, Actor actor) {
+    return new DefaultTenantContext(
+        organization, actor, ScopeSet.all(), EVERYWHERE, Optional.empty());
+  }
+
+  @Override
+  public Environment environment() {
+    if (environments.contains(Environment.PRODUCTION)) {
+      return Environment.PRODUCTION;
+    }
+    return environments.contains(Environment.DEVELOPMENT)
+        ? Environment.DEVELOPMENT
+        : Environment.STAGING;
+  }
+
+  @Override
+  public TenantContext limitedTo(ScopeSet limit) {
+    return new DefaultTenantContext(
+        organization, actor, scopes.intersect(limit), environments, transaction);
+  }
+
+  @Override
+  public TenantContext within(Set<Environment> limit) {
+    EnumSet<Environment> both = EnumSet.noneOf(Environment.class);
+    both.addAll(environments);
+    both.retainAll(limit);
+    if (both.isEmpty()) {
+      throw new AccessDeniedException("environment out of reach: " + limit);
+    }
+    return new DefaultTenantContext(organization, actor, scopes, Set.copyOf(both), transaction);
+  }
+
+  @Override
+  public TenantContext joining(HostTransaction joined) {
+    return new DefaultTenantContext(organization, actor, scopes, environments, Optional.of(joined));
+  }
+
+  @Override
+  public void require(Scope scope) {
+    if (!scopes.covers(scope)) {
+      throw new AccessDeniedException("scope missing: " + scope);
+    }
+  }
+
+  @Override
+  public void require(Environment environment) {
+    if (!environments.contains(environment)) {
+      throw new AccessDeniedException("environment out of reach: " + environment);
+    }
+  }
+
+  @Override
+  public void requireOwnTransaction(String operation) {
+    if (transaction.isPresent()) {
+      throw new TenantkitException(
+          ErrorCode.JOINED_TRANSACTION_REFUSED,
+          operation
+              + " is refused inside a joined transaction: a rollback would erase its audit row");
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.tenantkit.tenant;
+
+import io.tenantkit.InvalidInputException;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * An organization, which is the tenant.
+ *
+ * @param id chosen by the host, never changes
+ * @param name for people, 1 to 255 characters
+ * @param status whether its keys and tokens work
+ * @param createdAt microsecond precision
+ * @param updatedAt microsecond precision
+ * @param version counts changes, from 1
+ */
+public record Organization(
+    OrganizationId id,
+    String name,
+    Status status,
+    Instant createdAt,
+    Instant updatedAt,
+    long version) {
+
+  /** Whether the organization's keys and tokens work. */
+  public enum Status {
+    /** All works. */
+    ACTIVE,
+    /** Every key is refused and nothing is issued; nothing is deleted. */
+    SUSPENDED
+  }
+
+  public Organization {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(status, "status");
+    if (name.isBlank() || name.length() > 255 || name.chars().anyMatch(Character::isISOControl)) {
+      throw new InvalidInputException("name", "1 to 255 characters without control characters");
+    }
+  }
+
+  /** The same organization with another status, one version on. */
+  public Organization withStatus(Status changed, Instant now) {
+    return new Organization(id, name, changed, createdAt, now, version + 1);
+  }
+}

@@ -1,0 +1,56 @@
+package io.tenantkit.tenant;
+
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.spi.PlaneRuntime;
+import java.util.function.Consumer;
+
+/**
+ * Creates, suspends and lists organizations. Safe for use by several threads; blocks on the
+ * storage.
+ */
+public interface Organizations {
+
+  /**
+   * Organizations over this runtime. Hosts call {@link io.tenantkit.ControlPlane#organizations()}.
+   *
+   * @param changed told of every change, after it was committed
+   */
+  static Organizations of(PlaneRuntime runtime, Consumer<OrganizationId> changed) {
+    return new DefaultOrganizations(runtime, changed);
+  }
+
+  /**
+   * Adds an organization.
+   *
+   * @param name for people, 1 to 255 characters
+   * @throws io.tenantkit.ConflictException when the id is taken
+   */
+  Organization create(Operator operator, OrganizationId id, String name);
+
+  /**
+   * Any organization, for the operator.
+   *
+   * @throws io.tenantkit.NotFoundException when there is none
+   */
+  Organization get(Operator operator, OrganizationId id);
+
+  /**
+   * The caller's own organization.
+   *
+   * @throws io.tenantkit.NotFoundException when there is none
+   */
+  Organization get(TenantContext context);
+
+  /** Organizations by id. */
+  Page<Organization> list(Operator operator, PageRequest page);
+
+  /**
+   * Stops an organization: every key is refused within the revocation bound and nothing more is
+   * issued. Nothing is deleted. Does nothing when it is suspended already.
+   */
+  Organization suspend(Operator operator, OrganizationId id);
+
+  /** Ends a suspension. Does nothing when there is none. */
+  Organization activate(Operator operator, OrganizationId id);
+}

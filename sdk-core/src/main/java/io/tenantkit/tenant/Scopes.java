@@ -1,0 +1,57 @@
+package io.tenantkit.tenant;
+
+/** The scopes this library itself asks for, and those that its users commonly grant. */
+public final class Scopes {
+  /** List and view flow definitions. */
+  public static final Scope FLOWS_READ = Scope.of("flows:read");
+
+  /** Start and run flows. */
+  public static final Scope FLOWS_EXECUTE = Scope.of("flows:execute");
+
+  /** All of flows. */
+  public static final Scope FLOWS_ALL = Scope.of("flows:*");
+
+  /** See LiveKit settings. */
+  public static final Scope LIVEKIT_READ = Scope.of("livekit:read");
+
+  /** Issue LiveKit tokens and open sessions. */
+  public static final Scope LIVEKIT_CREATE_SESSION = Scope.of("livekit:create-session");
+
+  /** Store and replace the tenant's LiveKit credentials. */
+  public static final Scope LIVEKIT_CONNECT = Scope.of("livekit:connect");
+
+  /** All of LiveKit. */
+  public static final Scope LIVEKIT_ALL = Scope.of("livekit:*");
+
+  /** See sessions. */
+  public static final Scope SESSIONS_READ = Scope.of("sessions:read");
+
+  /** Follow a session's log and events. */
+  public static final Scope SESSIONS_MONITOR = Scope.of("sessions:monitor");
+
+  /** List agents. */
+  public static final Scope AGENTS_READ = Scope.of("agents:read");
+
+  /** See API keys. */
+  public static final Scope API_KEYS_READ = Scope.of("api-keys:read");
+
+  /** Create, change, rotate and revoke API keys. */
+  public static final Scope API_KEYS_WRITE = Scope.of("api-keys:write");
+
+  /** See secrets' names and versions, never their values. */
+  public static final Scope SECRETS_READ = Scope.of("secrets:read");
+
+  /** Use or reveal a secret's value. */
+  public static final Scope SECRETS_USE = Scope.of("secrets:use");
+
+  /** Store, replace and delete secrets. */
+  public static final Scope SECRETS_WRITE = Scope.of("secrets:write");
+
+  /** Read the audit trail. */
+  public static final Scope AUDIT_READ = Scope.of("audit:read");
+
+  /** Everything. Dangerous: grant it to nobody who does not need it. */
+  public static final Scope ALL = Scope.of("*");
+
+  private Scopes() {}
+}

@@ -1,0 +1,11 @@
+package io.tenantkit.vault.spi;
+
+import io.tenantkit.vault.Secret;
+
+/**
+ * What was read for a reveal or use, after the audit event was committed.
+ *
+ * @param secret the secret
+ * @param version the version's ciphertexts
+ */
+public record OpenedSecret(Secret secret, StoredSecretVersion version) {}

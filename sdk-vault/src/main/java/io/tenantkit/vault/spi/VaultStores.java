@@ -1,0 +1,10 @@
+package io.tenantkit.vault.spi;
+
+/** The vault's family of stores, in the same database as the core's. */
+public interface VaultStores {
+  /** Secrets and their versions. */
+  SecretStore secrets();
+
+  /** The wrapped keys of organizations. */
+  OrganizationKeyStore organizationKeys();
+}
