@@ -78,7 +78,13 @@ class AssociatedDataTest {
   void idsOutOfBoundsAreRefusedByName() {
     String longest = "x".repeat(256);
     assertThat(new SecretVersionId(longest, "p", "e", "s", Long.MAX_VALUE)).isNotNull();
-    for (String bad : new String[] {"", longest + "x", "ä".repeat(129), "\ud83d", "a\ude00b"}) {
+    for (String fits : new String[] {"ä".repeat(128), "秘".repeat(85), "🔑".repeat(64)}) {
+      assertThat(new SecretVersionId(fits, fits, fits, fits, 1).secret()).isEqualTo(fits);
+    }
+    for (String bad :
+        new String[] {
+          "", longest + "x", "ä".repeat(129), "秘".repeat(86), "🔑".repeat(65), "\ud83d", "a\ude00b"
+        }) {
       assertRefused("organization", () -> new SecretVersionId(bad, "p", "e", "s", 1));
       assertRefused("project", () -> new SecretVersionId("o", bad, "e", "s", 1));
       assertRefused("environment", () -> new SecretVersionId("o", "p", bad, "s", 1));
