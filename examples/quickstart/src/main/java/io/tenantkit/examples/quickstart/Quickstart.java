@@ -1,6 +1,6 @@
 package io.tenantkit.examples.quickstart;
 
-import io.tenantkit.Placeholder;
+import io.tenantkit.tenant.OrganizationId;
 
 /** Stands for the quickstart until its code is there. */
 public final class Quickstart {
@@ -11,6 +11,6 @@ public final class Quickstart {
   }
 
   static String greeting() {
-    return Placeholder.name();
+    return OrganizationId.of("acme").toString();
   }
 }
