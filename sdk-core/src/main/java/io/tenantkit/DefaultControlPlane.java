@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 final class DefaultControlPlane implements ControlPlane {
   private final PlaneRuntime runtime;
@@ -22,8 +23,11 @@ final class DefaultControlPlane implements ControlPlane {
   private final ApiKeyManager apiKeys;
   private final AuditLog audit;
 
-  private DefaultControlPlane(PlaneRuntime runtime) {
+  private final List<Runnable> onClose;
+
+  private DefaultControlPlane(PlaneRuntime runtime, List<Runnable> onClose) {
     this.runtime = runtime;
+    this.onClose = onClose;
     ApiKeys keys = new ApiKeys(runtime);
     this.apiKeys = keys.manager();
     this.organizations = Organizations.of(runtime, keys::organizationChanged);
@@ -37,11 +41,12 @@ final class DefaultControlPlane implements ControlPlane {
             .stores(CoreStores.class)
             .orElseThrow(
                 () -> new TenantkitException(ErrorCode.UNSUPPORTED_DATABASE, "this storage has no core stores"));
+    List<Runnable> onClose = new CopyOnWriteArrayList<>();
     PlaneRuntime runtime =
         new PlaneRuntime(
-            clock, random, storage, stores, masterKeys, new IdGenerator(clock, random), revocationBound);
+            clock, random, storage, stores, masterKeys, new IdGenerator(clock, random), revocationBound, onClose::add);
     MasterKeyCheckpoint.pass(runtime);
-    return new DefaultControlPlane(runtime);
+    return new DefaultControlPlane(runtime, onClose);
   }
 
   @Override
@@ -81,6 +86,7 @@ final class DefaultControlPlane implements ControlPlane {
 
   @Override
   public void close() {
-    // Nothing is owned yet but memory; upper modules and maintenance register here as they come.
+    onClose.forEach(Runnable::run);
+    onClose.clear();
   }
 }

@@ -4,6 +4,7 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.ReadinessIssue;
 import io.tenantkit.Storage;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.tenant.HostTransaction;
 import io.tenantkit.tenant.Operator;
@@ -21,7 +22,7 @@ import java.util.function.Function;
  */
 public final class InMemoryStorage implements Storage {
   private final MemoryEngine engine = new MemoryEngine();
-  private final CoreStores core = new MemoryCoreStores(engine);
+  private final MemoryCoreStores core = new MemoryCoreStores(engine);
   private final Map<Class<?>, Object> families = new ConcurrentHashMap<>();
 
   private InMemoryStorage() {}
@@ -59,6 +60,20 @@ public final class InMemoryStorage implements Storage {
   /** As {@link #join(TenantContext, Function)}, for the operator. */
   public <T> T join(Operator operator, Function<Operator, T> work) {
     return engine.join(operator.transaction(), joined -> work.apply(operator.joining(joined)));
+  }
+
+  /**
+   * Demands, within a verb, that the caller's organization exists, as a foreign key does.
+   *
+   * @throws io.tenantkit.NotFoundException when it does not
+   */
+  public void requireOrganization(TenantContext context) {
+    core.requireOrganization(context);
+  }
+
+  /** Writes an audit event within the verb that it tells of. */
+  public void write(AuditEvent event) {
+    core.write(event);
   }
 
   @Override

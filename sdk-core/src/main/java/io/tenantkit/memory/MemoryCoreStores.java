@@ -11,6 +11,7 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
@@ -18,6 +19,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,14 +60,18 @@ final class MemoryCoreStores implements CoreStores {
     return new MasterKeyChecks();
   }
 
-  private void requireOrganization(TenantContext context) {
+  void requireOrganization(TenantContext context) {
     if (organizations.get(context.organization()) == null) {
       throw new NotFoundException("organization");
     }
   }
 
-  private void write(AuditEvent event) {
-    events.put(new RowKey(event.organization(), event.id()), event);
+  void write(AuditEvent event) {
+    RowKey rowKey = new RowKey(event.organization(), event.id());
+    if (events.get(rowKey) != null) {
+      throw new ConflictException("audit event exists already");
+    }
+    events.put(rowKey, event);
   }
 
   /** The rows of one organization after an id, in the order of ids. */
@@ -85,6 +91,7 @@ final class MemoryCoreStores implements CoreStores {
       engine.run(
           operator,
           () -> {
+            OwnRows.require(organization.id(), event.organization());
             if (organizations.get(organization.id()) != null) {
               throw new ConflictException("organization exists already");
             }
@@ -120,6 +127,7 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           operator,
           () -> {
+            OwnRows.require(changed.id(), event.organization());
             Organization before = organizations.get(changed.id());
             if (before == null || before.version() != expectedVersion) {
               return false;
@@ -137,6 +145,7 @@ final class MemoryCoreStores implements CoreStores {
       engine.run(
           context,
           () -> {
+            OwnRows.require(context.organization(), key.key().organization(), event.organization());
             requireOrganization(context);
             add(context, key);
             write(event);
@@ -173,11 +182,12 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           context,
           () -> {
+            OwnRows.require(context.organization(), changed.key().organization(), event.organization());
             RowKey rowKey = rowKey(context, changed.key().id());
             if (!atVersion(rowKey, expectedVersion)) {
               return false;
             }
-            put(rowKey, changed);
+            replace(rowKey, changed);
             write(event);
             return true;
           });
@@ -189,11 +199,16 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           context,
           () -> {
+            OwnRows.require(
+                context.organization(),
+                retired.key().organization(),
+                successor.key().organization(),
+                event.organization());
             RowKey rowKey = rowKey(context, retired.key().id());
             if (!atVersion(rowKey, expectedVersion)) {
               return false;
             }
-            put(rowKey, retired);
+            replace(rowKey, retired);
             add(context, successor);
             write(event);
             return true;
@@ -212,6 +227,12 @@ final class MemoryCoreStores implements CoreStores {
           });
     }
 
+    /** The hash is the row's own; what the changed one says does not count. */
+    private void replace(RowKey rowKey, StoredApiKey changed) {
+      StoredApiKey before = Objects.requireNonNull(keys.get(rowKey));
+      put(rowKey, new StoredApiKey(changed.key(), before.hash()));
+    }
+
     private boolean atVersion(RowKey rowKey, long expectedVersion) {
       StoredApiKey before = keys.get(rowKey);
       return before != null && before.key().version() == expectedVersion;
@@ -228,6 +249,7 @@ final class MemoryCoreStores implements CoreStores {
       engine.run(
           context,
           () -> {
+            OwnRows.require(context.organization(), event.organization());
             requireOrganization(context);
             write(event);
             return true;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretValue implements AutoCloseable {
   /** The longest value, in bytes: what one sealed record can hold. */
-  public static final int MAX_BYTES = 1_048_576;
+  public static final int MAX_BYTES = SealingKey.MAX_PLAINTEXT_BYTES;
 
   private static final String REDACTED = "SecretValue[redacted]";
   private static final int CONSTANT_HASH = 0x7365_6372;

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * What the rooms need of the control plane that owns them: clock, randomness, storage, master keys and the settings that hold
@@ -28,6 +29,7 @@ import java.util.Map;
  * @param masterKeys the keys above all keys
  * @param ids makes ids
  * @param revocationBound how long a change made elsewhere may stay unseen here
+ * @param onClose takes what is to run when the control plane closes
  */
 public record PlaneRuntime(
     Clock clock,
@@ -36,7 +38,8 @@ public record PlaneRuntime(
     CoreStores coreStores,
     MasterKeys masterKeys,
     IdGenerator ids,
-    Duration revocationBound) {
+    Duration revocationBound,
+    Consumer<Runnable> onClose) {
 
   /** The time, cut to the microseconds that every storage keeps. */
   public Instant now() {

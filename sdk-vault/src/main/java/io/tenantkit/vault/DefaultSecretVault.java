@@ -1,11 +1,238 @@
 package io.tenantkit.vault;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.memory.InMemoryStorage;
+import io.tenantkit.secret.SealingKeys;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.crypto.AssociatedData;
+import io.tenantkit.vault.crypto.SealedVersion;
+import io.tenantkit.vault.crypto.SecretEnvelope;
+import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.StoredSecretVersion;
+import io.tenantkit.vault.spi.VaultStores;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
-final class DefaultSecretVault {
-  private DefaultSecretVault() {}
+final class DefaultSecretVault implements SecretVault {
+  private static final String TARGET = "secret";
+
+  /** How often a put without an expected version starts over when another one was faster. */
+  private static final int ATTEMPTS = 16;
+
+  private final PlaneRuntime runtime;
+  private final SecretStore store;
+  private final OrganizationKeyRing ring;
+  private final SecretEnvelope envelope;
+
+  private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
+    SealingKeys sealingKeys = SealingKeys.create();
+    this.runtime = runtime;
+    this.store = stores.secrets();
+    this.ring = new OrganizationKeyRing(runtime, stores.organizationKeys(), sealingKeys);
+    this.envelope = SecretEnvelope.of(sealingKeys, runtime.random());
+  }
 
   static SecretVault of(ControlPlane plane) {
-    throw new UnsupportedOperationException(String.valueOf(plane));
+    PlaneRuntime runtime = plane.runtime();
+    VaultStores stores =
+        runtime.storage() instanceof InMemoryStorage memory
+            ? InMemoryVaultStores.in(memory)
+            : runtime.stores(VaultStores.class);
+    return new DefaultSecretVault(runtime, stores);
+  }
+
+  @Override
+  public Secret put(TenantContext context, SecretRef ref, NewSecret wanted) {
+    context.require(Scopes.SECRETS_WRITE);
+    context.require(ref.environment());
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Optional<Secret> before = store.find(context, ref);
+      requireExpected(wanted, before);
+      Optional<Secret> done =
+          before.isPresent() ? addVersion(context, before.get(), wanted) : create(context, ref, wanted);
+      if (done.isPresent()) {
+        return done.get();
+      }
+      if (wanted.expectedVersion().isPresent()) {
+        break;
+      }
+    }
+    throw ConflictException.stale("secret");
+  }
+
+  private static void requireExpected(NewSecret wanted, Optional<Secret> before) {
+    long current = before.map(Secret::currentVersion).orElse(0L);
+    if (wanted.expectedVersion().isPresent() && wanted.expectedVersion().getAsLong() != current) {
+      throw ConflictException.stale("secret");
+    }
+    if (before.isPresent() && !before.get().type().equals(wanted.type())) {
+      throw new ConflictException("secret exists with another type");
+    }
+  }
+
+  private Optional<Secret> create(TenantContext context, SecretRef ref, NewSecret wanted) {
+    Instant now = runtime.now();
+    String project = store.findProject(context, ref.project()).orElseGet(() -> runtime.ids().next("prj"));
+    Secret secret =
+        new Secret(
+            new SecretId(runtime.ids().next("sec")),
+            context.organization(),
+            project,
+            ref,
+            wanted.type(),
+            1,
+            context.actor().id(),
+            now,
+            now);
+    StoredSecretVersion first = seal(context, secret, wanted);
+    AuditEvent event = event(context, secret, now, "secret.created");
+    return store.create(context, secret, first, event) ? Optional.of(secret) : Optional.empty();
+  }
+
+  private Optional<Secret> addVersion(TenantContext context, Secret before, NewSecret wanted) {
+    Instant now = runtime.now();
+    Secret changed = before.withNewVersion(now);
+    StoredSecretVersion version = seal(context, changed, wanted);
+    AuditEvent event = event(context, changed, now, "secret.version_added");
+    return store.addVersion(context, changed, before.currentVersion(), version, event)
+        ? Optional.of(changed)
+        : Optional.empty();
+  }
+
+  private StoredSecretVersion seal(TenantContext context, Secret secret, NewSecret wanted) {
+    OrganizationKeyRing.NamedKey key = ring.newest(context);
+    long number = secret.currentVersion();
+    SealedVersion sealed = envelope.seal(key.key(), associated(secret, number), wanted.fields());
+    return new StoredSecretVersion(
+        number, key.id(), sealed.wrappedDataKey(), sealed.fields(), context.actor().id(), secret.updatedAt());
+  }
+
+  @Override
+  public <T> T useFields(TenantContext context, SecretRef ref, Purpose purpose, SecretUse<SecretFields, T> code) {
+    Function<Secret, AuditEvent> event =
+        secret -> {
+          AuditEvent told = event(context, secret, runtime.now(), purpose.action()).with("purpose", purpose.reason());
+          for (var detail : purpose.details().entrySet()) {
+            told = told.with(detail.getKey(), detail.getValue());
+          }
+          return told;
+        };
+    try (SecretFields fields = open(context, ref, OptionalLong.empty(), "use", event)) {
+      return code.with(fields);
+    }
+  }
+
+  @Override
+  public SecretFields reveal(TenantContext context, SecretRef ref) {
+    return reveal(context, ref, OptionalLong.empty());
+  }
+
+  @Override
+  public SecretFields reveal(TenantContext context, SecretRef ref, long version) {
+    return reveal(context, ref, OptionalLong.of(version));
+  }
+
+  private SecretFields reveal(TenantContext context, SecretRef ref, OptionalLong version) {
+    return open(
+        context,
+        ref,
+        version,
+        "reveal",
+        secret -> {
+          AuditEvent event = event(context, secret, runtime.now(), "secret.revealed");
+          return version.isPresent() ? event.with("version", Long.toString(version.getAsLong())) : event;
+        });
+  }
+
+  /** The store commits the event before it answers; nothing is decrypted before that. */
+  private SecretFields open(
+      TenantContext context,
+      SecretRef ref,
+      OptionalLong version,
+      String operation,
+      Function<Secret, AuditEvent> event) {
+    context.requireOwnTransaction(operation);
+    context.require(Scopes.SECRETS_USE);
+    context.require(ref.environment());
+    OpenedSecret opened =
+        store.open(context, ref, version, event).orElseThrow(() -> new NotFoundException("secret"));
+    StoredSecretVersion stored = opened.version();
+    return new SecretFields(
+        opened.secret(),
+        envelope.openAll(
+            ring.get(context, stored.organizationKeyId()),
+            associated(opened.secret(), stored.number()),
+            new SealedVersion(stored.wrappedDataKey(), stored.fields())));
+  }
+
+  @Override
+  public Secret get(TenantContext context, SecretRef ref) {
+    context.require(Scopes.SECRETS_READ);
+    context.require(ref.environment());
+    return find(context, ref);
+  }
+
+  @Override
+  public List<SecretVersion> versions(TenantContext context, SecretRef ref) {
+    return store.versions(context, get(context, ref).id());
+  }
+
+  @Override
+  public Page<Secret> list(TenantContext context, PageRequest page) {
+    context.require(Scopes.SECRETS_READ);
+    return page.page(
+        store.list(context, page.afterId(), page.limit() + 1), secret -> secret.id().value());
+  }
+
+  @Override
+  public void delete(TenantContext context, SecretRef ref) {
+    context.require(Scopes.SECRETS_WRITE);
+    context.require(ref.environment());
+    Secret secret = find(context, ref);
+    if (!store.delete(context, secret.id(), event(context, secret, runtime.now(), "secret.deleted"))) {
+      throw new NotFoundException("secret");
+    }
+  }
+
+  @Override
+  public PlaneRuntime runtime() {
+    return runtime;
+  }
+
+  private Secret find(TenantContext context, SecretRef ref) {
+    return store.find(context, ref).orElseThrow(() -> new NotFoundException("secret"));
+  }
+
+  private AuditEvent event(TenantContext context, Secret secret, Instant at, String action) {
+    return runtime
+        .event(context, at, action, TARGET, secret.id().value())
+        .with("project", secret.ref().project())
+        .with("environment", secret.ref().environment().name())
+        .with("name", secret.ref().name())
+        .with("version", Long.toString(secret.currentVersion()));
+  }
+
+  private static AssociatedData associated(Secret secret, long version) {
+    return AssociatedData.of(
+        new SecretVersionId(
+            secret.organization().value(),
+            secret.projectId(),
+            secret.ref().environment().name().toLowerCase(Locale.ROOT),
+            secret.id().value(),
+            version));
   }
 }

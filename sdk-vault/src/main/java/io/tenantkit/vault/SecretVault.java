@@ -4,6 +4,7 @@ import io.tenantkit.ControlPlane;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import java.util.List;
 
@@ -81,4 +82,7 @@ public interface SecretVault {
    * @throws io.tenantkit.NotFoundException when there is no such secret
    */
   void delete(TenantContext context, SecretRef ref);
+
+  /** What upper modules need of the control plane beneath; hosts do not. */
+  PlaneRuntime runtime();
 }

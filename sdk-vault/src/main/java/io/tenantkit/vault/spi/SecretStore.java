@@ -18,20 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SecretStore {
 
-  /**
-   * The id of the project with this name, adding it under the candidate id when there is none.
-   *
-   * @throws io.tenantkit.NotFoundException when the organization does not exist
-   */
-  String project(TenantContext context, String name, String candidateId);
+  /** The id of the project with this name. */
+  Optional<String> findProject(TenantContext context, String name);
 
   /** One secret. */
   Optional<Secret> find(TenantContext context, SecretRef ref);
 
   /**
-   * Adds a secret with its first version and writes the event.
+   * Adds a secret with its first version, and its project when there is none of that name, and writes the event.
    *
-   * @return false, with nothing written, when its project, environment and name are taken
+   * @return false, with nothing written, when its project, environment and name are taken, or the project exists under another id
+   * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
   boolean create(TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event);
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tenantkit.livekit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package io.tenantkit.vault;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.secret.SealingKey;
+import io.tenantkit.secret.SealingKeys;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
+import io.tenantkit.vault.crypto.WrappedOrganizationKey;
+import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.StoredOrganizationKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/**
+ * The keys of organizations: makes an organization's first key when it is first needed, and keeps unwrapped keys for a few
+ * minutes, bounded in number.
+ *
+ * <p>The cache is keyed by the key's random id, never by its number: a key that was made inside a joined transaction which then
+ * rolled back is in no row, so nothing asks for it again.
+ */
+final class OrganizationKeyRing {
+  private static final long MAX_KEYS = 10_000;
+  private static final Duration KEPT = Duration.ofMinutes(5);
+  private static final HexFormat HEX = HexFormat.of();
+
+  /** A key with the id under which rows name it. */
+  record NamedKey(String id, SealingKey key) {}
+
+  private final PlaneRuntime runtime;
+  private final OrganizationKeyStore store;
+  private final OrganizationKeyEnvelope envelope;
+  private final Cache<String, SealingKey> unwrapped;
+  private volatile boolean closed;
+
+  OrganizationKeyRing(PlaneRuntime runtime, OrganizationKeyStore store, SealingKeys sealingKeys) {
+    this.runtime = runtime;
+    this.store = store;
+    this.envelope = OrganizationKeyEnvelope.of(sealingKeys, runtime.masterKeys(), runtime.random());
+    this.unwrapped =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_KEYS)
+            .expireAfterWrite(KEPT)
+            .ticker(() -> Duration.ofMillis(runtime.clock().millis()).toNanos())
+            .build();
+    runtime.onClose().accept(this::close);
+  }
+
+  /** The key for new writes, made when the organization has none. */
+  NamedKey newest(TenantContext context) {
+    StoredOrganizationKey newest = store.newest(context).orElseGet(() -> make(context));
+    return new NamedKey(newest.keyId(), unwrap(context, newest));
+  }
+
+  /** The key that a row names. */
+  SealingKey get(TenantContext context, String keyId) {
+    SealingKey known = unwrapped.getIfPresent(cacheKey(context, keyId));
+    requireOpen();
+    if (known != null) {
+      return known;
+    }
+    StoredOrganizationKey stored =
+        store
+            .find(context, keyId)
+            .orElseThrow(
+                () -> new TenantkitException(ErrorCode.CIPHERTEXT_REJECTED, "the organization's key is gone"));
+    return unwrap(context, stored);
+  }
+
+  private StoredOrganizationKey make(TenantContext context) {
+    Instant now = runtime.now();
+    WrappedOrganizationKey made = envelope.generate(context.organization().value(), 1);
+    StoredOrganizationKey key =
+        new StoredOrganizationKey(
+            1, HEX.formatHex(made.keyId()), runtime.masterKeys().currentId(), made.record(), now);
+    boolean first =
+        store.insert(
+            context,
+            key,
+            runtime
+                .event(context, now, "organization_key.created", "organization_key", key.keyId())
+                .with("number", "1")
+                .with("masterKey", key.masterKeyId()));
+    // Somebody else was faster: theirs is the key.
+    return first ? key : store.newest(context).orElseThrow(() -> new IllegalStateException("a key that was there is gone"));
+  }
+
+  private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {
+    requireOpen();
+    return unwrapped.get(
+        cacheKey(context, stored.keyId()),
+        id ->
+            envelope.open(
+                new WrappedOrganizationKey(
+                    context.organization().value(),
+                    stored.number(),
+                    HEX.parseHex(stored.keyId()),
+                    stored.wrapped())));
+  }
+
+  /** The organization leads here too, so that no row can name another tenant's key. */
+  private static String cacheKey(TenantContext context, String keyId) {
+    return context.organization().value() + '/' + keyId;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new TenantkitException(ErrorCode.CLOSED, "the control plane is closed");
+    }
+  }
+
+  private void close() {
+    closed = true;
+    unwrapped.asMap().values().forEach(SealingKey::close);
+    unwrapped.invalidateAll();
+  }
+}
