@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Keys that were found, for no longer than the revocation bound counted from before they were read. The bound is checked when
  * answering, so an entry cannot outlive it however long the process was stopped.
  *
- * <p>A row read before a change and put here after it must not survive: every eviction advances {@code epoch}, and whoever finds
- * that it moved while it was reading takes its own entry out again.
+ * <p>A row read before a change must not get in here after it, not even for a moment: every eviction advances {@code epoch}, and
+ * whoever finds, under the lock, that it moved while it was reading keeps its entry to itself.
  */
 final class VerifyCache {
   private static final long MAX_KEYS = 100_000;
@@ -42,6 +43,7 @@ final class VerifyCache {
 
   private final Cache<KeyHash, Entry> entries = Caffeine.newBuilder().maximumSize(MAX_KEYS).build();
   private final AtomicLong epoch = new AtomicLong();
+  private final ReentrantLock changing = new ReentrantLock();
   private final Clock clock;
   private final long boundMillis;
 
@@ -67,20 +69,32 @@ final class VerifyCache {
       return null;
     }
     Entry fresh = Entry.of(found.get(), now);
-    entries.put(hash, fresh);
-    if (epoch.get() != before) {
-      entries.invalidate(hash);
+    changing.lock();
+    try {
+      if (epoch.get() == before) {
+        entries.put(hash, fresh);
+      }
+    } finally {
+      changing.unlock();
     }
     return fresh;
   }
 
   void evict(KeyHash hash) {
-    epoch.incrementAndGet();
-    entries.invalidate(hash);
+    change(() -> entries.invalidate(hash));
   }
 
   void evict(OrganizationId organization) {
-    epoch.incrementAndGet();
-    entries.asMap().values().removeIf(entry -> entry.key().organization().equals(organization));
+    change(() -> entries.asMap().values().removeIf(entry -> entry.key().organization().equals(organization)));
+  }
+
+  private void change(Runnable eviction) {
+    changing.lock();
+    try {
+      epoch.incrementAndGet();
+      eviction.run();
+    } finally {
+      changing.unlock();
+    }
   }
 }
