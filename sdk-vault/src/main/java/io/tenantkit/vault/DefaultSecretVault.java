@@ -2,11 +2,13 @@ package io.tenantkit.vault;
 
 import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
+import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
@@ -189,7 +191,15 @@ final class DefaultSecretVault implements SecretVault {
         envelope.openAll(
             ring.get(context, stored.organizationKeyId()),
             associated(opened.secret(), stored.number()),
-            new SealedVersion(stored.wrappedDataKey(), stored.fields())));
+            sealed(stored)));
+  }
+
+  private static SealedVersion sealed(StoredSecretVersion stored) {
+    try {
+      return new SealedVersion(stored.wrappedDataKey(), stored.fields());
+    } catch (InvalidInputException e) {
+      throw SealingKey.rejected();
+    }
   }
 
   @Override
@@ -240,13 +250,18 @@ final class DefaultSecretVault implements SecretVault {
         .with("version", Long.toString(secret.currentVersion()));
   }
 
+  /** The row's own words: out of bounds, no vault wrote them, and the caller is not to blame. */
   private static AssociatedData associated(Secret secret, long version) {
-    return AssociatedData.of(
-        new SecretVersionId(
-            secret.organization().value(),
-            secret.projectId(),
-            secret.ref().environment().name().toLowerCase(Locale.ROOT),
-            secret.id().value(),
-            version));
+    try {
+      return AssociatedData.of(
+          new SecretVersionId(
+              secret.organization().value(),
+              secret.projectId(),
+              secret.ref().environment().name().toLowerCase(Locale.ROOT),
+              secret.id().value(),
+              version));
+    } catch (InvalidInputException e) {
+      throw SealingKey.rejected();
+    }
   }
 }
