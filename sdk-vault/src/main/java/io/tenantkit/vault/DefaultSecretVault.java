@@ -59,6 +59,7 @@ final class DefaultSecretVault implements SecretVault {
 
   @Override
   public Secret put(TenantContext context, SecretRef ref, NewSecret wanted) {
+    ring.requireOpen();
     context.require(Scopes.SECRETS_WRITE);
     context.require(ref.environment());
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -180,6 +181,7 @@ final class DefaultSecretVault implements SecretVault {
       OptionalLong version,
       String operation,
       Function<Secret, AuditEvent> event) {
+    ring.requireOpen();
     context.requireOwnTransaction(operation);
     context.require(Scopes.SECRETS_USE);
     context.require(ref.environment());
@@ -204,6 +206,7 @@ final class DefaultSecretVault implements SecretVault {
 
   @Override
   public Secret get(TenantContext context, SecretRef ref) {
+    ring.requireOpen();
     context.require(Scopes.SECRETS_READ);
     context.require(ref.environment());
     return find(context, ref);
@@ -216,6 +219,7 @@ final class DefaultSecretVault implements SecretVault {
 
   @Override
   public Page<Secret> list(TenantContext context, PageRequest page) {
+    ring.requireOpen();
     context.require(Scopes.SECRETS_READ);
     return page.page(
         store.list(context, page.afterId(), page.limit() + 1), secret -> secret.id().value());
@@ -223,6 +227,7 @@ final class DefaultSecretVault implements SecretVault {
 
   @Override
   public void delete(TenantContext context, SecretRef ref) {
+    ring.requireOpen();
     context.require(Scopes.SECRETS_WRITE);
     context.require(ref.environment());
     Secret secret = find(context, ref);
