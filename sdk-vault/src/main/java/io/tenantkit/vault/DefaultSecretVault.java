@@ -141,7 +141,10 @@ final class DefaultSecretVault implements SecretVault {
               event(context, secret, runtime.now(), purpose.action())
                   .with("purpose", purpose.reason());
           for (var detail : purpose.details().entrySet()) {
-            told = told.with(detail.getKey(), detail.getValue());
+            // What the row says of itself stands, whatever a purpose adds.
+            if (!told.details().containsKey(detail.getKey())) {
+              told = told.with(detail.getKey(), detail.getValue());
+            }
           }
           return told;
         };
