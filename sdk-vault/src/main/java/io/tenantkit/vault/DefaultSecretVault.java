@@ -10,6 +10,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
@@ -62,6 +63,8 @@ final class DefaultSecretVault implements SecretVault {
     ring.requireOpen();
     context.require(Scopes.SECRETS_WRITE);
     context.require(ref.environment());
+    // A closed value throws here, before an organization's first key is made for it.
+    wanted.fields().values().forEach(SecretValue::length);
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Optional<Secret> before = store.find(context, ref);
       requireExpected(wanted, before);
