@@ -136,45 +136,32 @@ class SealingKeyTest {
 
   /**
    * A forger who knows two keys can make GCM accept one ciphertext under both. Short of that
-   * arithmetic: a ciphertext that is valid GCM under the victim's very encryption key, with the
-   * associated data computed over a foreign commitment, must fail for the commitment alone.
+   * arithmetic: a ciphertext with a tag that is valid under the victim's very encryption key, over
+   * either commitment, must fail for the foreign commitment in its header alone.
    */
   @Test
   void aValidTagDoesNotMakeUpForAForeignCommitment() {
-    SealingKey foreign = key(KeyLayer.DATA, 1, 2);
-    byte[] record = foreign.seal(new byte[0], aad, random);
+    byte[] own = key.seal(new byte[0], aad, random);
+    byte[] foreign = key(KeyLayer.DATA, 1, 2).seal(new byte[0], aad, random);
+    assertRejected("tag over theirs", () -> key.open(tagged(foreign, foreign), aad));
+    assertRejected("tag over ours", () -> key.open(tagged(foreign, own), aad));
+    // The same steps with the key's own commitment do open: the forgeries failed for nothing else.
+    assertThat(key.open(tagged(own, own), aad)).isEmpty();
+  }
+
+  /** The header of one record with a valid tag of key 1, over the commitment of another record. */
+  private byte[] tagged(byte[] header, byte[] commitment) {
     byte[] bound =
         ByteBuffer.allocate(4 + aad.length + 50)
             .putInt(aad.length)
             .put(aad)
-            .put(record, 0, 18)
-            .put(record, COMMITMENT_AT, 32)
+            .put(header, 0, 18)
+            .put(commitment, COMMITMENT_AT, 32)
             .array();
-    byte[] forged = Arrays.copyOf(record, CIPHERTEXT_AT + 16);
-    new AesGcm()
-        .encrypt(
-            encryptionKeyOf(1, 1),
-            Arrays.copyOfRange(record, 18, 30),
-            bound,
-            new byte[0],
-            forged,
-            CIPHERTEXT_AT);
-    assertRejected("valid tag, foreign commitment", () -> key.open(forged, aad));
-
-    // The same steps with the key's own commitment do open: the forgery above failed for its
-    // commitment and for nothing else.
-    byte[] own = key.seal(new byte[0], aad, random);
-    byte[] ownBound = bound.clone();
-    System.arraycopy(own, COMMITMENT_AT, ownBound, bound.length - 32, 32);
-    new AesGcm()
-        .encrypt(
-            encryptionKeyOf(1, 1),
-            Arrays.copyOfRange(own, 18, 30),
-            ownBound,
-            new byte[0],
-            own,
-            CIPHERTEXT_AT);
-    assertThat(key.open(own, aad)).isEmpty();
+    byte[] forged = Arrays.copyOf(header, CIPHERTEXT_AT + 16);
+    byte[] nonce = Arrays.copyOfRange(header, 18, 30);
+    new AesGcm().encrypt(encryptionKeyOf(1, 1), nonce, bound, new byte[0], forged, CIPHERTEXT_AT);
+    return forged;
   }
 
   /**
@@ -186,7 +173,7 @@ class SealingKeyTest {
   void aRecordOpensAtItsOwnLayerOnly(KeyLayer layer) {
     SealingKey sealing = key(layer, 1, 1);
     byte[] record = sealing.seal(plain, aad, random);
-    assertThat(record[1]).isEqualTo(layer.code()).isEqualTo((byte) (layer.ordinal() + 1));
+    assertThat(record[1]).isEqualTo(layer.code());
     for (KeyLayer other : KeyLayer.values()) {
       if (other != layer) {
         SealingKey opening = key(other, 1, 1);
