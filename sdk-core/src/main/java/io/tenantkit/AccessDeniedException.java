@@ -1,6 +1,9 @@
 package io.tenantkit;
 
-/** The caller's context does not allow the operation: a scope is missing, or the environment is out of reach. */
+/**
+ * The caller's context does not allow the operation: a scope is missing, or the environment is out
+ * of reach.
+ */
 public final class AccessDeniedException extends TenantkitException {
   private static final long serialVersionUID = 1L;
 

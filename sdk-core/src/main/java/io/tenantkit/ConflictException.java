@@ -1,6 +1,8 @@
 package io.tenantkit;
 
-/** The thing exists already, its state does not allow the change, or somebody changed it in between. */
+/**
+ * The thing exists already, its state does not allow the change, or somebody changed it in between.
+ */
 public final class ConflictException extends TenantkitException {
   private static final long serialVersionUID = 1L;
 
@@ -19,6 +21,7 @@ public final class ConflictException extends TenantkitException {
    * @param kind what was changed, for example {@code api key}
    */
   public static ConflictException stale(String kind) {
-    return new ConflictException(ErrorCode.STALE_VERSION, kind + " was changed by somebody else since it was read");
+    return new ConflictException(
+        ErrorCode.STALE_VERSION, kind + " was changed by somebody else since it was read");
   }
 }

@@ -13,15 +13,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runtime that a host opens once: it owns the clock, the randomness and the master keys, and names the core's services. Upper
- * modules attach to it ({@code SecretVault.of(plane)}). Several control planes may live in one process, and several processes on
- * one database. Safe for use by several threads.
+ * The runtime that a host opens once: it owns the clock, the randomness and the master keys, and
+ * names the core's services. Upper modules attach to it ({@code SecretVault.of(plane)}). Several
+ * control planes may live in one process, and several processes on one database. Safe for use by
+ * several threads.
  *
  * <p>It owns neither the storage nor the host's pools: the host closes what it opened.
  */
 public interface ControlPlane extends AutoCloseable {
 
-  /** A control plane over a storage and master keys, both of which must be those of its earlier starts. */
+  /**
+   * A control plane over a storage and master keys, both of which must be those of its earlier
+   * starts.
+   */
   static Builder builder(Storage storage, MasterKeys masterKeys) {
     return new Builder(storage, masterKeys);
   }
@@ -47,7 +51,10 @@ public interface ControlPlane extends AutoCloseable {
 
   /** Collects what a control plane needs. Not safe for use by several threads. */
   final class Builder {
-    /** The longest time that a change may stay unseen on another node, unless the host says otherwise. */
+    /**
+     * The longest time that a change may stay unseen on another node, unless the host says
+     * otherwise.
+     */
     public static final Duration DEFAULT_REVOCATION_BOUND = Duration.ofSeconds(2);
 
     private static final Duration MAX_REVOCATION_BOUND = Duration.ofMinutes(5);
@@ -76,8 +83,8 @@ public interface ControlPlane extends AutoCloseable {
     }
 
     /**
-     * How long a revocation, suspension or other change may stay unseen on other nodes: zero to five minutes, two seconds unless
-     * set. With zero every verification reads the storage.
+     * How long a revocation, suspension or other change may stay unseen on other nodes: zero to
+     * five minutes, two seconds unless set. With zero every verification reads the storage.
      */
     public Builder revocationBound(Duration wanted) {
       if (wanted.isNegative() || wanted.compareTo(MAX_REVOCATION_BOUND) > 0) {
@@ -88,13 +95,16 @@ public interface ControlPlane extends AutoCloseable {
     }
 
     /**
-     * Checks the master keys against those that the storage was written with and opens the control plane.
+     * Checks the master keys against those that the storage was written with and opens the control
+     * plane.
      *
-     * @throws TenantkitException with {@link ErrorCode#MASTER_KEY_MISMATCH} when they differ; then nothing was written
+     * @throws TenantkitException with {@link ErrorCode#MASTER_KEY_MISMATCH} when they differ; then
+     *     nothing was written
      */
     public ControlPlane build() {
       SecureRandom chosen = random == null ? new SecureRandom() : random;
-      return DefaultControlPlane.open(storage, masterKeys, new MonotonicClock(clock), chosen, revocationBound);
+      return DefaultControlPlane.open(
+          storage, masterKeys, new MonotonicClock(clock), chosen, revocationBound);
     }
   }
 }

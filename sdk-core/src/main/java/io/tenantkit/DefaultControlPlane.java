@@ -35,16 +35,29 @@ final class DefaultControlPlane implements ControlPlane {
   }
 
   static ControlPlane open(
-      Storage storage, MasterKeys masterKeys, Clock clock, SecureRandom random, Duration revocationBound) {
+      Storage storage,
+      MasterKeys masterKeys,
+      Clock clock,
+      SecureRandom random,
+      Duration revocationBound) {
     CoreStores stores =
         storage
             .stores(CoreStores.class)
             .orElseThrow(
-                () -> new TenantkitException(ErrorCode.UNSUPPORTED_DATABASE, "this storage has no core stores"));
+                () ->
+                    new TenantkitException(
+                        ErrorCode.UNSUPPORTED_DATABASE, "this storage has no core stores"));
     List<Runnable> onClose = new CopyOnWriteArrayList<>();
     PlaneRuntime runtime =
         new PlaneRuntime(
-            clock, random, storage, stores, masterKeys, new IdGenerator(clock, random), revocationBound, onClose::add);
+            clock,
+            random,
+            storage,
+            stores,
+            masterKeys,
+            new IdGenerator(clock, random),
+            revocationBound,
+            onClose::add);
     MasterKeyCheckpoint.pass(runtime);
     return new DefaultControlPlane(runtime, onClose);
   }
@@ -72,8 +85,10 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public List<ReadinessIssue> readiness() {
     List<ReadinessIssue> issues = new ArrayList<>(runtime.storage().readiness());
-    Optional<Path> keys = runtime.masterKeys().location().map(path -> path.toAbsolutePath().normalize());
-    Optional<Path> data = runtime.storage().location().map(path -> path.toAbsolutePath().normalize());
+    Optional<Path> keys =
+        runtime.masterKeys().location().map(path -> path.toAbsolutePath().normalize());
+    Optional<Path> data =
+        runtime.storage().location().map(path -> path.toAbsolutePath().normalize());
     if (keys.isPresent() && data.isPresent() && keys.get().startsWith(data.get())) {
       issues.add(
           new ReadinessIssue(

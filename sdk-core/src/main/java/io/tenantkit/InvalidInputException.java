@@ -1,6 +1,9 @@
 package io.tenantkit;
 
-/** An argument is outside its bound. Names the property and the bound, never the value that was given. */
+/**
+ * An argument is outside its bound. Names the property and the bound, never the value that was
+ * given.
+ */
 public final class InvalidInputException extends TenantkitException {
   private static final long serialVersionUID = 1L;
 

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Refuses to start with other master keys than the storage was written with, before anything is written: found late, a lost key
- * has by then sealed new rows beside old ones that no longer open.
+ * Refuses to start with other master keys than the storage was written with, before anything is
+ * written: found late, a lost key has by then sealed new rows beside old ones that no longer open.
  */
 final class MasterKeyCheckpoint {
   private MasterKeyCheckpoint() {}
@@ -39,12 +39,16 @@ final class MasterKeyCheckpoint {
       if (!given.ids().contains(check.id())) {
         missing.add(check.id());
       } else if (!given.checkValue(check.id()).equals(check.checkValue())) {
-        throw mismatch("the key given as " + check.id() + " is another key than the storage knows by that id");
+        throw mismatch(
+            "the key given as " + check.id() + " is another key than the storage knows by that id");
       }
     }
     if (!missing.isEmpty()) {
       throw mismatch(
-          "the storage was written with " + missing + ", the keys given are " + new TreeSet<>(given.ids())
+          "the storage was written with "
+              + missing
+              + ", the keys given are "
+              + new TreeSet<>(given.ids())
               + "; give the old key as current, or as previous when it is being replaced");
     }
   }

@@ -1,6 +1,9 @@
 package io.tenantkit;
 
-/** Nothing with that id in the caller's organization. An id of another organization gets this same answer. */
+/**
+ * Nothing with that id in the caller's organization. An id of another organization gets this same
+ * answer.
+ */
 public final class NotFoundException extends TenantkitException {
   private static final long serialVersionUID = 1L;
 

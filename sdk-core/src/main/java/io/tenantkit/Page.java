@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One page of a listing and the cursor of the next. Cursors are opaque; they stay valid while rows come and go, because they
- * name the last row seen and not a count of rows.
+ * One page of a listing and the cursor of the next. Cursors are opaque; they stay valid while rows
+ * come and go, because they name the last row seen and not a count of rows.
  *
  * @param items the rows, in the listing's documented order
  * @param next the cursor that continues after the last row; empty at the end

@@ -68,6 +68,7 @@ public record PageRequest(int limit, Optional<String> cursor) {
     }
     List<T> shown = rows.subList(0, limit);
     byte[] last = id.apply(shown.get(limit - 1)).getBytes(StandardCharsets.UTF_8);
-    return new Page<>(shown, Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(last)));
+    return new Page<>(
+        shown, Optional.of(Base64.getUrlEncoder().withoutPadding().encodeToString(last)));
   }
 }

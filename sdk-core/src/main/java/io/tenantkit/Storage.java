@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a control plane keeps its rows. A storage hands out families of stores, each a few atomic verbs; the rules live above
- * them and are the same on every storage. Safe for use by several threads.
+ * Where a control plane keeps its rows. A storage hands out families of stores, each a few atomic
+ * verbs; the rules live above them and are the same on every storage. Safe for use by several
+ * threads.
  */
 public interface Storage extends AutoCloseable {
 

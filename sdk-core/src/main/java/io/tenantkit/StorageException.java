@@ -3,8 +3,8 @@ package io.tenantkit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The storage failed. The message is ours: a driver's own text may quote rows and values, so it never becomes part of it, and
- * a cause is attached only after such text was removed.
+ * The storage failed. The message is ours: a driver's own text may quote rows and values, so it
+ * never becomes part of it, and a cause is attached only after such text was removed.
  */
 public final class StorageException extends TenantkitException {
   private static final long serialVersionUID = 1L;

@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unchecked root of every error that an operation throws. Its {@link #code()} is stable; its message is for people and
- * never carries a secret, a full API key or another tenant's data.
+ * The unchecked root of every error that an operation throws. Its {@link #code()} is stable; its
+ * message is for people and never carries a secret, a full API key or another tenant's data.
  */
 public class TenantkitException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -71,20 +71,59 @@ public record ApiKey(
 
   ApiKey withEnabled(boolean changed, Instant now) {
     return new ApiKey(
-        id, organization, name, prefix, mode, scopes, changed, createdBy, createdAt, now, expiresAt, revocation, family,
-        successor, version + 1);
+        id,
+        organization,
+        name,
+        prefix,
+        mode,
+        scopes,
+        changed,
+        createdBy,
+        createdAt,
+        now,
+        expiresAt,
+        revocation,
+        family,
+        successor,
+        version + 1);
   }
 
   ApiKey revoked(String reason, Instant now) {
     return new ApiKey(
-        id, organization, name, prefix, mode, scopes, enabled, createdBy, createdAt, now, expiresAt,
-        Optional.of(new Revocation(now, reason)), family, successor, version + 1);
+        id,
+        organization,
+        name,
+        prefix,
+        mode,
+        scopes,
+        enabled,
+        createdBy,
+        createdAt,
+        now,
+        expiresAt,
+        Optional.of(new Revocation(now, reason)),
+        family,
+        successor,
+        version + 1);
   }
 
   ApiKey replacedBy(ApiKeyId next, Optional<Instant> end, Instant now) {
     return new ApiKey(
-        id, organization, name, prefix, mode, scopes, enabled, createdBy, createdAt, now, end, revocation, family,
-        Optional.of(next), version + 1);
+        id,
+        organization,
+        name,
+        prefix,
+        mode,
+        scopes,
+        enabled,
+        createdBy,
+        createdAt,
+        now,
+        end,
+        revocation,
+        family,
+        Optional.of(next),
+        version + 1);
   }
 
   static void requireText(String property, String text) {

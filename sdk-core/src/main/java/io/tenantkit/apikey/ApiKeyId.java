@@ -9,8 +9,11 @@ import io.tenantkit.InvalidInputException;
  */
 public record ApiKeyId(String value) {
   public ApiKeyId {
-    if (value.isEmpty() || value.length() > 64 || value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw new InvalidInputException("apiKeyId", "1 to 64 printable ASCII characters without spaces");
+    if (value.isEmpty()
+        || value.length() > 64
+        || value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new InvalidInputException(
+          "apiKeyId", "1 to 64 printable ASCII characters without spaces");
     }
   }
 

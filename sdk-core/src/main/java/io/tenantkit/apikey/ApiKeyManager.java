@@ -6,17 +6,18 @@ import io.tenantkit.tenant.TenantContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates, verifies, rotates and revokes the API keys of organizations. Safe for use by several threads. All operations but a
- * cached {@link #verify} block on the storage.
+ * Creates, verifies, rotates and revokes the API keys of organizations. Safe for use by several
+ * threads. All operations but a cached {@link #verify} block on the storage.
  *
- * <p>A change made through this manager counts here from the next call on; one made on another node, or inside a joined
- * transaction, counts within the control plane's revocation bound after it was committed.
+ * <p>A change made through this manager counts here from the next call on; one made on another
+ * node, or inside a joined transaction, counts within the control plane's revocation bound after it
+ * was committed.
  */
 public interface ApiKeyManager {
 
   /**
-   * Creates a key. Needs {@link io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and no key gets a scope or an environment that the
-   * caller does not hold.
+   * Creates a key. Needs {@link io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and no key gets a scope
+   * or an environment that the caller does not hold.
    *
    * @return the key with its secret, which is shown this once
    * @throws io.tenantkit.AccessDeniedException when the caller may not, or may not grant that much
@@ -25,12 +26,14 @@ public interface ApiKeyManager {
   IssuedApiKey create(TenantContext context, NewApiKey wanted);
 
   /**
-   * Judges a presented key. Never throws for what a caller may present: null, empty, oversized and malformed text are simply not
-   * found. Nothing is read from the storage when the verdict is known from memory within the revocation bound.
+   * Judges a presented key. Never throws for what a caller may present: null, empty, oversized and
+   * malformed text are simply not found. Nothing is read from the storage when the verdict is known
+   * from memory within the revocation bound.
    *
    * @param presented what the caller sent as its key
    * @param query the scopes it must hold
-   * @throws io.tenantkit.StorageException when the storage is needed and fails; the key is then not accepted
+   * @throws io.tenantkit.StorageException when the storage is needed and fails; the key is then not
+   *     accepted
    */
   Verdict verify(@Nullable String presented, ScopeQuery query);
 
@@ -41,7 +44,8 @@ public interface ApiKeyManager {
   Page<ApiKey> list(TenantContext context, PageRequest page);
 
   /**
-   * Switches a key on. Does nothing when it is on. Needs {@link io.tenantkit.tenant.Scopes#API_KEYS_WRITE}.
+   * Switches a key on. Does nothing when it is on. Needs {@link
+   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}.
    *
    * @throws io.tenantkit.ConflictException when the key is revoked
    */
@@ -64,11 +68,13 @@ public interface ApiKeyManager {
   ApiKey revoke(TenantContext context, ApiKeyId id, String reason);
 
   /**
-   * Replaces a key with a new one of the same name, mode, scopes and expiry. Of several concurrent rotations one wins. Needs
-   * {@link io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and the caller must hold every scope of the key.
+   * Replaces a key with a new one of the same name, mode, scopes and expiry. Of several concurrent
+   * rotations one wins. Needs {@link io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and the caller
+   * must hold every scope of the key.
    *
    * @return the successor with its secret, which is shown this once
-   * @throws io.tenantkit.ConflictException when the key is revoked, expired, or was rotated already; then it names the successor
+   * @throws io.tenantkit.ConflictException when the key is revoked, expired, or was rotated
+   *     already; then it names the successor
    */
   IssuedApiKey rotate(TenantContext context, ApiKeyId id, Rotation rotation);
 }

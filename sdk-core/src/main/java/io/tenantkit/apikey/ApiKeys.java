@@ -4,7 +4,8 @@ import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.OrganizationId;
 
 /**
- * The API key room as a control plane assembles it. Hosts call {@link io.tenantkit.ControlPlane#apiKeys()}.
+ * The API key room as a control plane assembles it. Hosts call {@link
+ * io.tenantkit.ControlPlane#apiKeys()}.
  */
 public final class ApiKeys {
   private final KeyVerifier verifier;

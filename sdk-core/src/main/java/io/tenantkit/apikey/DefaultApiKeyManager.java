@@ -46,8 +46,21 @@ final class DefaultApiKeyManager implements ApiKeyManager {
         wanted.mode(),
         prefix ->
             new ApiKey(
-                id, context.organization(), wanted.name(), prefix, wanted.mode(), wanted.scopes(), true,
-                context.actor().id(), now, now, expiresAt, Optional.empty(), id, Optional.empty(), 1),
+                id,
+                context.organization(),
+                wanted.name(),
+                prefix,
+                wanted.mode(),
+                wanted.scopes(),
+                true,
+                context.actor().id(),
+                now,
+                now,
+                expiresAt,
+                Optional.empty(),
+                id,
+                Optional.empty(),
+                1),
         created -> store.insert(context, created, created(context, created.key())));
   }
 
@@ -73,7 +86,8 @@ final class DefaultApiKeyManager implements ApiKeyManager {
   public Page<ApiKey> list(TenantContext context, PageRequest page) {
     context.require(Scopes.API_KEYS_READ);
     Page<StoredApiKey> rows =
-        page.page(store.list(context, page.afterId(), page.limit() + 1), row -> row.key().id().value());
+        page.page(
+            store.list(context, page.afterId(), page.limit() + 1), row -> row.key().id().value());
     return new Page<>(rows.items().stream().map(StoredApiKey::key).toList(), rows.next());
   }
 
@@ -97,7 +111,8 @@ final class DefaultApiKeyManager implements ApiKeyManager {
       return before.key();
     }
     Instant now = runtime.now();
-    return update(context, before, before.key().withEnabled(enabled, now), event(context, now, action, id));
+    return update(
+        context, before, before.key().withEnabled(enabled, now), event(context, now, action, id));
   }
 
   @Override
@@ -109,7 +124,8 @@ final class DefaultApiKeyManager implements ApiKeyManager {
     }
     Instant now = runtime.now();
     ApiKey after = before.key().revoked(reason, now);
-    return update(context, before, after, event(context, now, "api_key.revoked", id).with("reason", reason));
+    return update(
+        context, before, after, event(context, now, "api_key.revoked", id).with("reason", reason));
   }
 
   @Override
@@ -133,11 +149,25 @@ final class DefaultApiKeyManager implements ApiKeyManager {
         old.mode(),
         prefix ->
             new ApiKey(
-                nextId, old.organization(), old.name(), prefix, old.mode(), old.scopes(), old.enabled(),
-                context.actor().id(), now, now, old.expiresAt(), Optional.empty(), old.family(), Optional.empty(), 1),
+                nextId,
+                old.organization(),
+                old.name(),
+                prefix,
+                old.mode(),
+                old.scopes(),
+                old.enabled(),
+                context.actor().id(),
+                now,
+                now,
+                old.expiresAt(),
+                Optional.empty(),
+                old.family(),
+                Optional.empty(),
+                1),
         next -> {
           boolean won =
-              store.rotate(context, new StoredApiKey(retired, before.hash()), old.version(), next, event);
+              store.rotate(
+                  context, new StoredApiKey(retired, before.hash()), old.version(), next, event);
           if (!won) {
             refuseUnlessRotatable(find(context, id).key(), now);
             throw ConflictException.stale("api key");
@@ -148,21 +178,36 @@ final class DefaultApiKeyManager implements ApiKeyManager {
 
   private static void refuseUnlessRotatable(ApiKey old, Instant now) {
     if (old.successor().isPresent()) {
-      throw new ConflictException("api key was rotated already; its successor is " + old.successor().get());
+      throw new ConflictException(
+          "api key was rotated already; its successor is " + old.successor().get());
     }
     if (old.revocation().isPresent() || old.expired(now)) {
       throw new ConflictException("api key is revoked or expired");
     }
   }
 
-  /** Without grace the old key is revoked at once; with grace it ends then, or earlier when it was due earlier. */
+  /**
+   * Without grace the old key is revoked at once; with grace it ends then, or earlier when it was
+   * due earlier.
+   */
   private static ApiKey retire(ApiKey old, ApiKeyId next, Rotation rotation, Instant now) {
     if (rotation.grace().isZero()) {
       ApiKey replaced = old.replacedBy(next, old.expiresAt(), now);
       return new ApiKey(
-          replaced.id(), replaced.organization(), replaced.name(), replaced.prefix(), replaced.mode(), replaced.scopes(),
-          replaced.enabled(), replaced.createdBy(), replaced.createdAt(), now, replaced.expiresAt(),
-          Optional.of(new ApiKey.Revocation(now, "rotated")), replaced.family(), replaced.successor(),
+          replaced.id(),
+          replaced.organization(),
+          replaced.name(),
+          replaced.prefix(),
+          replaced.mode(),
+          replaced.scopes(),
+          replaced.enabled(),
+          replaced.createdBy(),
+          replaced.createdAt(),
+          now,
+          replaced.expiresAt(),
+          Optional.of(new ApiKey.Revocation(now, "rotated")),
+          replaced.family(),
+          replaced.successor(),
           replaced.version());
     }
     Instant end = now.plus(rotation.grace()).truncatedTo(ChronoUnit.MICROS);
@@ -191,7 +236,8 @@ final class DefaultApiKeyManager implements ApiKeyManager {
     }
   }
 
-  private ApiKey update(TenantContext context, StoredApiKey before, ApiKey after, AuditEvent event) {
+  private ApiKey update(
+      TenantContext context, StoredApiKey before, ApiKey after, AuditEvent event) {
     StoredApiKey changed = new StoredApiKey(after, before.hash());
     if (!store.update(context, changed, before.key().version(), event)) {
       throw ConflictException.stale("api key");

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * The shape of our keys: {@code ak_live_} or {@code ak_test_}, 32 random base-62 characters (190 bits), 6 base-62 characters of
- * the CRC-32 of all before. The checksum lets a scanner, and us, tell a real key from a look-alike without asking the storage.
+ * The shape of our keys: {@code ak_live_} or {@code ak_test_}, 32 random base-62 characters (190
+ * bits), 6 base-62 characters of the CRC-32 of all before. The checksum lets a scanner, and us,
+ * tell a real key from a look-alike without asking the storage.
  */
 final class KeyFormat {
   static final int BODY = 32;
@@ -19,9 +20,13 @@ final class KeyFormat {
   static final int SHOWN = 16;
 
   private static final byte[] ALPHABET =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".getBytes(StandardCharsets.US_ASCII);
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+          .getBytes(StandardCharsets.US_ASCII);
 
-  /** The largest multiple of 62 in a byte; larger bytes are thrown away so that every character is equally likely. */
+  /**
+   * The largest multiple of 62 in a byte; larger bytes are thrown away so that every character is
+   * equally likely.
+   */
   private static final int FAIR = 256 - 256 % 62;
 
   private KeyFormat() {}
@@ -47,14 +52,18 @@ final class KeyFormat {
     return key;
   }
 
-  /** Whether the text has our length and one of our prefixes, so that its checksum must be right. */
+  /**
+   * Whether the text has our length and one of our prefixes, so that its checksum must be right.
+   */
   static boolean ourShape(String text) {
     return text.length() == LENGTH
         && (text.startsWith(KeyMode.LIVE.prefix()) || text.startsWith(KeyMode.TEST.prefix()))
         && isBase62(text);
   }
 
-  /** Whether the last six characters are the checksum of those before; only for what has our shape. */
+  /**
+   * Whether the last six characters are the checksum of those before; only for what has our shape.
+   */
   static boolean checksumHolds(byte[] key) {
     byte[] expected = Arrays.copyOf(key, LENGTH);
     writeChecksum(expected);

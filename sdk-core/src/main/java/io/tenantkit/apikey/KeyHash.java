@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * SHA-256 of a full API key. A key has at least 190 random bits, so its plain hash cannot be searched and needs no salt; it is
- * also why two hashes may be compared without care for timing.
+ * SHA-256 of a full API key. A key has at least 190 random bits, so its plain hash cannot be
+ * searched and needs no salt; it is also why two hashes may be compared without care for timing.
  *
  * @param a the first eight bytes, big-endian
  * @param b the second eight
@@ -16,7 +16,8 @@ import java.util.HexFormat;
  * @param d the last eight
  */
 public record KeyHash(long a, long b, long c, long d) {
-  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final HexFormat HEX = HexFormat.of();
 
   /** From the 32 bytes of a digest. */
@@ -25,7 +26,10 @@ public record KeyHash(long a, long b, long c, long d) {
       throw new InvalidInputException("keyHash", "32 bytes");
     }
     return new KeyHash(
-        (long) LONG.get(digest, 0), (long) LONG.get(digest, 8), (long) LONG.get(digest, 16), (long) LONG.get(digest, 24));
+        (long) LONG.get(digest, 0),
+        (long) LONG.get(digest, 8),
+        (long) LONG.get(digest, 16),
+        (long) LONG.get(digest, 24));
   }
 
   /** From 64 lower-case hexadecimal characters, the form in which it is stored. */

@@ -6,16 +6,14 @@ import java.util.Set;
 /** Live and test keys are apart: a test key never reaches what production keeps. */
 public enum KeyMode {
   /** For production. */
-  LIVE("ak_live_", Set.of(Environment.PRODUCTION)),
+  LIVE("ak_live_"),
   /** For development and staging. */
-  TEST("ak_test_", Set.of(Environment.DEVELOPMENT, Environment.STAGING));
+  TEST("ak_test_");
 
   private final String prefix;
-  private final Set<Environment> environments;
 
-  KeyMode(String prefix, Set<Environment> environments) {
+  KeyMode(String prefix) {
     this.prefix = prefix;
-    this.environments = environments;
   }
 
   /** What the keys of this mode begin with. */
@@ -25,7 +23,9 @@ public enum KeyMode {
 
   /** The environments that such a key reaches. */
   public Set<Environment> environments() {
-    return environments;
+    return this == LIVE
+        ? Set.of(Environment.PRODUCTION)
+        : Set.of(Environment.DEVELOPMENT, Environment.STAGING);
   }
 
   /** The mode that a key's first characters tell; what is not plainly live counts as test. */

@@ -15,13 +15,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** From a presented text to a verdict: shape and checksum, hash, cache, then the facts of the row. */
+/**
+ * From a presented text to a verdict: shape and checksum, hash, cache, then the facts of the row.
+ */
 final class KeyVerifier {
   /** Longer texts are not hashed; no key of ours or of a known issuer is longer. */
   private static final int MAX_PRESENTED = 512;
 
   private static final Verdict.Refused NOT_FOUND =
-      new Verdict.Refused(Set.of(Verdict.Reason.NOT_FOUND), List.of(), Optional.empty(), Optional.empty());
+      new Verdict.Refused(
+          Set.of(Verdict.Reason.NOT_FOUND), List.of(), Optional.empty(), Optional.empty());
 
   private final ApiKeyStore store;
   private final VerifyCache cache;
@@ -76,7 +79,8 @@ final class KeyVerifier {
     if (!active) {
       reasons.add(Verdict.Reason.ORGANIZATION_SUSPENDED);
     }
-    return new Verdict.Refused(reasons, missing, Optional.of(key.id()), Optional.of(key.organization()));
+    return new Verdict.Refused(
+        reasons, missing, Optional.of(key.id()), Optional.of(key.organization()));
   }
 
   KeyHash hash(byte[] key) {

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param mode live or test
  * @param name for people, 1 to 255 characters
  * @param scopes what it may do; none unless said
- * @param lifetime how long it lives, more than zero and at most {@link #MAX_LIFETIME}; empty for no end
+ * @param lifetime how long it lives, more than zero and at most {@link #MAX_LIFETIME}; empty for no
+ *     end
  */
 public record NewApiKey(KeyMode mode, String name, ScopeSet scopes, Optional<Duration> lifetime) {
   /** The longest lifetime that can be asked for: ten years of 365 days. */
@@ -23,7 +24,9 @@ public record NewApiKey(KeyMode mode, String name, ScopeSet scopes, Optional<Dur
     Objects.requireNonNull(scopes, "scopes");
     ApiKey.requireText("name", name);
     if (lifetime.isPresent()
-        && (lifetime.get().isZero() || lifetime.get().isNegative() || lifetime.get().compareTo(MAX_LIFETIME) > 0)) {
+        && (lifetime.get().isZero()
+            || lifetime.get().isNegative()
+            || lifetime.get().compareTo(MAX_LIFETIME) > 0)) {
       throw new InvalidInputException("lifetime", "more than zero, at most 3,650 days");
     }
   }

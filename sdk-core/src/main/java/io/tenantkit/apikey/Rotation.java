@@ -6,7 +6,8 @@ import java.time.Duration;
 /**
  * How a key is replaced.
  *
- * @param grace how long the old key goes on working, zero to {@link #MAX_GRACE}; never past its own expiry
+ * @param grace how long the old key goes on working, zero to {@link #MAX_GRACE}; never past its own
+ *     expiry
  */
 public record Rotation(Duration grace) {
   /** The longest overlap of old and new. */

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The answer to a presented key. It is for the host: to the outside, unknown, malformed, disabled, revoked and expired keys must
- * look alike.
+ * The answer to a presented key. It is for the host: to the outside, unknown, malformed, disabled,
+ * revoked and expired keys must look alike.
  */
 public sealed interface Verdict {
 

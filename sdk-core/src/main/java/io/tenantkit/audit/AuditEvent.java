@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * @param action what, in dotted lower case, for example {@code api_key.created}
  * @param targetType the kind of thing acted on, for example {@code api_key}
  * @param targetId its id
- * @param details further names and ids, at most {@value #MAX_DETAILS}, sorted by name; values of at most {@value
- *     #MAX_DETAIL_LENGTH} characters
+ * @param details further names and ids, at most {@value #MAX_DETAILS}, sorted by name; values of at
+ *     most {@value #MAX_DETAIL_LENGTH} characters
  */
 public record AuditEvent(
     String id,
@@ -47,7 +47,8 @@ public record AuditEvent(
     }
     for (String value : details.values()) {
       if (value.length() > MAX_DETAIL_LENGTH) {
-        throw new InvalidInputException("details", "values of at most " + MAX_DETAIL_LENGTH + " characters");
+        throw new InvalidInputException(
+            "details", "values of at most " + MAX_DETAIL_LENGTH + " characters");
       }
     }
     details = Collections.unmodifiableMap(new TreeMap<>(details));

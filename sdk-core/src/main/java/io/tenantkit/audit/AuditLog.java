@@ -14,7 +14,8 @@ public interface AuditLog {
   }
 
   /**
-   * One page of the caller's own trail, oldest first. Needs {@link io.tenantkit.tenant.Scopes#AUDIT_READ}.
+   * One page of the caller's own trail, oldest first. Needs {@link
+   * io.tenantkit.tenant.Scopes#AUDIT_READ}.
    *
    * @throws io.tenantkit.AccessDeniedException without the scope
    */

@@ -16,9 +16,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * A storage for unit tests. One lock stands for the database: a verb runs under it whole, and a failure undoes what the verb had
- * done, so a row and its audit row are there together or not at all, whichever module they belong to. Records are immutable, so
- * nothing a caller holds changes what is stored. Safe for use by several threads; a joined transaction keeps the others waiting.
+ * A storage for unit tests. One lock stands for the database: a verb runs under it whole, and a
+ * failure undoes what the verb had done, so a row and its audit row are there together or not at
+ * all, whichever module they belong to. Records are immutable, so nothing a caller holds changes
+ * what is stored. Safe for use by several threads; a joined transaction keeps the others waiting.
  */
 public final class InMemoryStorage implements Storage {
   private final MemoryEngine engine = new MemoryEngine();
@@ -50,8 +51,9 @@ public final class InMemoryStorage implements Storage {
   }
 
   /**
-   * Runs work inside one transaction, as a database's storage does on the host's connection: what the context given to the work
-   * does commits when it returns and is undone when it throws. Transactions nest: an inner one is undone alone.
+   * Runs work inside one transaction, as a database's storage does on the host's connection: what
+   * the context given to the work does commits when it returns and is undone when it throws.
+   * Transactions nest: an inner one is undone alone.
    */
   public <T> T join(TenantContext context, Function<TenantContext, T> work) {
     return engine.join(context.transaction(), joined -> work.apply(context.joining(joined)));
@@ -80,7 +82,8 @@ public final class InMemoryStorage implements Storage {
   public List<ReadinessIssue> readiness() {
     return List.of(
         new ReadinessIssue(
-            "storage.in-memory", "Nothing is durable. Use JdbcStorage with an H2 file or PostgreSQL outside unit tests."));
+            "storage.in-memory",
+            "Nothing is durable. Use JdbcStorage with an H2 file or PostgreSQL outside unit tests."));
   }
 
   @Override
@@ -90,6 +93,8 @@ public final class InMemoryStorage implements Storage {
 
   static TenantkitException foreign(HostTransaction transaction) {
     return new TenantkitException(
-        ErrorCode.JOIN_REFUSED, "the context carries a transaction of another storage: " + transaction.getClass().getSimpleName());
+        ErrorCode.JOIN_REFUSED,
+        "the context carries a transaction of another storage: "
+            + transaction.getClass().getSimpleName());
   }
 }

@@ -82,7 +82,10 @@ final class MemoryCoreStores implements CoreStores {
       int limit,
       java.util.function.Function<V, OrganizationId> owner) {
     Collection<V> rows = table.after(new RowKey(organization, afterId == null ? "" : afterId));
-    return rows.stream().takeWhile(row -> owner.apply(row).equals(organization)).limit(limit).toList();
+    return rows.stream()
+        .takeWhile(row -> owner.apply(row).equals(organization))
+        .limit(limit)
+        .toList();
   }
 
   private final class Organizations implements OrganizationStore {
@@ -108,7 +111,8 @@ final class MemoryCoreStores implements CoreStores {
 
     @Override
     public Optional<Organization> find(TenantContext context) {
-      return engine.run(context, () -> Optional.ofNullable(organizations.get(context.organization())));
+      return engine.run(
+          context, () -> Optional.ofNullable(organizations.get(context.organization())));
     }
 
     @Override
@@ -123,7 +127,8 @@ final class MemoryCoreStores implements CoreStores {
     }
 
     @Override
-    public boolean update(Operator operator, Organization changed, long expectedVersion, AuditEvent event) {
+    public boolean update(
+        Operator operator, Organization changed, long expectedVersion, AuditEvent event) {
       return engine.run(
           operator,
           () -> {
@@ -174,11 +179,14 @@ final class MemoryCoreStores implements CoreStores {
     @Override
     public List<StoredApiKey> list(TenantContext context, @Nullable String afterId, int limit) {
       return engine.run(
-          context, () -> page(keys, context.organization(), afterId, limit, row -> row.key().organization()));
+          context,
+          () ->
+              page(keys, context.organization(), afterId, limit, row -> row.key().organization()));
     }
 
     @Override
-    public boolean update(TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+    public boolean update(
+        TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
       return engine.run(
           context,
           () -> {
@@ -195,7 +203,11 @@ final class MemoryCoreStores implements CoreStores {
 
     @Override
     public boolean rotate(
-        TenantContext context, StoredApiKey retired, long expectedVersion, StoredApiKey successor, AuditEvent event) {
+        TenantContext context,
+        StoredApiKey retired,
+        long expectedVersion,
+        StoredApiKey successor,
+        AuditEvent event) {
       return engine.run(
           context,
           () -> {
@@ -220,7 +232,8 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           () -> {
             StoredApiKey found = keysByHash.get(hash.hex());
-            Organization owner = found == null ? null : organizations.get(found.key().organization());
+            Organization owner =
+                found == null ? null : organizations.get(found.key().organization());
             return found == null || owner == null
                 ? Optional.empty()
                 : Optional.of(new KeyLookup(found.key(), owner.status()));
@@ -259,7 +272,8 @@ final class MemoryCoreStores implements CoreStores {
     @Override
     public List<AuditEvent> list(TenantContext context, @Nullable String afterId, int limit) {
       return engine.run(
-          context, () -> page(events, context.organization(), afterId, limit, AuditEvent::organization));
+          context,
+          () -> page(events, context.organization(), afterId, limit, AuditEvent::organization));
     }
   }
 

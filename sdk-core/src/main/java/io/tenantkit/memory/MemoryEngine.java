@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The lock, the undo log and the commit hooks that all families of an in-memory storage share. For stores, not for hosts. Safe for
- * use by several threads.
+ * The lock, the undo log and the commit hooks that all families of an in-memory storage share. For
+ * stores, not for hosts. Safe for use by several threads.
  */
 public final class MemoryEngine {
   private final ReentrantLock lock = new ReentrantLock();

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of an in-memory storage: rows by key, each change undone when its verb fails. Used only inside {@link MemoryEngine#run};
- * for stores, not for hosts.
+ * A table of an in-memory storage: rows by key, each change undone when its verb fails. Used only
+ * inside {@link MemoryEngine#run}; for stores, not for hosts.
  *
  * @param <K> the primary key, in whose order rows are listed
  * @param <V> an immutable row

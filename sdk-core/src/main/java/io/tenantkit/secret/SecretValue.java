@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads: a read gives the whole value or fails, never a value that is
  * half wiped. Nothing blocks.
  */
+// The buffer is always one of ours, made by wrap.
+@SuppressWarnings("ByteBufferBackingArray")
 public final class SecretValue implements AutoCloseable {
   /** The longest value, in bytes: what one sealed record can hold. */
   public static final int MAX_BYTES = SealingKey.MAX_PLAINTEXT_BYTES;

@@ -9,16 +9,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * API keys. Every verb is atomic, sees only the caller's organization (but for {@link #lookup}), and joins the transaction that
- * the context carries.
+ * API keys. Every verb is atomic, sees only the caller's organization (but for {@link #lookup}),
+ * and joins the transaction that the context carries.
  */
 public interface ApiKeyStore {
 
   /**
    * Adds a key and writes the event.
    *
-   * @throws io.tenantkit.ConflictException when the id is taken or the hash exists in any organization, in one and the same
-   *     words; then nothing is written
+   * @throws io.tenantkit.ConflictException when the id is taken or the hash exists in any
+   *     organization, in one and the same words; then nothing is written
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
   void insert(TenantContext context, StoredApiKey key, AuditEvent event);
@@ -30,24 +30,31 @@ public interface ApiKeyStore {
   List<StoredApiKey> list(TenantContext context, @Nullable String afterId, int limit);
 
   /**
-   * Replaces a key when its version is still the expected one, and writes the event. The hash never changes.
+   * Replaces a key when its version is still the expected one, and writes the event. The hash never
+   * changes.
    *
    * @return false, with nothing written, when there is no such row at that version
    */
-  boolean update(TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event);
+  boolean update(
+      TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event);
 
   /**
-   * Replaces the retired key, when its version is still the expected one, and adds its successor, and writes the event: all or
-   * nothing.
+   * Replaces the retired key, when its version is still the expected one, and adds its successor,
+   * and writes the event: all or nothing.
    *
    * @return false, with nothing written, when there is no such row at that version
    */
   boolean rotate(
-      TenantContext context, StoredApiKey retired, long expectedVersion, StoredApiKey successor, AuditEvent event);
+      TenantContext context,
+      StoredApiKey retired,
+      long expectedVersion,
+      StoredApiKey successor,
+      AuditEvent event);
 
   /**
-   * The key with this hash in whichever organization, with that organization's status. One of the closed list of cross-tenant
-   * reads: a caller who presents a key has no tenant yet. Never joins a transaction.
+   * The key with this hash in whichever organization, with that organization's status. One of the
+   * closed list of cross-tenant reads: a caller who presents a key has no tenant yet. Never joins a
+   * transaction.
    */
   Optional<KeyLookup> lookup(KeyHash hash);
 }

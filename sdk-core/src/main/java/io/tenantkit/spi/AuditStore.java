@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 public interface AuditStore {
 
   /**
-   * Adds an event that stands alone and commits it before returning, unless the context joins the host's transaction.
+   * Adds an event that stands alone and commits it before returning, unless the context joins the
+   * host's transaction.
    *
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
   void append(TenantContext context, AuditEvent event);
 
-  /** The caller's events by id in ASCII order, which is their order in time, from the first after {@code afterId}. */
+  /**
+   * The caller's events by id in ASCII order, which is their order in time, from the first after
+   * {@code afterId}.
+   */
   List<AuditEvent> list(TenantContext context, @Nullable String afterId, int limit);
 }

@@ -1,6 +1,9 @@
 package io.tenantkit.spi;
 
-/** The core's family of stores. All of them share one database, so one verb can write a row and its audit row together. */
+/**
+ * The core's family of stores. All of them share one database, so one verb can write a row and its
+ * audit row together.
+ */
 public interface CoreStores {
   /** Organizations. */
   OrganizationStore organizations();

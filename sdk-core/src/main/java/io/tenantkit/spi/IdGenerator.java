@@ -5,9 +5,9 @@ import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Makes ids of the form {@code prefix_} + 26 characters of lower-case Crockford base 32: 48 bits of milliseconds and 80 random
- * bits, the layout of a ULID. Ids from one generator ascend strictly, also within a millisecond. Safe for use by several
- * threads.
+ * Makes ids of the form {@code prefix_} + 26 characters of lower-case Crockford base 32: 48 bits of
+ * milliseconds and 80 random bits, the layout of a ULID. Ids from one generator ascend strictly,
+ * also within a millisecond. Safe for use by several threads.
  */
 public final class IdGenerator {
   private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();

@@ -3,7 +3,10 @@ package io.tenantkit.spi;
 import java.time.Instant;
 import java.util.List;
 
-/** Which master keys the storage was written with, by check value. Holds no key and no tenant's data. */
+/**
+ * Which master keys the storage was written with, by check value. Holds no key and no tenant's
+ * data.
+ */
 public interface MasterKeyStore {
 
   /**
@@ -18,6 +21,9 @@ public interface MasterKeyStore {
   /** All of them. */
   List<MasterKeyCheck> list();
 
-  /** Remembers a master key; does nothing when the id is there already (two nodes may start at once). */
+  /**
+   * Remembers a master key; does nothing when the id is there already (two nodes may start at
+   * once).
+   */
   void recordIfAbsent(MasterKeyCheck check);
 }

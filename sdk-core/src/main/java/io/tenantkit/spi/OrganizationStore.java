@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Organizations. Every verb is atomic and joins the transaction that its first argument carries. */
+/**
+ * Organizations. Every verb is atomic and joins the transaction that its first argument carries.
+ */
 public interface OrganizationStore {
 
   /**

@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What the rooms need of the control plane that owns them: clock, randomness, storage, master keys and the settings that hold
- * for all. Upper modules get it from {@link io.tenantkit.ControlPlane#runtime()}; hosts do not need it. Immutable and safe for
- * use by several threads.
+ * What the rooms need of the control plane that owns them: clock, randomness, storage, master keys
+ * and the settings that hold for all. Upper modules get it from {@link
+ * io.tenantkit.ControlPlane#runtime()}; hosts do not need it. Immutable and safe for use by several
+ * threads.
  *
  * @param clock never goes back within the process
  * @param random for keys, nonces and ids
@@ -47,30 +48,44 @@ public record PlaneRuntime(
   }
 
   /** An event of a tenant's call, at this time. */
-  public AuditEvent event(TenantContext context, Instant at, String action, String targetType, String targetId) {
+  public AuditEvent event(
+      TenantContext context, Instant at, String action, String targetType, String targetId) {
     return event(context.organization(), context.actor(), at, action, targetType, targetId);
   }
 
-  /** An event of the operator's call on an organization, at this time, with the operator's reason. */
-  public AuditEvent event(Operator operator, OrganizationId organization, Instant at, String action) {
+  /**
+   * An event of the operator's call on an organization, at this time, with the operator's reason.
+   */
+  public AuditEvent event(
+      Operator operator, OrganizationId organization, Instant at, String action) {
     return event(organization, operator.actor(), at, action, "organization", organization.value())
         .with("reason", operator.reason());
   }
 
   private AuditEvent event(
-      OrganizationId organization, Actor actor, Instant at, String action, String targetType, String targetId) {
-    return new AuditEvent(ids.next("evt"), organization, at, actor, action, targetType, targetId, Map.of());
+      OrganizationId organization,
+      Actor actor,
+      Instant at,
+      String action,
+      String targetType,
+      String targetId) {
+    return new AuditEvent(
+        ids.next("evt"), organization, at, actor, action, targetType, targetId, Map.of());
   }
 
   /**
    * A family of stores that an upper module cannot do without.
    *
-   * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE} when the storage does not know it
+   * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE} when the storage does
+   *     not know it
    */
   public <F> F stores(Class<F> family) {
     return storage
         .stores(family)
         .orElseThrow(
-            () -> new TenantkitException(ErrorCode.UNSUPPORTED_DATABASE, "this storage has no " + family.getSimpleName()));
+            () ->
+                new TenantkitException(
+                    ErrorCode.UNSUPPORTED_DATABASE,
+                    "this storage has no " + family.getSimpleName()));
   }
 }

@@ -7,7 +7,8 @@ import java.util.Objects;
  * Who acts, as the audit trail names it.
  *
  * @param kind what sort of actor
- * @param id 1 to 255 printable characters; for people an id of the host's, not a name or e-mail address
+ * @param id 1 to 255 printable characters; for people an id of the host's, not a name or e-mail
+ *     address
  */
 public record Actor(Kind kind, String id) {
   private static final int MAX_LENGTH = 255;

@@ -25,7 +25,9 @@ final class DefaultOrganizations implements Organizations {
     Instant now = runtime.now();
     Organization created = new Organization(id, name, Organization.Status.ACTIVE, now, now, 1);
     store.insert(
-        operator, created, runtime.event(operator, id, now, "organization.created").with("name", name));
+        operator,
+        created,
+        runtime.event(operator, id, now, "organization.created").with("name", name));
     return created;
   }
 
@@ -41,7 +43,8 @@ final class DefaultOrganizations implements Organizations {
 
   @Override
   public Page<Organization> list(Operator operator, PageRequest page) {
-    return page.page(store.list(operator, page.afterId(), page.limit() + 1), row -> row.id().value());
+    return page.page(
+        store.list(operator, page.afterId(), page.limit() + 1), row -> row.id().value());
   }
 
   @Override
@@ -54,14 +57,16 @@ final class DefaultOrganizations implements Organizations {
     return setStatus(operator, id, Organization.Status.ACTIVE, "organization.activated");
   }
 
-  private Organization setStatus(Operator operator, OrganizationId id, Organization.Status status, String action) {
+  private Organization setStatus(
+      Operator operator, OrganizationId id, Organization.Status status, String action) {
     Organization before = get(operator, id);
     if (before.status() == status) {
       return before;
     }
     Instant now = runtime.now();
     Organization after = before.withStatus(status, now);
-    if (!store.update(operator, after, before.version(), runtime.event(operator, id, now, action))) {
+    if (!store.update(
+        operator, after, before.version(), runtime.event(operator, id, now, action))) {
       throw ConflictException.stale("organization");
     }
     operator.transaction().ifPresent(joined -> joined.afterCommit(() -> changed.accept(id)));

@@ -24,7 +24,8 @@ record DefaultTenantContext(
   }
 
   static TenantContext trusted(OrganizationId organization, Actor actor) {
-    return new DefaultTenantContext(organization, actor, ScopeSet.all(), EVERYWHERE, Optional.empty());
+    return new DefaultTenantContext(
+        organization, actor, ScopeSet.all(), EVERYWHERE, Optional.empty());
   }
 
   @Override
@@ -32,12 +33,15 @@ record DefaultTenantContext(
     if (environments.contains(Environment.PRODUCTION)) {
       return Environment.PRODUCTION;
     }
-    return environments.contains(Environment.DEVELOPMENT) ? Environment.DEVELOPMENT : Environment.STAGING;
+    return environments.contains(Environment.DEVELOPMENT)
+        ? Environment.DEVELOPMENT
+        : Environment.STAGING;
   }
 
   @Override
   public TenantContext limitedTo(ScopeSet limit) {
-    return new DefaultTenantContext(organization, actor, scopes.intersect(limit), environments, transaction);
+    return new DefaultTenantContext(
+        organization, actor, scopes.intersect(limit), environments, transaction);
   }
 
   @Override
@@ -75,7 +79,8 @@ record DefaultTenantContext(
     if (transaction.isPresent()) {
       throw new TenantkitException(
           ErrorCode.JOINED_TRANSACTION_REFUSED,
-          operation + " is refused inside a joined transaction: a rollback would erase its audit row");
+          operation
+              + " is refused inside a joined transaction: a rollback would erase its audit row");
     }
   }
 }

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Authority to act for the host across tenants: create and suspend organizations, list them. Made by hand only through {@link
- * #trusted}, so that a search for that word finds every use. Immutable.
+ * Authority to act for the host across tenants: create and suspend organizations, list them. Made
+ * by hand only through {@link #trusted}, so that a search for that word finds every use. Immutable.
  */
 public final class Operator {
   private static final int MAX_REASON = 1_000;
@@ -28,7 +28,9 @@ public final class Operator {
    * @param reason why, 1 to 1,000 characters, kept in the audit trail
    */
   public static Operator trusted(String id, String reason) {
-    if (reason.isBlank() || reason.length() > MAX_REASON || reason.chars().anyMatch(Character::isISOControl)) {
+    if (reason.isBlank()
+        || reason.length() > MAX_REASON
+        || reason.chars().anyMatch(Character::isISOControl)) {
       throw new InvalidInputException("reason", "1 to 1,000 characters without control characters");
     }
     return new Operator(new Actor(Actor.Kind.OPERATOR, id), reason, Optional.empty());

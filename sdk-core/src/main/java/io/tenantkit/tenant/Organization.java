@@ -15,7 +15,12 @@ import java.util.Objects;
  * @param version counts changes, from 1
  */
 public record Organization(
-    OrganizationId id, String name, Status status, Instant createdAt, Instant updatedAt, long version) {
+    OrganizationId id,
+    String name,
+    Status status,
+    Instant createdAt,
+    Instant updatedAt,
+    long version) {
 
   /** Whether the organization's keys and tokens work. */
   public enum Status {

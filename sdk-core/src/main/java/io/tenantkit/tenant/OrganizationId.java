@@ -3,9 +3,10 @@ package io.tenantkit.tenant;
 import io.tenantkit.InvalidInputException;
 
 /**
- * The id of an organization, which is the tenant: 1 to 255 characters of {@code a-z 0-9 _ -}, beginning with a letter or digit.
- * Case is never folded; upper case is refused, so that two spellings cannot name one tenant. Ids are chosen by the host, never
- * change, and are bound into every ciphertext.
+ * The id of an organization, which is the tenant: 1 to 255 characters of {@code a-z 0-9 _ -},
+ * beginning with a letter or digit. Case is never folded; upper case is refused, so that two
+ * spellings cannot name one tenant. Ids are chosen by the host, never change, and are bound into
+ * every ciphertext.
  *
  * @param value the id's text
  */
@@ -16,7 +17,8 @@ public record OrganizationId(String value) implements Comparable<OrganizationId>
   public OrganizationId {
     if (!valid(value)) {
       throw new InvalidInputException(
-          "organizationId", "1 to 255 characters of a-z, 0-9, '_' and '-', beginning with a letter or digit");
+          "organizationId",
+          "1 to 255 characters of a-z, 0-9, '_' and '-', beginning with a letter or digit");
     }
   }
 

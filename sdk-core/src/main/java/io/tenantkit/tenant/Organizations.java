@@ -5,7 +5,10 @@ import io.tenantkit.PageRequest;
 import io.tenantkit.spi.PlaneRuntime;
 import java.util.function.Consumer;
 
-/** Creates, suspends and lists organizations. Safe for use by several threads; blocks on the storage. */
+/**
+ * Creates, suspends and lists organizations. Safe for use by several threads; blocks on the
+ * storage.
+ */
 public interface Organizations {
 
   /**
@@ -43,8 +46,8 @@ public interface Organizations {
   Page<Organization> list(Operator operator, PageRequest page);
 
   /**
-   * Stops an organization: every key is refused within the revocation bound and nothing more is issued. Nothing is deleted.
-   * Does nothing when it is suspended already.
+   * Stops an organization: every key is refused within the revocation bound and nothing more is
+   * issued. Nothing is deleted. Does nothing when it is suspended already.
    */
   Organization suspend(Operator operator, OrganizationId id);
 

@@ -10,10 +10,12 @@ import io.tenantkit.InvalidInputException;
  * segment = 1*( %x61-7A / DIGIT / "_" / "-" )      ; lower-case ASCII only
  * </pre>
  *
- * <p>At most {@value #MAX_LENGTH} characters. The wildcard stands only as the whole last segment and covers one or more
- * segments: {@code livekit:*} covers {@code livekit:rooms} and {@code livekit:rooms:read}, but neither {@code livekit} nor
- * {@code livekitx:rooms}. A requested wildcard is covered only by a grant that covers all of it. Anything else is refused when
- * the scope is made, so matching never meets it. Matching is a prefix comparison: no regular expression, no backtracking.
+ * <p>At most {@value #MAX_LENGTH} characters. The wildcard stands only as the whole last segment
+ * and covers one or more segments: {@code livekit:*} covers {@code livekit:rooms} and {@code
+ * livekit:rooms:read}, but neither {@code livekit} nor {@code livekitx:rooms}. A requested wildcard
+ * is covered only by a grant that covers all of it. Anything else is refused when the scope is
+ * made, so matching never meets it. Matching is a prefix comparison: no regular expression, no
+ * backtracking.
  *
  * @param value the scope's text
  */

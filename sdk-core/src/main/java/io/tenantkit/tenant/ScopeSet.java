@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * What a key or context may do: a set of granted scopes, at most {@value #MAX_SIZE}, sorted and without repeats. Immutable.
+ * What a key or context may do: a set of granted scopes, at most {@value #MAX_SIZE}, sorted and
+ * without repeats. Immutable.
  */
 public final class ScopeSet {
   /** The most scopes one set may hold. */

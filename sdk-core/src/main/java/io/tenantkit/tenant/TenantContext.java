@@ -4,12 +4,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who a call acts for and what it may do: one organization, an actor, granted scopes and the environments in reach. It is the
- * first argument of every tenant operation.
+ * Who a call acts for and what it may do: one organization, an actor, granted scopes and the
+ * environments in reach. It is the first argument of every tenant operation.
  *
- * <p>A context comes from a verified API key or login. It can be narrowed, never widened. {@link #trusted} is the one way to
- * make one by hand, so that a search for that word finds every place where the host vouches for itself. Immutable and safe for
- * use by several threads, except one that carries the host's transaction, which belongs to the thread that joined it.
+ * <p>A context comes from a verified API key or login. It can be narrowed, never widened. {@link
+ * #trusted} is the one way to make one by hand, so that a search for that word finds every place
+ * where the host vouches for itself. Immutable and safe for use by several threads, except one that
+ * carries the host's transaction, which belongs to the thread that joined it.
  */
 public sealed interface TenantContext permits DefaultTenantContext {
 
@@ -39,7 +40,10 @@ public sealed interface TenantContext permits DefaultTenantContext {
   /** The environments in reach. */
   Set<Environment> environments();
 
-  /** The environment meant when a call names none: production when in reach, else development, else staging. */
+  /**
+   * The environment meant when a call names none: production when in reach, else development, else
+   * staging.
+   */
   Environment environment();
 
   /** The host's transaction that this context's calls take part in, if it joined one. */
@@ -73,10 +77,12 @@ public sealed interface TenantContext permits DefaultTenantContext {
   void require(Environment environment);
 
   /**
-   * Demands that no host transaction is joined, because a rollback would erase the evidence of what follows.
+   * Demands that no host transaction is joined, because a rollback would erase the evidence of what
+   * follows.
    *
    * @param operation what was asked for, for the message
-   * @throws io.tenantkit.TenantkitException with {@link io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED}
+   * @throws io.tenantkit.TenantkitException with {@link
+   *     io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED}
    */
   void requireOwnTransaction(String operation);
 }

@@ -4,8 +4,9 @@ import java.security.SecureRandom;
 import java.util.SplittableRandom;
 
 /**
- * Randomness that repeats from a seed, so that a test sees the same keys and ids each time. Everything made with it can be
- * guessed. Safe for use by several threads, though their order then decides who gets what.
+ * Randomness that repeats from a seed, so that a test sees the same keys and ids each time.
+ * Everything made with it can be guessed. Safe for use by several threads, though their order then
+ * decides who gets what.
  */
 public final class InsecureFixedRandom extends SecureRandom {
   private static final long serialVersionUID = 1L;
@@ -27,7 +28,10 @@ public final class InsecureFixedRandom extends SecureRandom {
   public int nextInt() {
     byte[] four = new byte[4];
     nextBytes(four);
-    return (four[0] & 0xFF) << 24 | (four[1] & 0xFF) << 16 | (four[2] & 0xFF) << 8 | (four[3] & 0xFF);
+    return (four[0] & 0xFF) << 24
+        | (four[1] & 0xFF) << 16
+        | (four[2] & 0xFF) << 8
+        | (four[3] & 0xFF);
   }
 
   @Override

@@ -9,14 +9,16 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * What is put into the vault: one value or several named fields that change together. The values stay the caller's to close.
+ * What is put into the vault: one value or several named fields that change together. The values
+ * stay the caller's to close.
  *
  * @param type what the secret is; it cannot change later
  * @param fields 1 to {@value #MAX_FIELDS} values of at most 1 MiB (1,048,576 bytes) each
- * @param expectedVersion the version that must be current for the put to happen, 0 when there must be no such secret yet; empty
- *     when whatever is there is to be followed
+ * @param expectedVersion the version that must be current for the put to happen, 0 when there must
+ *     be no such secret yet; empty when whatever is there is to be followed
  */
-public record NewSecret(String type, Map<String, SecretValue> fields, OptionalLong expectedVersion) {
+public record NewSecret(
+    String type, Map<String, SecretValue> fields, OptionalLong expectedVersion) {
   /** The most fields of one secret. */
   public static final int MAX_FIELDS = 32;
 
@@ -32,7 +34,11 @@ public record NewSecret(String type, Map<String, SecretValue> fields, OptionalLo
     if (expectedVersion.isPresent() && expectedVersion.getAsLong() < 0) {
       throw new InvalidInputException("expectedVersion", "0 or more");
     }
-    fields.keySet().forEach(name -> SecretRef.requireName("field", name));
+    fields.forEach(
+        (name, value) -> {
+          SecretRef.requireName("field", name);
+          Objects.requireNonNull(value, "value");
+        });
     fields = Collections.unmodifiableMap(new TreeMap<>(fields));
   }
 

@@ -39,6 +39,7 @@ public record Secret(
   }
 
   Secret withNewVersion(Instant now) {
-    return new Secret(id, organization, projectId, ref, type, currentVersion + 1, createdBy, createdAt, now);
+    return new Secret(
+        id, organization, projectId, ref, type, currentVersion + 1, createdBy, createdAt, now);
   }
 }

@@ -7,7 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decrypted fields of one secret version. Closing wipes them all. For the thread that opened it.
+ * The decrypted fields of one secret version. Closing wipes them all. For the thread that opened
+ * it.
  */
 public final class SecretFields implements AutoCloseable {
   private final Secret secret;

@@ -5,8 +5,8 @@ import io.tenantkit.tenant.Environment;
 import java.util.Objects;
 
 /**
- * Where a secret is found within its organization. Names are 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}, beginning with a
- * letter or digit; case matters.
+ * Where a secret is found within its organization. Names are 1 to 128 characters of {@code A-Z a-z
+ * 0-9 . _ -}, beginning with a letter or digit; case matters.
  *
  * @param project the project's name
  * @param environment the environment, fully apart from the others
@@ -35,7 +35,8 @@ public record SecretRef(String project, Environment environment, String name) {
     }
     if (!ok) {
       throw new InvalidInputException(
-          property, "1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
+          property,
+          "1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
     }
   }
 

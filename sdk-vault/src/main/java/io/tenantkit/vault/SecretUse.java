@@ -1,7 +1,8 @@
 package io.tenantkit.vault;
 
 /**
- * Code that is lent a secret. It must not keep the secret: it is wiped when the code returns or throws.
+ * Code that is lent a secret. It must not keep the secret: it is wiped when the code returns or
+ * throws.
  *
  * @param <S> what is lent
  * @param <T> what the code answers

@@ -20,10 +20,10 @@ import retrofit2.Response;
 public final class HostMain {
   private static final Map<String, String> ENTRY_CLASSES =
       Map.of(
-          "io.tenantkit", "io.tenantkit.Placeholder",
-          "io.tenantkit.vault", "io.tenantkit.vault.Placeholder",
-          "io.tenantkit.jdbc", "io.tenantkit.jdbc.Placeholder",
-          "io.tenantkit.livekit", "io.tenantkit.livekit.Placeholder");
+          "io.tenantkit", "io.tenantkit.ControlPlane",
+          "io.tenantkit.vault", "io.tenantkit.vault.SecretVault",
+          "io.tenantkit.jdbc", "io.tenantkit.jdbc.JdbcStorage",
+          "io.tenantkit.livekit", "io.tenantkit.livekit.LiveKit");
 
   private HostMain() {}
 
@@ -65,7 +65,8 @@ public final class HostMain {
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
     try {
-      String host = "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort();
+      String host =
+          "http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort();
       Response<List<LivekitModels.Room>> response =
           RoomServiceClient.create(host, "APIhost", "not-a-secret-not-a-secret-not-a-secret", true)
               .listRooms(List.of())

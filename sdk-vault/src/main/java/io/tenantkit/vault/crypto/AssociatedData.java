@@ -2,13 +2,11 @@ package io.tenantkit.vault.crypto;
 
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.secret.SealingKey;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +21,14 @@ import org.jspecify.annotations.Nullable;
  *  layer         parts
  *  master        "tenantkit/v1/ad/organization-key" | organization | key number | key id
  *  organization  "tenantkit/v1/ad/data-key" | organization | project | environment | secret
- *                | version | binding
+ *                | version | binding | field names
  *  data          "tenantkit/v1/ad/field" | organization | project | environment | secret
  *                | version | binding | field name
  * </pre>
+ *
+ * <p>The field names are one part: the same encoding again, of the names in the order of their
+ * UTF-8 bytes. So a field that was added, or taken away, is noticed although every other one still
+ * opens.
  *
  * <p>The binding is free for what else must not change behind the vault's back, such as the hosts
  * that a credential may be sent to; it is empty unless set. Immutable, safe for use by several
@@ -81,12 +83,23 @@ public final class AssociatedData {
     if (keyId.length != SealingKey.ID_BYTES) {
       throw new InvalidInputException("key id", "exactly " + SealingKey.ID_BYTES + " bytes");
     }
-    return new Parts(ORGANIZATION_KEY).text(organization).number(number).bytes(keyId).encoded();
+    return encode(utf8(ORGANIZATION_KEY), utf8(organization), number(number), keyId);
   }
 
-  /** What the version's data key is bound to while the organization's key wraps it. */
-  public byte[] forDataKey() {
-    return version(DATA_KEY).encoded();
+  /**
+   * What the version's data key is bound to while the organization's key wraps it.
+   *
+   * @param fields the names of all fields of the version, in any order
+   * @throws InvalidInputException if a name has not 1 to {@link #MAX_ID_BYTES} bytes
+   */
+  public byte[] forDataKey(Set<String> fields) {
+    fields.forEach(name -> requireId("field", name));
+    byte[][] names =
+        fields.stream()
+            .map(AssociatedData::utf8)
+            .sorted(Arrays::compareUnsigned)
+            .toArray(byte[][]::new);
+    return version(DATA_KEY, encode(names));
   }
 
   /**
@@ -96,7 +109,7 @@ public final class AssociatedData {
    */
   public byte[] forField(String name) {
     requireId("field", name);
-    return version(FIELD).text(name).encoded();
+    return version(FIELD, utf8(name));
   }
 
   /** The ids that this is made of. */
@@ -122,18 +135,23 @@ public final class AssociatedData {
   }
 
   static void requireId(String property, String value) {
-    int length = 0;
-    try {
-      // Strict: String.getBytes would turn every broken surrogate into one and the same '?', and
-      // two ids would share an encoding.
-      length =
-          value.length() > MAX_ID_BYTES
-              ? Integer.MAX_VALUE
-              : StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value)).remaining();
-    } catch (CharacterCodingException e) {
-      throw new InvalidInputException(property, "well-formed Unicode text");
+    // Counted by hand and strictly: String.getBytes would turn every broken surrogate into one and
+    // the same '?', and two ids would share an encoding.
+    int bytes = 0;
+    for (int i = 0; i < value.length() && bytes <= MAX_ID_BYTES; i++) {
+      char c = value.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < value.length()
+          && Character.isLowSurrogate(value.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        throw new InvalidInputException(property, "well-formed Unicode text");
+      } else {
+        bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+      }
     }
-    if (length < 1 || length > MAX_ID_BYTES) {
+    if (bytes < 1 || bytes > MAX_ID_BYTES) {
       throw new InvalidInputException(property, "1 to " + MAX_ID_BYTES + " bytes of UTF-8");
     }
   }
@@ -144,40 +162,37 @@ public final class AssociatedData {
     }
   }
 
-  private Parts version(String label) {
-    return new Parts(label)
-        .text(id.organization())
-        .text(id.project())
-        .text(id.environment())
-        .text(id.secret())
-        .number(id.version())
-        .bytes(binding);
+  private byte[] version(String label, byte[]... further) {
+    byte[][] parts = new byte[7 + further.length][];
+    parts[0] = utf8(label);
+    parts[1] = utf8(id.organization());
+    parts[2] = utf8(id.project());
+    parts[3] = utf8(id.environment());
+    parts[4] = utf8(id.secret());
+    parts[5] = number(id.version());
+    parts[6] = binding;
+    System.arraycopy(further, 0, parts, 7, further.length);
+    return encode(parts);
   }
 
-  /** The length-prefixed list, as it grows. */
-  private static final class Parts {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-
-    Parts(String label) {
-      text(label);
+  /** The length-prefixed list. */
+  private static byte[] encode(byte[]... parts) {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += Integer.BYTES + part.length;
     }
-
-    Parts text(String value) {
-      return bytes(value.getBytes(StandardCharsets.UTF_8));
+    ByteBuffer encoded = ByteBuffer.allocate(length);
+    for (byte[] part : parts) {
+      encoded.putInt(part.length).put(part);
     }
+    return encoded.array();
+  }
 
-    Parts number(long value) {
-      return bytes(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
-    }
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
 
-    Parts bytes(byte[] value) {
-      out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(value.length).array());
-      out.writeBytes(value);
-      return this;
-    }
-
-    byte[] encoded() {
-      return out.toByteArray();
-    }
+  private static byte[] number(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
   }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyId the key's 16-byte id, which stands in every record that it seals
  * @param record the key in the format of {@link SealingKey}, master layer, holding 32 bytes
  */
+// Copied in and out, and equal by content: see below.
+@SuppressWarnings("ArrayRecordComponent")
 public record WrappedOrganizationKey(
     String organization, long number, byte[] keyId, byte[] record) {
 

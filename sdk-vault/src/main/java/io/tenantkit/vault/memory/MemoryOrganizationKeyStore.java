@@ -51,7 +51,8 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
         () -> {
           storage.requireOrganization(context);
           RowKey rowKey = new RowKey(context.organization(), key.keyId());
-          if (rows.get(rowKey) != null || mine(context).anyMatch(row -> row.number() == key.number())) {
+          if (rows.get(rowKey) != null
+              || mine(context).anyMatch(row -> row.number() == key.number())) {
             return false;
           }
           rows.put(rowKey, new Row(rowKey, copy(key)));

@@ -49,14 +49,16 @@ final class MemorySecretStore implements SecretStore {
   }
 
   @Override
-  public boolean create(TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
+  public boolean create(
+      TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
     return engine.run(
         context,
         () -> {
           storage.requireOrganization(context);
           RowKey project = new RowKey(context.organization(), secret.ref().project());
           String projectId = projects.get(project);
-          if (row(context, secret.ref()) != null || (projectId != null && !projectId.equals(secret.projectId()))) {
+          if (row(context, secret.ref()) != null
+              || (projectId != null && !projectId.equals(secret.projectId()))) {
             return false;
           }
           projects.put(project, secret.projectId());
@@ -68,7 +70,11 @@ final class MemorySecretStore implements SecretStore {
 
   @Override
   public boolean addVersion(
-      TenantContext context, Secret changed, long expectedVersion, StoredSecretVersion version, AuditEvent event) {
+      TenantContext context,
+      Secret changed,
+      long expectedVersion,
+      StoredSecretVersion version,
+      AuditEvent event) {
     return engine.run(
         context,
         () -> {
@@ -87,7 +93,10 @@ final class MemorySecretStore implements SecretStore {
 
   @Override
   public Optional<OpenedSecret> open(
-      TenantContext context, SecretRef ref, OptionalLong version, Function<Secret, AuditEvent> event) {
+      TenantContext context,
+      SecretRef ref,
+      OptionalLong version,
+      Function<Secret, AuditEvent> event) {
     return engine.run(
         context,
         () -> {
@@ -122,7 +131,9 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () ->
-            secrets.after(new RowKey(context.organization(), afterId == null ? "" : afterId)).stream()
+            secrets
+                .after(new RowKey(context.organization(), afterId == null ? "" : afterId))
+                .stream()
                 .map(Row::secret)
                 .takeWhile(secret -> secret.organization().equals(context.organization()))
                 .filter(secret -> context.environments().contains(secret.ref().environment()))

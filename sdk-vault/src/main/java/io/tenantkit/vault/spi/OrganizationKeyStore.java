@@ -4,7 +4,10 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.tenant.TenantContext;
 import java.util.Optional;
 
-/** The wrapped keys of organizations. As with every store: atomic verbs, the caller's organization only. */
+/**
+ * The wrapped keys of organizations. As with every store: atomic verbs, the caller's organization
+ * only.
+ */
 public interface OrganizationKeyStore {
 
   /** The key with the highest number. */

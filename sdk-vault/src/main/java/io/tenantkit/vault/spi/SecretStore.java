@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Secrets and their versions. Every verb is atomic, sees only the caller's organization and joins the transaction that the
- * context carries.
+ * Secrets and their versions. Every verb is atomic, sees only the caller's organization and joins
+ * the transaction that the context carries.
  */
 public interface SecretStore {
 
@@ -25,20 +25,27 @@ public interface SecretStore {
   Optional<Secret> find(TenantContext context, SecretRef ref);
 
   /**
-   * Adds a secret with its first version, and its project when there is none of that name, and writes the event.
+   * Adds a secret with its first version, and its project when there is none of that name, and
+   * writes the event.
    *
-   * @return false, with nothing written, when its project, environment and name are taken, or the project exists under another id
+   * @return false, with nothing written, when its project, environment and name are taken, or the
+   *     project exists under another id
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
   boolean create(TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event);
 
   /**
-   * Replaces the secret's row and adds a version, when the current version is still the expected one, and writes the event.
+   * Replaces the secret's row and adds a version, when the current version is still the expected
+   * one, and writes the event.
    *
    * @return false, with nothing written, when there is no such row at that version
    */
   boolean addVersion(
-      TenantContext context, Secret changed, long expectedVersion, StoredSecretVersion version, AuditEvent event);
+      TenantContext context,
+      Secret changed,
+      long expectedVersion,
+      StoredSecretVersion version,
+      AuditEvent event);
 
   /**
    * Reads a version and writes the event in one transaction, which is committed when this returns.
@@ -48,13 +55,17 @@ public interface SecretStore {
    * @return empty, with nothing written, when there is no such secret or version
    */
   Optional<OpenedSecret> open(
-      TenantContext context, SecretRef ref, OptionalLong version, Function<Secret, AuditEvent> event);
+      TenantContext context,
+      SecretRef ref,
+      OptionalLong version,
+      Function<Secret, AuditEvent> event);
 
   /** The versions of a secret by number. */
   List<SecretVersion> versions(TenantContext context, SecretId id);
 
   /**
-   * Secrets of the environments that the context reaches, by id in ASCII order, from the first after {@code afterId}.
+   * Secrets of the environments that the context reaches, by id in ASCII order, from the first
+   * after {@code afterId}.
    */
   List<Secret> list(TenantContext context, @Nullable String afterId, int limit);
 

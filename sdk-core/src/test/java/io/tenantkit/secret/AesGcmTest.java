@@ -1,0 +1,88 @@
+package io.tenantkit.secret;
+
+import static io.tenantkit.secret.Wycheproof.hex;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import javax.crypto.AEADBadTagException;
+import org.junit.jupiter.api.Test;
+
+class AesGcmTest {
+  private final AesGcm aesGcm = new AesGcm();
+
+  @Test
+  void wycheproofVectorsOfOurParameters() throws Exception {
+    List<JsonNode> vectors = vectors();
+    int valid = 0;
+    for (JsonNode vector : vectors) {
+      RawKey key = new RawKey("AES", hex(vector, "key"));
+      byte[] message = hex(vector, "msg");
+      byte[] sealed = concat(hex(vector, "ct"), hex(vector, "tag"));
+      String name = Wycheproof.name(vector);
+      if (vector.get("result").asText().equals("valid")) {
+        valid++;
+        byte[] output = new byte[message.length + AesGcm.TAG_BYTES];
+        aesGcm.encrypt(key, hex(vector, "iv"), hex(vector, "aad"), message, output, 0);
+        assertThat(output).as(name).isEqualTo(sealed);
+        assertThat(aesGcm.decrypt(key, hex(vector, "iv"), hex(vector, "aad"), sealed, 0))
+            .as(name)
+            .isEqualTo(message);
+      } else {
+        assertThatThrownBy(
+                () -> aesGcm.decrypt(key, hex(vector, "iv"), hex(vector, "aad"), sealed, 0))
+            .as(name)
+            .isInstanceOf(AEADBadTagException.class);
+      }
+    }
+    assertThat(vectors).hasSize(66);
+    assertThat(valid).isEqualTo(39);
+  }
+
+  @Test
+  void theSameNonceTwiceUnderOneKeyIsRefused() {
+    RawKey key = new RawKey("AES", sequence(32));
+    byte[] nonce = sequence(12);
+    byte[] output = new byte[AesGcm.TAG_BYTES + 1];
+    aesGcm.encrypt(key, nonce, new byte[0], new byte[1], output, 0);
+    assertThatThrownBy(() -> aesGcm.encrypt(key, nonce, new byte[0], new byte[1], output, 0))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(aesGcm.idleCiphers()).as("a cipher that threw is dropped").isZero();
+  }
+
+  @Test
+  void aDestroyedKeyEncryptsNothing() {
+    RawKey key = new RawKey("AES", sequence(32));
+    key.destroy();
+    byte[] output = new byte[AesGcm.TAG_BYTES];
+    assertThatThrownBy(() -> aesGcm.encrypt(key, sequence(12), new byte[0], new byte[0], output, 0))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(output).containsOnly(0);
+  }
+
+  private static List<JsonNode> vectors() throws IOException {
+    return Wycheproof.vectors(
+        "aes_gcm_test.json",
+        group ->
+            group.get("keySize").asInt() == 256
+                && group.get("ivSize").asInt() == 96
+                && group.get("tagSize").asInt() == 128);
+  }
+
+  private static byte[] sequence(int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) i;
+    }
+    return bytes;
+  }
+
+  private static byte[] concat(byte[] a, byte[] b) {
+    byte[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+}

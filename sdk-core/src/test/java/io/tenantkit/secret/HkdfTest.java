@@ -1,0 +1,36 @@
+package io.tenantkit.secret;
+
+import static io.tenantkit.secret.Wycheproof.hex;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HkdfTest {
+
+  @Test
+  void wycheproofVectors() throws Exception {
+    Hkdf hkdf = new Hkdf();
+    List<JsonNode> vectors = Wycheproof.vectors("hkdf_sha256_test.json", group -> true);
+    int invalid = 0;
+    for (JsonNode vector : vectors) {
+      byte[] prk = hkdf.extract(hex(vector, "salt"), hex(vector, "ikm"));
+      int size = vector.get("size").asInt();
+      String name = Wycheproof.name(vector);
+      if (vector.get("result").asText().equals("valid")) {
+        assertThat(hkdf.expand(prk, hex(vector, "info"), size))
+            .as(name)
+            .isEqualTo(hex(vector, "okm"));
+      } else {
+        invalid++;
+        assertThatThrownBy(() -> hkdf.expand(prk, hex(vector, "info"), size))
+            .as(name)
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+    assertThat(vectors).hasSize(86);
+    assertThat(invalid).isEqualTo(3);
+  }
+}

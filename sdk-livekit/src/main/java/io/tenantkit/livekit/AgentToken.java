@@ -1,0 +1,44 @@
+package io.tenantkit.livekit;
+
+/**
+ * A wish for an agent's token: it joins one room as an agent, in the shape that LiveKit's server
+ * gives the agents it starts itself. That is kind {@code agent}, the {@code agent} grant, and yes
+ * to publish, subscribe, publish data, update its own metadata and subscribe to metrics, each of
+ * which can be taken away. An agent neither counts against a room's limit nor keeps a room alive.
+ *
+ * <p>With the {@code agent} grant its bearer can also register as a worker for any agent name of
+ * that server and so receive others' jobs: hand it to agents, never to a browser.
+ */
+public final class AgentToken extends TokenRequest<AgentToken> {
+  /** The attribute in which LiveKit looks for the agent's name. */
+  public static final String AGENT_NAME_ATTRIBUTE = "lk.agent_name";
+
+  private AgentToken(TokenSpec spec) {
+    super(spec);
+  }
+
+  /** A token that joins this room under this identity, bounded as for {@link ParticipantToken}. */
+  public static AgentToken join(String room, String identity) {
+    TokenSpec spec = TokenSpec.join(ParticipantKind.AGENT, room, identity);
+    VideoGrants video =
+        spec.video()
+            .with(VideoPermission.AGENT, true)
+            .with(VideoPermission.CAN_PUBLISH, true)
+            .with(VideoPermission.CAN_SUBSCRIBE, true)
+            .with(VideoPermission.CAN_PUBLISH_DATA, true)
+            .with(VideoPermission.CAN_UPDATE_OWN_METADATA, true)
+            .with(VideoPermission.CAN_SUBSCRIBE_METRICS, true);
+    return new AgentToken(spec.withVideo(video));
+  }
+
+  /** The agent's name as jobs are dispatched to it: 1 to 256 bytes, kept as an attribute. */
+  public AgentToken agentName(String agentName) {
+    BoundedText.requireName("agentName", agentName, MAX_NAME_BYTES);
+    return attribute(AGENT_NAME_ATTRIBUTE, agentName);
+  }
+
+  @Override
+  AgentToken with(TokenSpec changed) {
+    return new AgentToken(changed);
+  }
+}

@@ -1,0 +1,60 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.InvalidInputException;
+
+/**
+ * Texts as LiveKit's server counts them: in bytes of UTF-8. A text with half a surrogate pair has
+ * no such bytes and is refused, because an encoder would put a question mark in its place and so
+ * make two identities one.
+ */
+final class BoundedText {
+  private BoundedText() {}
+
+  /** A name that reaches logs and lists: not empty, without control characters. */
+  static String requireName(String property, String text, int maxBytes) {
+    int bytes = utf8Length(text);
+    if (text.isEmpty()
+        || bytes < 0
+        || bytes > maxBytes
+        || text.chars().anyMatch(Character::isISOControl)) {
+      throw new InvalidInputException(
+          property, "1 to " + maxBytes + " bytes of well-formed UTF-8 without control characters");
+    }
+    return text;
+  }
+
+  /** Data that is passed on as it is. */
+  static String requireData(String property, String text, int maxBytes) {
+    int bytes = utf8Length(text);
+    if (bytes < 0 || bytes > maxBytes) {
+      throw new InvalidInputException(
+          property, "at most " + maxBytes + " bytes of well-formed UTF-8");
+    }
+    return text;
+  }
+
+  /** Bytes in UTF-8, or -1 when the text holds half a surrogate pair. */
+  static int utf8Length(String text) {
+    // An int cannot overflow here: a String has at most 2^31-1 chars, and what is over the bound of
+    // any caller is not counted to the end.
+    int bytes = 0;
+    for (int i = 0; i < text.length() && bytes < Integer.MAX_VALUE - 4; i++) {
+      char c = text.charAt(i);
+      if (c < 0x80) {
+        bytes++;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(c)) {
+        bytes += 3;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else {
+        return -1;
+      }
+    }
+    return bytes;
+  }
+}

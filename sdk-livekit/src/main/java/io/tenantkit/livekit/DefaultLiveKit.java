@@ -1,0 +1,33 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.SecretVault;
+
+final class DefaultLiveKit implements LiveKit {
+  private final StoredCredentials credentials;
+  private final LiveKitTokenIssuer tokens;
+
+  DefaultLiveKit(SecretVault vault) {
+    this.credentials = new StoredCredentials(vault);
+    this.tokens = new DefaultTokenIssuer(vault.runtime(), credentials);
+  }
+
+  @Override
+  public LiveKitConnection connect(TenantContext context, LiveKitCredentials wanted) {
+    context.require(Scopes.LIVEKIT_CONNECT);
+    Secret stored = credentials.put(context, wanted);
+    return new LiveKitConnection(
+        stored.ref().environment(),
+        wanted.serverUrl(),
+        wanted.apiKey(),
+        stored.currentVersion(),
+        stored.updatedAt());
+  }
+
+  @Override
+  public LiveKitTokenIssuer tokens() {
+    return tokens;
+  }
+}

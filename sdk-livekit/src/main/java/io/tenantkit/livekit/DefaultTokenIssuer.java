@@ -1,0 +1,87 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.Purpose;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Map;
+
+final class DefaultTokenIssuer implements LiveKitTokenIssuer {
+  private final PlaneRuntime runtime;
+  private final StoredCredentials credentials;
+
+  DefaultTokenIssuer(PlaneRuntime runtime, StoredCredentials credentials) {
+    this.runtime = runtime;
+    this.credentials = credentials;
+  }
+
+  @Override
+  public IssuedToken issue(TenantContext context, TokenRequest<?> request) {
+    context.requireOwnTransaction("token issue");
+    context.require(Scopes.LIVEKIT_CREATE_SESSION);
+    requireActive(context);
+    TokenSpec spec = request.spec;
+    String id = runtime.ids().next("tok");
+    long issuedAt = runtime.now().getEpochSecond();
+    long expiresAt = issuedAt + spec.ttl().toSeconds(); // At most a day: cannot overflow.
+    UnsignedToken unsigned = new UnsignedToken(spec, id, issuedAt, expiresAt);
+    Instant expiry = Instant.ofEpochSecond(expiresAt);
+    return credentials.use(
+        context,
+        issued(spec, id, expiry),
+        (serverUrl, apiKey, key) ->
+            new IssuedToken(
+                SecretValue.takeOver(unsigned.sign(apiKey, key)),
+                serverUrl,
+                expiry,
+                spec.room(),
+                spec.identity(),
+                id));
+  }
+
+  @Override
+  public TokenVerification verify(TenantContext context, String jwt) {
+    context.requireOwnTransaction("token verification");
+    context.require(Scopes.LIVEKIT_READ);
+    ReceivedToken token;
+    try {
+      token = ReceivedToken.parse(jwt);
+    } catch (TokenRefusal refusal) {
+      return new TokenVerification.Refused(EnumSet.of(refusal.reason()));
+    }
+    // Nothing of the token goes into the audit trail: at this point anybody may have written it.
+    Purpose checked = new Purpose("livekit.token.checked", "verify a LiveKit token", Map.of());
+    return credentials.use(
+        context, checked, (serverUrl, apiKey, key) -> token.verify(apiKey, key, runtime.now()));
+  }
+
+  private void requireActive(TenantContext context) {
+    Organization organization =
+        runtime
+            .coreStores()
+            .organizations()
+            .find(context)
+            .orElseThrow(() -> new NotFoundException("organization"));
+    if (organization.status() != Organization.Status.ACTIVE) {
+      throw new AccessDeniedException("organization is suspended");
+    }
+  }
+
+  private static Purpose issued(TokenSpec spec, String id, Instant expiry) {
+    return new Purpose(
+        "livekit.token.issued",
+        "issue a LiveKit token",
+        Map.of(
+            "room", spec.room(),
+            "identity", spec.identity(),
+            "kind", spec.kind().claim(),
+            "jti", id,
+            "expires_at", expiry.toString()));
+  }
+}

@@ -1,0 +1,42 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.SecretVault;
+
+/**
+ * LiveKit for each tenant: every organization brings its own server and key pair, which are kept in
+ * the vault, one set for each environment. LiveKit's server itself keeps nothing apart between the
+ * keys of one server, so tenants that must not see each other need a server (or project) each.
+ *
+ * <pre>{@code
+ * var livekit = LiveKit.of(vault);
+ * livekit.connect(acme, LiveKitCredentials.of("wss://acme.livekit.cloud", apiKey, apiSecret));
+ * var token = livekit.tokens().issue(acme, ParticipantToken.join("standup", "ada"));
+ * }</pre>
+ *
+ * <p>Safe for use by several threads.
+ */
+public interface LiveKit {
+
+  /** LiveKit over this vault. */
+  static LiveKit of(SecretVault vault) {
+    return new DefaultLiveKit(vault);
+  }
+
+  /**
+   * Stores the credentials for the context's {@link TenantContext#environment()}, or replaces them;
+   * no connection is made. Takes part in a joined transaction.
+   *
+   * <p>Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CONNECT}, and no scope for secrets. Tokens
+   * signed with replaced credentials stay good on the server that knows that key, until they
+   * expire; {@link LiveKitTokenIssuer#verify} refuses them at once.
+   *
+   * @return what may be shown of them
+   * @throws io.tenantkit.AccessDeniedException when the scope is missing
+   * @throws io.tenantkit.NotFoundException when the organization does not exist
+   */
+  LiveKitConnection connect(TenantContext context, LiveKitCredentials credentials);
+
+  /** Signs and verifies tokens. */
+  LiveKitTokenIssuer tokens();
+}

@@ -1,0 +1,95 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.NotFoundException;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.SecretFields;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretVault;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * The credentials in the vault: one secret of type {@code livekit} for each environment, so that
+ * URL, key and secret always change together.
+ */
+final class StoredCredentials {
+  private static final String TYPE = "livekit";
+  private static final String SERVER_URL = "server_url";
+  private static final String API_KEY = "api_key";
+  private static final String API_SECRET = "api_secret";
+
+  private final SecretVault vault;
+
+  StoredCredentials(SecretVault vault) {
+    this.vault = vault;
+  }
+
+  /** Code that is lent a server and its key. The key is wiped when the code returns or throws. */
+  @FunctionalInterface
+  interface Use<T> {
+    T with(ServerUrl serverUrl, String apiKey, SigningKey key);
+  }
+
+  Secret put(TenantContext context, LiveKitCredentials credentials) {
+    try (SecretValue url = ascii(credentials.serverUrl().value());
+        SecretValue key = ascii(credentials.apiKey())) {
+      Map<String, SecretValue> fields =
+          Map.of(SERVER_URL, url, API_KEY, key, API_SECRET, credentials.apiSecret());
+      return vault.put(inLibrary(context), ref(context), NewSecret.of(TYPE, fields));
+    }
+  }
+
+  /**
+   * @param purpose what the audit trail says, committed before the code runs
+   * @throws NotFoundException when there are none
+   */
+  <T> T use(TenantContext context, Purpose purpose, Use<T> code) {
+    try {
+      return vault.useFields(
+          inLibrary(context), ref(context), purpose, fields -> lend(fields, code));
+    } catch (NotFoundException e) {
+      throw new NotFoundException("livekit credentials");
+    }
+  }
+
+  private static <T> T lend(SecretFields fields, Use<T> code) {
+    if (!fields.secret().type().equals(TYPE)) {
+      throw new NotFoundException("livekit credentials");
+    }
+    ServerUrl url = ServerUrl.of(text(fields, SERVER_URL));
+    String apiKey = text(fields, API_KEY);
+    byte[] secret = fields.field(API_SECRET).bytes(SecretAccess.get());
+    try (SigningKey key = SigningKey.takeOver(secret)) {
+      return code.with(url, apiKey, key);
+    }
+  }
+
+  /** Of the two fields that are no secret. */
+  private static String text(SecretFields fields, String name) {
+    return fields.field(name).string(SecretAccess.get());
+  }
+
+  private static SecretValue ascii(String text) {
+    return SecretValue.takeOver(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static SecretRef ref(TenantContext context) {
+    return SecretRef.of(TYPE, context.environment(), "server");
+  }
+
+  /**
+   * The library acts here on its own: a caller that may open sessions need not hold a scope for
+   * secrets. Organization, actor, environments and transaction stay the caller's.
+   */
+  private static TenantContext inLibrary(TenantContext context) {
+    TenantContext own =
+        TenantContext.trusted(context.organization(), context.actor())
+            .within(context.environments());
+    return context.transaction().map(own::joining).orElse(own);
+  }
+}

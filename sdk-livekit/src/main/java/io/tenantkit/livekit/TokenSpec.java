@@ -1,0 +1,94 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.InvalidInputException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a token shall say, before it has an issuer, an id and times. The bounds are those of
+ * LiveKit's server (its configuration's defaults), which refuses the join otherwise.
+ */
+record TokenSpec(
+    ParticipantKind kind,
+    String room,
+    String identity,
+    Optional<String> name,
+    Optional<String> metadata,
+    Map<String, String> attributes,
+    Duration ttl,
+    VideoGrants video) {
+
+  TokenSpec {
+    BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
+    BoundedText.requireName("identity", identity, TokenRequest.MAX_NAME_BYTES);
+    name.ifPresent(text -> BoundedText.requireName("name", text, TokenRequest.MAX_NAME_BYTES));
+    metadata.ifPresent(
+        text -> BoundedText.requireData("metadata", text, TokenRequest.MAX_METADATA_BYTES));
+    attributes = checked(attributes);
+    // Compared as durations: nothing is multiplied or added before the bounds hold.
+    if (ttl.compareTo(TokenRequest.MIN_TTL) < 0 || ttl.compareTo(TokenRequest.MAX_TTL) > 0) {
+      throw new InvalidInputException("ttl", "1 second to 24 hours");
+    }
+  }
+
+  static TokenSpec join(ParticipantKind kind, String room, String identity) {
+    return new TokenSpec(
+        kind,
+        room,
+        identity,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        TokenRequest.DEFAULT_TTL,
+        VideoGrants.joining(room));
+  }
+
+  private static Map<String, String> checked(Map<String, String> attributes) {
+    if (attributes.size() > TokenRequest.MAX_ATTRIBUTES) {
+      throw new InvalidInputException(
+          "attributes", "at most " + TokenRequest.MAX_ATTRIBUTES + " entries");
+    }
+    long total = 0;
+    TreeMap<String, String> sorted = new TreeMap<>();
+    for (Map.Entry<String, String> entry : attributes.entrySet()) {
+      String key = entry.getKey();
+      String value = entry.getValue();
+      BoundedText.requireName("attributes", key, TokenRequest.MAX_NAME_BYTES);
+      BoundedText.requireData("attributes", value, TokenRequest.MAX_ATTRIBUTES_BYTES);
+      total += BoundedText.utf8Length(key) + (long) BoundedText.utf8Length(value);
+      sorted.put(key, value);
+    }
+    if (total > TokenRequest.MAX_ATTRIBUTES_BYTES) {
+      throw new InvalidInputException(
+          "attributes",
+          "at most " + TokenRequest.MAX_ATTRIBUTES_BYTES + " bytes of UTF-8, names and values");
+    }
+    return Collections.unmodifiableMap(sorted);
+  }
+
+  TokenSpec withName(String changed) {
+    return new TokenSpec(
+        kind, room, identity, Optional.of(changed), metadata, attributes, ttl, video);
+  }
+
+  TokenSpec withMetadata(String changed) {
+    return new TokenSpec(kind, room, identity, name, Optional.of(changed), attributes, ttl, video);
+  }
+
+  TokenSpec withAttributes(Map<String, String> more) {
+    TreeMap<String, String> all = new TreeMap<>(attributes);
+    all.putAll(more);
+    return new TokenSpec(kind, room, identity, name, metadata, all, ttl, video);
+  }
+
+  TokenSpec withTtl(Duration changed) {
+    return new TokenSpec(kind, room, identity, name, metadata, attributes, changed, video);
+  }
+
+  TokenSpec withVideo(VideoGrants changed) {
+    return new TokenSpec(kind, room, identity, name, metadata, attributes, ttl, changed);
+  }
+}

@@ -1,0 +1,70 @@
+package io.tenantkit.livekit;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token's {@code video} claim: what its bearer may do, and in which room. Immutable.
+ *
+ * @param room the room, if the token names one
+ * @param permissions those that are set to yes or no; the others are absent from the token
+ * @param canPublishSources the only sources that may be published; empty when all may
+ */
+public record VideoGrants(
+    Optional<String> room,
+    Map<VideoPermission, Boolean> permissions,
+    Set<TrackSource> canPublishSources) {
+
+  /** Copies the collections. */
+  public VideoGrants {
+    Objects.requireNonNull(room, "room");
+    EnumMap<VideoPermission, Boolean> ordered = new EnumMap<>(VideoPermission.class);
+    ordered.putAll(permissions);
+    permissions = Collections.unmodifiableMap(ordered);
+    EnumSet<TrackSource> sources = EnumSet.noneOf(TrackSource.class);
+    sources.addAll(canPublishSources);
+    canPublishSources = Collections.unmodifiableSet(sources);
+  }
+
+  static VideoGrants none() {
+    return new VideoGrants(Optional.empty(), Map.of(), Set.of());
+  }
+
+  static VideoGrants joining(String room) {
+    return new VideoGrants(Optional.of(room), Map.of(VideoPermission.ROOM_JOIN, true), Set.of());
+  }
+
+  VideoGrants with(VideoPermission permission, boolean value) {
+    EnumMap<VideoPermission, Boolean> changed = new EnumMap<>(VideoPermission.class);
+    changed.putAll(permissions);
+    changed.put(permission, value);
+    return new VideoGrants(room, changed, canPublishSources);
+  }
+
+  VideoGrants with(Set<TrackSource> sources) {
+    return new VideoGrants(room, permissions, sources);
+  }
+
+  /**
+   * Whether the server would allow it, with its own rules for what the token leaves open:
+   * publishing and subscribing are allowed then, data follows publishing, and all else is not
+   * allowed.
+   */
+  public boolean allows(VideoPermission permission) {
+    @Nullable Boolean set = permissions.get(permission);
+    if (set != null) {
+      return set;
+    }
+    return switch (permission) {
+      case CAN_PUBLISH, CAN_SUBSCRIBE -> true;
+      case CAN_PUBLISH_DATA -> allows(VideoPermission.CAN_PUBLISH);
+      default -> false;
+    };
+  }
+}
