@@ -11,6 +11,7 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
@@ -18,6 +19,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +67,11 @@ final class MemoryCoreStores implements CoreStores {
   }
 
   void write(AuditEvent event) {
-    events.put(new RowKey(event.organization(), event.id()), event);
+    RowKey rowKey = new RowKey(event.organization(), event.id());
+    if (events.get(rowKey) != null) {
+      throw new ConflictException("audit event exists already");
+    }
+    events.put(rowKey, event);
   }
 
   /** The rows of one organization after an id, in the order of ids. */
@@ -88,6 +94,7 @@ final class MemoryCoreStores implements CoreStores {
       engine.run(
           operator,
           () -> {
+            OwnRows.require(organization.id(), event.organization());
             if (organizations.get(organization.id()) != null) {
               throw new ConflictException("organization exists already");
             }
@@ -125,6 +132,7 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           operator,
           () -> {
+            OwnRows.require(changed.id(), event.organization());
             Organization before = organizations.get(changed.id());
             if (before == null || before.version() != expectedVersion) {
               return false;
@@ -142,6 +150,7 @@ final class MemoryCoreStores implements CoreStores {
       engine.run(
           context,
           () -> {
+            OwnRows.require(context.organization(), key.key().organization(), event.organization());
             requireOrganization(context);
             add(context, key);
             write(event);
@@ -181,11 +190,12 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           context,
           () -> {
+            OwnRows.require(context.organization(), changed.key().organization(), event.organization());
             RowKey rowKey = rowKey(context, changed.key().id());
             if (!atVersion(rowKey, expectedVersion)) {
               return false;
             }
-            put(rowKey, changed);
+            replace(rowKey, changed);
             write(event);
             return true;
           });
@@ -201,11 +211,16 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           context,
           () -> {
+            OwnRows.require(
+                context.organization(),
+                retired.key().organization(),
+                successor.key().organization(),
+                event.organization());
             RowKey rowKey = rowKey(context, retired.key().id());
             if (!atVersion(rowKey, expectedVersion)) {
               return false;
             }
-            put(rowKey, retired);
+            replace(rowKey, retired);
             add(context, successor);
             write(event);
             return true;
@@ -225,6 +240,12 @@ final class MemoryCoreStores implements CoreStores {
           });
     }
 
+    /** The hash is the row's own; what the changed one says does not count. */
+    private void replace(RowKey rowKey, StoredApiKey changed) {
+      StoredApiKey before = Objects.requireNonNull(keys.get(rowKey));
+      put(rowKey, new StoredApiKey(changed.key(), before.hash()));
+    }
+
     private boolean atVersion(RowKey rowKey, long expectedVersion) {
       StoredApiKey before = keys.get(rowKey);
       return before != null && before.key().version() == expectedVersion;
@@ -241,6 +262,7 @@ final class MemoryCoreStores implements CoreStores {
       engine.run(
           context,
           () -> {
+            OwnRows.require(context.organization(), event.organization());
             requireOrganization(context);
             write(event);
             return true;

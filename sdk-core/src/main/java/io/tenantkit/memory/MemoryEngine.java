@@ -55,10 +55,10 @@ public final class MemoryEngine {
   }
 
   <T> T join(Optional<HostTransaction> outer, Function<HostTransaction, T> work) {
-    outer.ifPresent(this::ours);
     return atomically(
         outer,
         () -> {
+          outer.ifPresent(transaction -> ours(transaction).requireOpen());
           Joined joined = new Joined();
           try {
             return work.apply(joined);

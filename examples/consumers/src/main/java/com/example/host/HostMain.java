@@ -20,10 +20,10 @@ import retrofit2.Response;
 public final class HostMain {
   private static final Map<String, String> ENTRY_CLASSES =
       Map.of(
-          "io.tenantkit", "io.tenantkit.Placeholder",
-          "io.tenantkit.vault", "io.tenantkit.vault.Placeholder",
-          "io.tenantkit.jdbc", "io.tenantkit.jdbc.Placeholder",
-          "io.tenantkit.livekit", "io.tenantkit.livekit.Placeholder");
+          "io.tenantkit", "io.tenantkit.ControlPlane",
+          "io.tenantkit.vault", "io.tenantkit.vault.SecretVault",
+          "io.tenantkit.jdbc", "io.tenantkit.jdbc.JdbcStorage",
+          "io.tenantkit.livekit", "io.tenantkit.livekit.LiveKit");
 
   private HostMain() {}
 

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,14 @@ import org.jspecify.annotations.Nullable;
  *  layer         parts
  *  master        "tenantkit/v1/ad/organization-key" | organization | key number | key id
  *  organization  "tenantkit/v1/ad/data-key" | organization | project | environment | secret
- *                | version | binding
+ *                | version | binding | field names
  *  data          "tenantkit/v1/ad/field" | organization | project | environment | secret
  *                | version | binding | field name
  * </pre>
+ *
+ * <p>The field names are one part: the same encoding again, of the names in the order of their
+ * UTF-8 bytes. So a field that was added, or taken away, is noticed although every other one still
+ * opens.
  *
  * <p>The binding is free for what else must not change behind the vault's back, such as the hosts
  * that a credential may be sent to; it is empty unless set. Immutable, safe for use by several
@@ -81,9 +86,20 @@ public final class AssociatedData {
     return encode(utf8(ORGANIZATION_KEY), utf8(organization), number(number), keyId);
   }
 
-  /** What the version's data key is bound to while the organization's key wraps it. */
-  public byte[] forDataKey() {
-    return version(DATA_KEY);
+  /**
+   * What the version's data key is bound to while the organization's key wraps it.
+   *
+   * @param fields the names of all fields of the version, in any order
+   * @throws InvalidInputException if a name has not 1 to {@link #MAX_ID_BYTES} bytes
+   */
+  public byte[] forDataKey(Set<String> fields) {
+    fields.forEach(name -> requireId("field", name));
+    byte[][] names =
+        fields.stream()
+            .map(AssociatedData::utf8)
+            .sorted(Arrays::compareUnsigned)
+            .toArray(byte[][]::new);
+    return version(DATA_KEY, encode(names));
   }
 
   /**

@@ -53,7 +53,8 @@ public final class SecretEnvelope {
     byte[] dataKey = new byte[DATA_KEY_BYTES];
     random.nextBytes(dataKey);
     try (SealingKey sealing = dataSealingKey(dataKey)) {
-      byte[] wrapped = organizationKey.seal(dataKey, associated.forDataKey(), random);
+      byte[] wrapped =
+          organizationKey.seal(dataKey, associated.forDataKey(fields.keySet()), random);
       Map<String, byte[]> sealed = new LinkedHashMap<>();
       fields.forEach((name, value) -> sealed.put(name, seal(sealing, associated, name, value)));
       return new SealedVersion(wrapped, sealed);
@@ -120,7 +121,7 @@ public final class SecretEnvelope {
       SealingKey from, SealingKey to, AssociatedData associated, SealedVersion sealed) {
     requireOrganizationLayer(from);
     requireOrganizationLayer(to);
-    byte[] context = associated.forDataKey();
+    byte[] context = associated.forDataKey(sealed.fieldsUncopied().keySet());
     byte[] dataKey = from.open(sealed.wrappedDataKeyUncopied(), context);
     try {
       return sealed.withWrappedDataKey(to.seal(dataKey, context, random));
@@ -135,7 +136,10 @@ public final class SecretEnvelope {
       SealedVersion sealed,
       Function<SealingKey, T> use) {
     requireOrganizationLayer(organizationKey);
-    byte[] dataKey = organizationKey.open(sealed.wrappedDataKeyUncopied(), associated.forDataKey());
+    byte[] dataKey =
+        organizationKey.open(
+            sealed.wrappedDataKeyUncopied(),
+            associated.forDataKey(sealed.fieldsUncopied().keySet()));
     try (SealingKey opening = dataSealingKey(dataKey)) {
       return use.apply(opening);
     } finally {

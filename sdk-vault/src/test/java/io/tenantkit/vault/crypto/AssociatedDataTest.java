@@ -29,8 +29,14 @@ class AssociatedDataTest {
             + "00000003732d31" // s-1
             + "000000080000000000000102" // version
             + "000000020708"; // binding
-    assertThat(hex(associated.forDataKey()))
-        .isEqualTo("00000018" + ascii("tenantkit/v1/ad/data-key") + ids);
+    assertThat(hex(associated.forDataKey(Set.of("b", "a"))))
+        .isEqualTo(
+            "00000018"
+                + ascii("tenantkit/v1/ad/data-key")
+                + ids
+                + "0000000a" // the names, sorted
+                + "0000000161"
+                + "0000000162");
     assertThat(hex(associated.forField("key")))
         .isEqualTo("00000015" + ascii("tenantkit/v1/ad/field") + ids + "000000036b6579");
     assertThat(hex(AssociatedData.ofOrganizationKey("acme", 3, new byte[16])))
@@ -41,7 +47,8 @@ class AssociatedDataTest {
                 + "000000080000000000000003"
                 + "00000010"
                 + "00".repeat(16));
-    assertThat(hex(AssociatedData.of(ID).forDataKey())).endsWith("00000000");
+    assertThat(hex(AssociatedData.of(ID).forDataKey(Set.of("a"))))
+        .endsWith("00000000" + "00000005" + "0000000161");
   }
 
   /** Every way to cut the same letters into ids, with every layer, gives bytes of its own. */
@@ -62,7 +69,7 @@ class AssociatedDataTest {
                   1);
           for (String binding : new String[] {"", "a", "aa"}) {
             AssociatedData associated = AssociatedData.of(id).withBinding(binding.getBytes(UTF_8));
-            seen.add(hex(associated.forDataKey()));
+            seen.add(hex(associated.forDataKey(Set.of("a"))));
             seen.add(hex(associated.forField("a")));
             seen.add(hex(associated.forField("aa")));
             made += 3;
@@ -118,14 +125,15 @@ class AssociatedDataTest {
   void isAValue() {
     byte[] binding = {1};
     AssociatedData bound = AssociatedData.of(ID).withBinding(binding);
-    byte[] before = bound.forDataKey();
+    byte[] before = bound.forDataKey(Set.of("a"));
     binding[0] = 2;
-    assertThat(bound.forDataKey()).isEqualTo(before);
+    assertThat(bound.forDataKey(Set.of("a"))).isEqualTo(before);
     assertThat(bound)
         .isEqualTo(AssociatedData.of(ID).withBinding(new byte[] {1}))
         .hasSameHashCodeAs(AssociatedData.of(ID).withBinding(new byte[] {1}))
         .isNotEqualTo(AssociatedData.of(ID));
-    List<byte[]> all = new ArrayList<>(List.of(before, AssociatedData.of(ID).forDataKey()));
+    List<byte[]> all =
+        new ArrayList<>(List.of(before, AssociatedData.of(ID).forDataKey(Set.of("a"))));
     assertThat(Arrays.equals(all.get(0), all.get(1))).isFalse();
   }
 

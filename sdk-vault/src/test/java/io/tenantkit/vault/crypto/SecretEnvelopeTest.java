@@ -110,15 +110,33 @@ class SecretEnvelopeTest {
           assertRejected(what, () -> envelope.rewrap(acme, acme, there, sealed));
           // The outer layer alone would have stopped all of the above; so each layer by itself:
           assertRejected(
-              what + ", data key", () -> acme.open(sealed.wrappedDataKey(), there.forDataKey()));
+              what + ", data key",
+              () -> acme.open(sealed.wrappedDataKey(), there.forDataKey(sealed.fields().keySet())));
           assertRejected(what + ", field", () -> data.open(field, there.forField("api_key")));
         });
     assertRejected("field name", () -> data.open(field, HERE.forField("api_secret")));
-    assertRejected("the other layer's", () -> data.open(field, HERE.forDataKey()));
+    assertRejected(
+        "the other layer's", () -> data.open(field, HERE.forDataKey(sealed.fields().keySet())));
     AssociatedData bound = HERE.withBinding("api.stripe.com".getBytes(UTF_8));
     SealedVersion boundVersion = envelope.seal(acme, bound, credentials("sk-2"));
     assertThat(envelope.openAll(acme, bound, boundVersion)).hasSize(2);
     assertRejected("unbound", () -> envelope.openAll(acme, HERE, boundVersion));
+  }
+
+  /** The fields that are there still open by themselves; what is missing or new must be noticed. */
+  @Test
+  void aFieldTakenAwayOrAddedIsRejected() {
+    Map<String, byte[]> fewer = new LinkedHashMap<>(sealed.fields());
+    fewer.remove("api_key");
+    Map<String, byte[]> more = new LinkedHashMap<>(sealed.fields());
+    more.put("extra", sealed.fields().get("api_key"));
+    assertThat(fewer).isNotEmpty();
+    for (Map<String, byte[]> changed : List.of(fewer, more)) {
+      SealedVersion version = new SealedVersion(sealed.wrappedDataKey(), changed);
+      assertRejected("fields " + changed.keySet(), () -> envelope.openAll(acme, HERE, version));
+      String left = fewer.keySet().iterator().next();
+      assertRejected("one of them", () -> envelope.open(acme, HERE, version, left));
+    }
   }
 
   /** Whatever is swapped between two places that one forger can write to, nothing opens wrongly. */
@@ -139,7 +157,7 @@ class SecretEnvelopeTest {
     }
     for (Place a : places) {
       for (Place b : places) {
-        if (a == b) {
+        if (a.at.equals(b.at)) {
           assertThat(envelope.openAll(a.key, a.at, a.sealed)).hasSize(2);
           continue;
         }
@@ -216,7 +234,8 @@ class SecretEnvelopeTest {
   }
 
   private SealingKey dataKeyOf(SealedVersion version, AssociatedData at) {
-    byte[] unwrapped = acme.open(version.wrappedDataKey(), at.forDataKey());
+    byte[] unwrapped =
+        acme.open(version.wrappedDataKey(), at.forDataKey(version.fields().keySet()));
     return keys.key(
         KeyLayer.DATA, Arrays.copyOf(unwrapped, 16), Arrays.copyOfRange(unwrapped, 16, 48));
   }

@@ -1,6 +1,6 @@
 package io.tenantkit.examples.benchmarks;
 
-import io.tenantkit.Placeholder;
+import io.tenantkit.tenant.OrganizationId;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class PlaceholderBenchmark {
   @Benchmark
-  public String name() {
-    return Placeholder.name();
+  public OrganizationId name() {
+    return OrganizationId.of("acme");
   }
 }
