@@ -24,8 +24,7 @@ class MasterKeyCheckpointTest {
   private static final MasterKey THIRD = key(3);
 
   private final Storage storage = InMemoryStorage.create();
-  private final MasterKeyStore store =
-      storage.stores(CoreStores.class).orElseThrow().masterKeys();
+  private final MasterKeyStore store = storage.stores(CoreStores.class).orElseThrow().masterKeys();
 
   @Test
   void firstStartRecordsTheKeysByIdAndCheckValue() {

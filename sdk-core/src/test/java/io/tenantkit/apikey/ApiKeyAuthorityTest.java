@@ -121,8 +121,7 @@ class ApiKeyAuthorityTest extends ApiKeyTestBase {
     assertThatThrownBy(() -> keys.create(asLive, NewApiKey.test("x")))
         .isInstanceOf(AccessDeniedException.class);
     assertThatThrownBy(
-            () ->
-                keys.create(acme.within(Set.of(Environment.STAGING)), NewApiKey.test("x")))
+            () -> keys.create(acme.within(Set.of(Environment.STAGING)), NewApiKey.test("x")))
         .isInstanceOf(AccessDeniedException.class);
   }
 

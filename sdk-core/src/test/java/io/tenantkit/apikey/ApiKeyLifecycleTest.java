@@ -69,8 +69,7 @@ class ApiKeyLifecycleTest extends ApiKeyTestBase {
   void timesAreCutToTheMicrosecondsThatStoragesKeep() {
     IssuedApiKey issued =
         keys.create(acme, NewApiKey.live("x").lifetime(Duration.ofNanos(1_000_001_999)));
-    keys.rotate(
-        acme, issued.key().id(), Rotation.withGrace(Duration.ofNanos(500_000_999)));
+    keys.rotate(acme, issued.key().id(), Rotation.withGrace(Duration.ofNanos(500_000_999)));
 
     ApiKey old = keys.get(acme, issued.key().id());
     assertThat(issued.key().expiresAt()).contains(START.plusNanos(1_000_001_000));
@@ -91,8 +90,7 @@ class ApiKeyLifecycleTest extends ApiKeyTestBase {
           .hasMessage("lifetime: more than zero, at most 3,650 days");
     }
     for (Duration wrong :
-        List.of(
-            Duration.ofNanos(-1), Duration.ofDays(31), Duration.ofSeconds(Long.MAX_VALUE))) {
+        List.of(Duration.ofNanos(-1), Duration.ofDays(31), Duration.ofSeconds(Long.MAX_VALUE))) {
       assertThatThrownBy(() -> Rotation.withGrace(wrong))
           .isInstanceOf(InvalidInputException.class)
           .hasMessage("grace: zero to 30 days");
@@ -162,9 +160,7 @@ class ApiKeyLifecycleTest extends ApiKeyTestBase {
   @Test
   void rotationWithoutGraceRefusesTheOldKeyAtOnce() {
     IssuedApiKey old =
-        keys.create(
-            acme,
-            NewApiKey.test("rotated").scopes("flows:*").lifetime(Duration.ofDays(1)));
+        keys.create(acme, NewApiKey.test("rotated").scopes("flows:*").lifetime(Duration.ofDays(1)));
     assertValid(verify(old));
 
     IssuedApiKey next = keys.rotate(acme, old.key().id(), Rotation.immediate());
@@ -192,8 +188,7 @@ class ApiKeyLifecycleTest extends ApiKeyTestBase {
   void rotationWithGraceLetsTheOldKeyWorkUntilThen() {
     IssuedApiKey old = create();
 
-    IssuedApiKey next =
-        keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(1)));
+    IssuedApiKey next = keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(1)));
 
     clock.tick(Duration.ofMinutes(59));
     assertValid(verify(old));
@@ -206,11 +201,9 @@ class ApiKeyLifecycleTest extends ApiKeyTestBase {
 
   @Test
   void graceNeverReachesPastTheOldExpiry() {
-    IssuedApiKey old =
-        keys.create(acme, NewApiKey.live("x").lifetime(Duration.ofMinutes(10)));
+    IssuedApiKey old = keys.create(acme, NewApiKey.live("x").lifetime(Duration.ofMinutes(10)));
 
-    IssuedApiKey next =
-        keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(1)));
+    IssuedApiKey next = keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(1)));
 
     assertThat(keys.get(acme, old.key().id()).expiresAt()).isEqualTo(old.key().expiresAt());
     clock.tick(Duration.ofMinutes(10));

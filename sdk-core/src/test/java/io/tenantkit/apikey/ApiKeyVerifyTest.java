@@ -54,8 +54,7 @@ class ApiKeyVerifyTest extends ApiKeyTestBase {
   @Test
   void verdictHasAllReasonsAtOnceInTheOrderOfTheEnum() {
     IssuedApiKey issued =
-        keys.create(
-            acme, NewApiKey.live("x").scopes("flows:read").lifetime(Duration.ofMinutes(1)));
+        keys.create(acme, NewApiKey.live("x").scopes("flows:read").lifetime(Duration.ofMinutes(1)));
     keys.disable(acme, issued.key().id());
     keys.revoke(acme, issued.key().id(), "x");
     plane.organizations().suspend(operator, ACME);

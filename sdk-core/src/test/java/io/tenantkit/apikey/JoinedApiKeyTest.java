@@ -48,8 +48,7 @@ class JoinedApiKeyTest {
                   first.joining(joined.transaction().orElseThrow()), NewApiKey.live("first"));
             });
 
-    ApiKeyTestBase.assertValid(
-        keys.verify(ApiKeyTestBase.text(issued), ScopeQuery.none()));
+    ApiKeyTestBase.assertValid(keys.verify(ApiKeyTestBase.text(issued), ScopeQuery.none()));
   }
 
   @Test
@@ -80,8 +79,7 @@ class JoinedApiKeyTest {
 
     storage.join(acme, joined -> keys.revoke(joined, issued.key().id(), "x"));
 
-    ApiKeyTestBase.assertRefused(
-        keys.verify(key, ScopeQuery.none()), Verdict.Reason.REVOKED);
+    ApiKeyTestBase.assertRefused(keys.verify(key, ScopeQuery.none()), Verdict.Reason.REVOKED);
   }
 
   @Test

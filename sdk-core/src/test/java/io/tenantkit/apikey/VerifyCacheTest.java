@@ -32,8 +32,7 @@ class VerifyCacheTest extends ApiKeyTestBase {
     clock.tick(Duration.ofMillis(1_999));
     assertValid(verify(issued));
     assertRefused(
-        keys.verify(text(issued), ScopeQuery.of("agents:read")),
-        Verdict.Reason.INSUFFICIENT_SCOPE);
+        keys.verify(text(issued), ScopeQuery.of("agents:read")), Verdict.Reason.INSUFFICIENT_SCOPE);
 
     assertThat(storage.lookups()).isEqualTo(1);
   }
@@ -114,8 +113,7 @@ class VerifyCacheTest extends ApiKeyTestBase {
     plane.organizations().suspend(operator, GLOBEX);
     clock.tick(Duration.ofSeconds(2));
 
-    assertRefused(
-        other.apiKeys().verify(text(revoked), ScopeQuery.none()), Verdict.Reason.REVOKED);
+    assertRefused(other.apiKeys().verify(text(revoked), ScopeQuery.none()), Verdict.Reason.REVOKED);
     assertRefused(
         other.apiKeys().verify(text(suspended), ScopeQuery.none()),
         Verdict.Reason.ORGANIZATION_SUSPENDED);
@@ -198,8 +196,7 @@ class VerifyCacheTest extends ApiKeyTestBase {
 
     clock.tick(Duration.ofHours(1).plusSeconds(2));
 
-    assertRefused(
-        other.apiKeys().verify(text(issued), ScopeQuery.none()), Verdict.Reason.REVOKED);
+    assertRefused(other.apiKeys().verify(text(issued), ScopeQuery.none()), Verdict.Reason.REVOKED);
   }
 
   @Test

@@ -78,8 +78,7 @@ class InMemoryStorageTest {
                           assertThatThrownBy(() -> stores.audit().list(joined, null, 10))
                               .isInstanceOfSatisfying(
                                   StorageException.class,
-                                  e ->
-                                      assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
+                                  e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
                           return stores.audit().list(acme, null, 10).size() == 3;
                         });
                 Race.await(started);
