@@ -106,7 +106,9 @@ final class H2StorageTest {
         stores
             .organizations()
             .insert(
-                Operator.trusted("ops", "write"), samples.organization(id, "Name"), samples.event(id, "created"));
+                Operator.trusted("ops", "write"),
+                samples.organization(id, "Name"),
+                samples.event(id, "created"));
         System.out.println(id);
         System.out.flush();
       }
@@ -147,7 +149,8 @@ final class H2StorageTest {
       statement.execute("SET WRITE_DELAY 500");
       assertThatThrownBy(() -> H2Database.requireDurable(database.pool()))
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DURABILITY_UNSAFE));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.DURABILITY_UNSAFE));
     } finally {
       database.close();
     }
@@ -175,7 +178,8 @@ final class H2StorageTest {
     try (JdbcStorage storage = JdbcStorage.h2(file).open();
         Connection connection = storage.connection();
         Statement statement = connection.createStatement()) {
-      statement.execute("INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'x', 9)");
+      statement.execute(
+          "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'x', 9)");
       connection.commit();
     }
     refused(ErrorCode.SCHEMA_TOO_NEW, file);
@@ -198,6 +202,7 @@ final class H2StorageTest {
 
   private static void refused(ErrorCode code, Path file) {
     assertThatThrownBy(() -> JdbcStorage.h2(file).open())
-        .isInstanceOfSatisfying(TenantkitException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(
+            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 }

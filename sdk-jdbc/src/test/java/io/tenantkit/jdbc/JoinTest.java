@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The host's transaction on PostgreSQL: which connections may carry it, and what the host finds afterwards. */
+/**
+ * The host's transaction on PostgreSQL: which connections may carry it, and what the host finds
+ * afterwards.
+ */
 final class JoinTest {
   private static final OrganizationId ACME = OrganizationId.of("acme");
   private static final OrganizationId GLOBEX = OrganizationId.of("globex");
@@ -39,7 +42,8 @@ final class JoinTest {
   @BeforeAll
   static void open() {
     database = Cluster.migrated();
-    database.asDba("CREATE TABLE host_rows (id text PRIMARY KEY); GRANT ALL ON host_rows TO PUBLIC");
+    database.asDba(
+        "CREATE TABLE host_rows (id text PRIMARY KEY); GRANT ALL ON host_rows TO PUBLIC");
     // The pool's own default is a transaction, and there is one connection.
     app = database.app(1);
     app.close();
@@ -52,7 +56,9 @@ final class JoinTest {
       stores
           .organizations()
           .insert(
-              Operator.trusted("ops", "test"), samples.organization(id, "Name"), samples.event(id, "created"));
+              Operator.trusted("ops", "test"),
+              samples.organization(id, "Name"),
+              samples.event(id, "created"));
     }
   }
 
@@ -224,7 +230,8 @@ final class JoinTest {
       refused(failed);
       failed.rollback();
     }
-    try (JdbcStorage h2 = JdbcStorage.h2(java.nio.file.Files.createTempDirectory("h2").resolve("x")).open();
+    try (JdbcStorage h2 =
+            JdbcStorage.h2(java.nio.file.Files.createTempDirectory("h2").resolve("x")).open();
         Connection foreign = h2.connection()) {
       refused(foreign);
     }
@@ -241,7 +248,8 @@ final class JoinTest {
     try (Connection connection = app.getConnection()) {
       assertThatThrownBy(() -> storage.join(operator, connection, (tx, c) -> null))
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
     }
     OrganizationId id = OrganizationId.of("initech");
     try (Connection connection = admin.getConnection()) {
@@ -250,7 +258,9 @@ final class JoinTest {
           operator,
           connection,
           (tx, c) -> {
-            stores.organizations().insert(tx, samples.organization(id, "x"), samples.event(id, "created"));
+            stores
+                .organizations()
+                .insert(tx, samples.organization(id, "x"), samples.event(id, "created"));
             TenantContext first =
                 TenantContext.trusted(id, "test").joining(tx.transaction().orElseThrow());
             return add(first, "key_first");
@@ -266,9 +276,14 @@ final class JoinTest {
       JdbcStorage tenantsOnly = JdbcStorage.postgresql(pool).open();
       assertThatThrownBy(
               () ->
-                  tenantsOnly.stores(CoreStores.class).orElseThrow().organizations().list(operator, null, 1))
+                  tenantsOnly
+                      .stores(CoreStores.class)
+                      .orElseThrow()
+                      .organizations()
+                      .list(operator, null, 1))
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ACCESS_DENIED));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.ACCESS_DENIED));
     }
   }
 
