@@ -34,12 +34,14 @@ final class Session {
   }
 
   /** Within a transaction, where the setting lasts until its end. */
-  static Session inTransaction(Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
+  static Session inTransaction(
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
     return new Session(dialect, connection, tenant, false);
   }
 
   /** With auto-commit, where each flush is a transaction of its own and needs the setting anew. */
-  static Session autoCommit(Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
+  static Session autoCommit(
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
     return new Session(dialect, connection, tenant, true);
   }
 
