@@ -1,7 +1,7 @@
 package io.tenantkit.apikey;
 
-import io.tenantkit.spi.Texts;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import io.tenantkit.tenant.ScopeSet;
 import java.time.Duration;
 import java.util.Objects;

@@ -17,7 +17,9 @@ public final class Texts {
   public static String require(String property, String text, int max) {
     if (text.isBlank() || text.length() > max || text.codePoints().anyMatch(Texts::refused)) {
       throw new InvalidInputException(
-          property, String.format(java.util.Locale.ROOT, "1 to %,d characters without control characters", max));
+          property,
+          String.format(
+              java.util.Locale.ROOT, "1 to %,d characters without control characters", max));
     }
     return text;
   }

@@ -33,8 +33,8 @@ final class JoinTest {
   private static HikariDataSource admin;
   private static JdbcStorage storage;
   private static CoreStores stores;
+  private static final Samples SAMPLES = new Samples();
 
-  private final Samples samples = new Samples();
   private final TenantContext acme = TenantContext.trusted(ACME, "test");
   private final TenantContext globex = TenantContext.trusted(GLOBEX, "test");
   private final Operator operator = Operator.trusted("ops", "test");
@@ -51,14 +51,13 @@ final class JoinTest {
     admin = pool(database.roles().admin(), true);
     storage = JdbcStorage.postgresql(app).admin(admin).open();
     stores = storage.stores(CoreStores.class).orElseThrow();
-    Samples samples = new Samples();
     for (OrganizationId id : List.of(ACME, GLOBEX)) {
       stores
           .organizations()
           .insert(
               Operator.trusted("ops", "test"),
-              samples.organization(id, "Name"),
-              samples.event(id, "created"));
+              SAMPLES.organization(id, "Name"),
+              SAMPLES.event(id, "created"));
     }
   }
 
@@ -260,7 +259,7 @@ final class JoinTest {
           (tx, c) -> {
             stores
                 .organizations()
-                .insert(tx, samples.organization(id, "x"), samples.event(id, "created"));
+                .insert(tx, SAMPLES.organization(id, "x"), SAMPLES.event(id, "created"));
             TenantContext first =
                 TenantContext.trusted(id, "test").joining(tx.transaction().orElseThrow());
             return add(first, "key_first");
@@ -292,8 +291,8 @@ final class JoinTest {
         .apiKeys()
         .insert(
             context,
-            samples.key(context.organization(), id),
-            new Samples().event(context.organization(), "added"));
+            SAMPLES.key(context.organization(), id),
+            SAMPLES.event(context.organization(), "added"));
     return true;
   }
 

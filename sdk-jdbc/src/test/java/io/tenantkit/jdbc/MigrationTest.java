@@ -160,7 +160,7 @@ final class MigrationTest {
     for (Migration migration : Migration.POSTGRESQL) {
       assertThat(migration.sql())
           .doesNotContain("${")
-          .doesNotContainPattern("(?m)^(BEGIN|COMMIT|\\\\)");
+          .doesNotContainPattern("(?m)^(BEGIN;|COMMIT;|\\\\)");
     }
     assertThat(Migration.newest(Migration.POSTGRESQL))
         .isEqualTo(CrossTenantFunctions.SCHEMA_VERSION);

@@ -130,8 +130,7 @@ final class DefaultSecretVault implements SecretVault {
     OrganizationKeyRing.NamedKey key = ring.newest(context);
     long number = secret.currentVersion();
     SealedVersion sealed =
-        ring.working(
-            () -> envelope.seal(key.key(), associated(secret, number), wanted.fields()));
+        ring.working(() -> envelope.seal(key.key(), associated(secret, number), wanted.fields()));
     return new StoredSecretVersion(
         number,
         key.id(),

@@ -1,8 +1,8 @@
 package io.tenantkit.vault;
 
-import io.tenantkit.spi.Texts;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.Texts;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;

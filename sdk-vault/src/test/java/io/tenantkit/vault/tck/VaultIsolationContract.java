@@ -112,9 +112,7 @@ public abstract class VaultIsolationContract extends VaultContract {
 
     Secret same = rows.secret(ACME, "sec_ours", ref("another-name"));
     assertRefused(
-        () ->
-            secrets.create(
-                acme, same, rows.version(ACME, 1, "other"), samples.event(ACME, "x")));
+        () -> secrets.create(acme, same, rows.version(ACME, 1, "other"), samples.event(ACME, "x")));
 
     assertThat(both()).isEqualTo(before);
   }
@@ -129,9 +127,7 @@ public abstract class VaultIsolationContract extends VaultContract {
     assertFault(() -> secrets.create(acme, foreign, version, samples.event(ACME, "x")));
     assertFault(() -> secrets.create(acme, own, version, samples.event(GLOBEX, "x")));
     assertFault(
-        () ->
-            secrets.addVersion(
-                acme, rows.changed(theirs), 1, version, samples.event(ACME, "x")));
+        () -> secrets.addVersion(acme, rows.changed(theirs), 1, version, samples.event(ACME, "x")));
     assertFault(() -> secrets.delete(acme, theirs.id(), samples.event(GLOBEX, "x")));
     assertFault(
         () ->
