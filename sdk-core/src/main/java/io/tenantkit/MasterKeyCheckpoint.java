@@ -19,6 +19,21 @@ final class MasterKeyCheckpoint {
     MasterKeys given = runtime.masterKeys();
     MasterKeyStore store = runtime.coreStores().masterKeys();
     List<MasterKeyCheck> known = store.list();
+    refuseOthers(given, known);
+    boolean recorded = false;
+    for (String id : given.ids()) {
+      if (known.stream().noneMatch(check -> check.id().equals(id))) {
+        store.recordIfAbsent(new MasterKeyCheck(id, given.checkValue(id), runtime.now()));
+        recorded = true;
+      }
+    }
+    if (recorded) {
+      // Another node may have started for the first time at the same moment, with other keys.
+      refuseOthers(given, store.list());
+    }
+  }
+
+  private static void refuseOthers(MasterKeys given, List<MasterKeyCheck> known) {
     Set<String> missing = new TreeSet<>();
     for (MasterKeyCheck check : known) {
       if (!given.ids().contains(check.id())) {
@@ -35,11 +50,6 @@ final class MasterKeyCheckpoint {
               + ", the keys given are "
               + new TreeSet<>(given.ids())
               + "; give the old key as current, or as previous when it is being replaced");
-    }
-    for (String id : given.ids()) {
-      if (known.stream().noneMatch(check -> check.id().equals(id))) {
-        store.recordIfAbsent(new MasterKeyCheck(id, given.checkValue(id), runtime.now()));
-      }
     }
   }
 

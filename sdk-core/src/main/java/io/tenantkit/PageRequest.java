@@ -43,11 +43,17 @@ public record PageRequest(int limit, Optional<String> cursor) {
     if (cursor.isEmpty()) {
       return null;
     }
+    String id;
     try {
-      return new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8);
+      id = new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("cursor", "a cursor that a page gave");
     }
+    // Ids are printable ASCII; what else was smuggled in here no storage need see.
+    if (id.isEmpty() || id.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw new InvalidInputException("cursor", "a cursor that a page gave");
+    }
+    return id;
   }
 
   /**

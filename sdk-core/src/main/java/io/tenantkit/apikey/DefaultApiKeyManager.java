@@ -14,6 +14,7 @@ import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
     wanted.mode().environments().forEach(context::require);
     Instant now = runtime.now();
     ApiKeyId id = ApiKeyId.of(runtime.ids().next("key"));
-    Optional<Instant> expiresAt = wanted.lifetime().map(now::plus);
+    Optional<Instant> expiresAt = wanted.lifetime().map(life -> now.plus(life).truncatedTo(ChronoUnit.MICROS));
     return issue(
         wanted.mode(),
         prefix ->
@@ -209,7 +210,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
           replaced.successor(),
           replaced.version());
     }
-    Instant end = now.plus(rotation.grace());
+    Instant end = now.plus(rotation.grace()).truncatedTo(ChronoUnit.MICROS);
     Instant earlier = old.expiresAt().filter(due -> due.isBefore(end)).orElse(end);
     return old.replacedBy(next, Optional.of(earlier), now);
   }

@@ -3,10 +3,12 @@ package io.tenantkit.apikey;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.TenantContext;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The answer to a presented key. It is for the host: to the outside, unknown, malformed, disabled,
@@ -58,6 +60,7 @@ public sealed interface Verdict {
       Optional<OrganizationId> organization)
       implements Verdict {
     public Refused {
+      reasons = Collections.unmodifiableSet(new TreeSet<>(reasons));
       missingScopes = List.copyOf(missingScopes);
     }
   }

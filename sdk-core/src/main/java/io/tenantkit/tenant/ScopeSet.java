@@ -75,7 +75,8 @@ public final class ScopeSet {
     TreeSet<Scope> both = new TreeSet<>();
     scopes.stream().filter(other::covers).forEach(both::add);
     other.scopes.stream().filter(this::covers).forEach(both::add);
-    return of(both);
+    // Of two full sets this may hold more than MAX_SIZE; narrowing must not fail for that.
+    return new ScopeSet(List.copyOf(both));
   }
 
   @Override

@@ -24,7 +24,8 @@ public final class Samples {
   /** When all samples happen; it has microseconds. */
   public static final Instant NOW = Instant.parse("2026-11-21T12:34:56.123457Z");
 
-  static final String CREATED_BY_SETUP = "organization.created";
+  /** The action of events that the set-up writes and that the contracts look past. */
+  public static final String CREATED_BY_SETUP = "organization.created";
 
   private final AtomicLong events = new AtomicLong();
 

@@ -18,7 +18,7 @@ public final class ParticipantToken extends TokenRequest<ParticipantToken> {
    * A token that joins this room under this identity.
    *
    * @param room 1 to 256 bytes of UTF-8 without control characters. It is always in the token: with
-   *     none, LiveKit's server would let the bearer choose any room
+   *     none, older servers let the bearer choose any room, and newer ones refuse the join
    * @param identity likewise; who joins under an identity that is in the room already puts that one
    *     out
    */

@@ -1,0 +1,95 @@
+package io.tenantkit.jdbc;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.tenant.HostTransaction;
+import io.tenantkit.tenant.OrganizationId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The host's transaction while it is joined. It belongs to the thread that joined it and ends with the join, not with the host's
+ * commit. A verb that fails is undone alone, so the host may catch its error and go on.
+ */
+final class JoinedTransaction implements HostTransaction {
+  private final Transactions owner;
+  private final Connection connection;
+  private final boolean forOperators;
+  private final Thread thread = Thread.currentThread();
+  private final List<Runnable> afterCommit = new ArrayList<>();
+  private boolean open = true;
+
+  JoinedTransaction(Transactions owner, Connection connection, boolean forOperators) {
+    this.owner = owner;
+    this.connection = connection;
+    this.forOperators = forOperators;
+  }
+
+  Transactions owner() {
+    return owner;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  void end() {
+    open = false;
+  }
+
+  List<Runnable> actions() {
+    return afterCommit;
+  }
+
+  @Override
+  public void afterCommit(Runnable action) {
+    requireUsable();
+    afterCommit.add(action);
+  }
+
+  <T> T run(@Nullable OrganizationId tenant, Transactions.Verb<T> verb) {
+    requireUsable();
+    if (forOperators != (tenant == null)) {
+      throw refused("the transaction was joined for " + (forOperators ? "an operator" : "a tenant"));
+    }
+    try {
+      Savepoint savepoint = connection.setSavepoint();
+      Session session = new Session(owner.dialect(), connection, tenant);
+      boolean done = false;
+      try {
+        T answer = verb.run(session);
+        done = !session.undone();
+        return answer;
+      } finally {
+        finish(savepoint, done);
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.statement(owner.dialect(), e);
+    }
+  }
+
+  /** Keeps or undoes what happened since the savepoint. */
+  void finish(Savepoint savepoint, boolean keep) throws SQLException {
+    if (!keep) {
+      connection.rollback(savepoint);
+    }
+    connection.releaseSavepoint(savepoint);
+  }
+
+  void requireUsable() {
+    if (!open) {
+      throw refused("the joined transaction has ended");
+    }
+    if (Thread.currentThread() != thread) {
+      throw refused("the joined transaction belongs to another thread");
+    }
+  }
+
+  static TenantkitException refused(String why) {
+    return new TenantkitException(ErrorCode.JOIN_REFUSED, why);
+  }
+}

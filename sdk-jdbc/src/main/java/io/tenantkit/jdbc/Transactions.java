@@ -1,0 +1,210 @@
+package io.tenantkit.jdbc;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.ErrorCode;
+import io.tenantkit.StorageException;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.tenant.HostTransaction;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a verb in one transaction: its own, or the host's that the context carries. Its own is begun, committed and, when it lost
+ * to another, repeated here; in the host's it stands behind a savepoint. A connection goes back as it came. One verb holds at most
+ * one connection.
+ */
+final class Transactions {
+  private static final int ATTEMPTS = 3;
+
+  /** What runs on the connection; it may run again, so it keeps nothing outside of the database. */
+  @FunctionalInterface
+  interface Verb<T> {
+    T run(Session session) throws SQLException;
+  }
+
+  private final Dialect dialect;
+  private final ConnectionSource application;
+  private final @Nullable ConnectionSource admin;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Transactions(Dialect dialect, ConnectionSource application, @Nullable ConnectionSource admin) {
+    this.dialect = dialect;
+    this.application = application;
+    this.admin = admin;
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  void close() {
+    closed.set(true);
+  }
+
+  /** A tenant's verb that changes something. */
+  <T> T write(TenantContext context, Verb<T> verb) {
+    return run(context.transaction(), application, context.organization(), false, verb);
+  }
+
+  /** A tenant's verb that only reads. */
+  <T> T read(TenantContext context, Verb<T> verb) {
+    return run(context.transaction(), application, context.organization(), true, verb);
+  }
+
+  /** An operator's verb that changes something. */
+  <T> T write(Operator operator, Verb<T> verb) {
+    return run(operator.transaction(), forOperators(), null, false, verb);
+  }
+
+  /** An operator's verb that only reads. */
+  <T> T read(Operator operator, Verb<T> verb) {
+    return run(operator.transaction(), forOperators(), null, true, verb);
+  }
+
+  /** A verb of no tenant that changes something. */
+  <T> T write(Verb<T> verb) {
+    return run(Optional.empty(), application, null, false, verb);
+  }
+
+  /** A verb of no tenant that only reads. */
+  <T> T read(Verb<T> verb) {
+    return run(Optional.empty(), application, null, true, verb);
+  }
+
+  private ConnectionSource forOperators() {
+    if (admin == null) {
+      throw new AccessDeniedException("this storage was opened without an admin pool, so it serves no operator");
+    }
+    return admin;
+  }
+
+  private <T> T run(
+      Optional<HostTransaction> joined,
+      ConnectionSource source,
+      @Nullable OrganizationId tenant,
+      boolean readOnly,
+      Verb<T> verb) {
+    requireOpen();
+    if (joined.isPresent()) {
+      return ours(joined.get()).run(tenant, verb);
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return once(source, tenant, readOnly, verb);
+      } catch (SQLException e) {
+        if (attempt == ATTEMPTS || dialect.classify(e) != Dialect.Failure.TRANSIENT) {
+          throw SqlErrors.statement(dialect, e);
+        }
+      }
+    }
+  }
+
+  private <T> T once(
+      ConnectionSource source, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb) throws SQLException {
+    Connection connection = take(source);
+    try {
+      boolean autoCommit = connection.getAutoCommit();
+      // With auto-commit one flush is one transaction, so a read costs a single round trip and leaves nothing behind.
+      if (autoCommit && readOnly) {
+        return verb.run(new Session(dialect, connection, tenant));
+      }
+      connection.setAutoCommit(false);
+      try {
+        return inTransaction(connection, tenant, readOnly, verb);
+      } finally {
+        restoreAutoCommit(connection, autoCommit);
+      }
+    } finally {
+      give(source, connection);
+    }
+  }
+
+  private <T> T inTransaction(
+      Connection connection, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb) throws SQLException {
+    Session session = new Session(dialect, connection, tenant);
+    boolean ended = false;
+    try {
+      T answer = verb.run(session);
+      if (readOnly || session.undone()) {
+        connection.rollback();
+        ended = true;
+      } else {
+        ended = true;
+        commit(connection);
+      }
+      return answer;
+    } finally {
+      if (!ended) {
+        rollbackQuietly(connection);
+      }
+    }
+  }
+
+  private void commit(Connection connection) throws SQLException {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      rollbackQuietly(connection);
+      if (dialect.classify(e) == Dialect.Failure.TRANSIENT) {
+        throw e;
+      }
+      throw SqlErrors.committing(dialect, e);
+    }
+  }
+
+  private Connection take(ConnectionSource source) {
+    try {
+      return source.take();
+    } catch (SQLException e) {
+      throw SqlErrors.connecting(dialect, e);
+    }
+  }
+
+  private static void give(ConnectionSource source, Connection connection) {
+    try {
+      source.give(connection);
+    } catch (SQLException e) {
+      // The verb's outcome stands; the pool will find the connection broken.
+      return;
+    }
+  }
+
+  private static void restoreAutoCommit(Connection connection, boolean autoCommit) {
+    try {
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      // Only a broken connection refuses this, and a pool discards those.
+      return;
+    }
+  }
+
+  private static void rollbackQuietly(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      // A connection that cannot roll back is broken; the database rolls back when it sees it gone.
+      return;
+    }
+  }
+
+  void requireOpen() {
+    if (closed.get()) {
+      throw new StorageException(ErrorCode.CLOSED, "the storage is closed");
+    }
+  }
+
+  JoinedTransaction ours(HostTransaction transaction) {
+    if (transaction instanceof JoinedTransaction joined && joined.owner() == this) {
+      return joined;
+    }
+    throw new TenantkitException(
+        ErrorCode.JOIN_REFUSED,
+        "the context carries a transaction of another storage: " + transaction.getClass().getSimpleName());
+  }
+}

@@ -1,0 +1,57 @@
+package io.tenantkit.jdbc.migrate;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * One versioned file of SQL. Its last statement records its version and the oldest library that may still read the schema.
+ *
+ * @param version from 1, without gaps
+ * @param folder the database's folder beneath {@code io/tenantkit/jdbc}
+ * @param file its name there
+ */
+public record Migration(int version, String folder, String file) {
+  /** PostgreSQL's, in order. */
+  public static final List<Migration> POSTGRESQL = List.of(new Migration(1, "postgresql", "V001__control_plane.sql"));
+
+  /** H2's, in order. */
+  public static final List<Migration> H2 = List.of(new Migration(1, "h2", "V001__control_plane.sql"));
+
+  /** The version of the last of them, which is the schema that this library works on. */
+  public static int newest(List<Migration> migrations) {
+    return migrations.get(migrations.size() - 1).version();
+  }
+
+  /** Its text, with line feeds whatever the file was checked out with. */
+  public String sql() {
+    return resource("/io/tenantkit/jdbc/" + folder + "/" + file);
+  }
+
+  /** SHA-256 of its text, in hexadecimal. */
+  public String checksum() {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(sql().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new TenantkitException(ErrorCode.INTERNAL, "this Java has no SHA-256", e);
+    }
+  }
+
+  static String resource(String path) {
+    try (InputStream in = Migration.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new TenantkitException(ErrorCode.INTERNAL, "missing from the jar: " + path);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    } catch (IOException e) {
+      throw new TenantkitException(ErrorCode.INTERNAL, "unreadable in the jar: " + path, e);
+    }
+  }
+}

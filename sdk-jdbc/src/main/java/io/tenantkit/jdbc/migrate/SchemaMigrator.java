@@ -1,0 +1,175 @@
+package io.tenantkit.jdbc.migrate;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.StorageException;
+import io.tenantkit.TenantkitException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies the schema's files that are missing, in order, each in one transaction, for hosts without a migration tool. Files that
+ * Flyway, Liquibase or psql applied count as applied. Several nodes may start at once: one applies, the others wait. Safe for use by
+ * several threads; blocks on the database.
+ */
+public final class SchemaMigrator {
+  /** Any number, as long as it is always the same: the first eight bytes of "tenantkit" in ASCII. */
+  private static final long LOCK = 0x74656e616e746b69L;
+
+  private static final String LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(" + LOCK + ")";
+  private static final String PRESENT =
+      """
+      SELECT count(*)
+        FROM information_schema.tables
+       WHERE lower(table_schema) = 'tenantkit' AND lower(table_name) = 'schema_history'""";
+  private static final String APPLIED = "SELECT checksum FROM tenantkit.schema_history WHERE version = ?";
+  private static final String FILL =
+      "UPDATE tenantkit.schema_history SET checksum = ? WHERE version = ? AND checksum IS NULL";
+
+  private final List<Migration> migrations;
+  private final boolean postgresql;
+  private final Taker taker;
+  private final Giver giver;
+
+  /** Gives a connection. */
+  @FunctionalInterface
+  public interface Taker {
+    /** A connection, which goes back through the giver. */
+    Connection take() throws SQLException;
+  }
+
+  /** Takes a connection back. */
+  @FunctionalInterface
+  public interface Giver {
+    /** Takes it back. */
+    void give(Connection connection) throws SQLException;
+  }
+
+  private SchemaMigrator(List<Migration> migrations, boolean postgresql, Taker taker, Giver giver) {
+    this.migrations = migrations;
+    this.postgresql = postgresql;
+    this.taker = taker;
+    this.giver = giver;
+  }
+
+  /** For PostgreSQL, over a pool that is logged in as the owner role. */
+  public static SchemaMigrator postgresql(DataSource owner) {
+    Objects.requireNonNull(owner, "owner");
+    return new SchemaMigrator(Migration.POSTGRESQL, true, owner::getConnection, Connection::close);
+  }
+
+  /** For H2. Hosts do not need it: opening the storage does this. */
+  public static SchemaMigrator h2(Taker taker, Giver giver) {
+    return new SchemaMigrator(Migration.H2, false, taker, giver);
+  }
+
+  /**
+   * Brings the schema up to this library.
+   *
+   * @return the files that were applied now
+   * @throws TenantkitException with {@link ErrorCode#SCHEMA_CHANGED} when a file that was applied differs from ours
+   */
+  public List<String> migrate() {
+    List<String> applied = new ArrayList<>();
+    try {
+      Connection connection = taker.take();
+      try {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+        try {
+          for (Migration migration : migrations) {
+            if (inTransaction(connection, migration)) {
+              applied.add(migration.file());
+            }
+          }
+        } finally {
+          connection.rollback();
+          connection.setAutoCommit(autoCommit);
+        }
+      } finally {
+        giver.give(connection);
+      }
+    } catch (SQLException e) {
+      throw failed("the migrations", e);
+    }
+    return List.copyOf(applied);
+  }
+
+  private boolean inTransaction(Connection connection, Migration migration) throws SQLException {
+    if (postgresql) {
+      // Held until the transaction ends, however it ends.
+      execute(connection, LOCK_POSTGRESQL);
+    }
+    boolean missing = !isApplied(connection, migration);
+    if (missing) {
+      try {
+        execute(connection, migration.sql());
+      } catch (SQLException e) {
+        throw failed(migration.file(), e);
+      }
+    }
+    try (PreparedStatement fill = connection.prepareStatement(FILL)) {
+      fill.setString(1, migration.checksum());
+      fill.setInt(2, migration.version());
+      fill.executeUpdate();
+    }
+    connection.commit();
+    return missing;
+  }
+
+  private static boolean isApplied(Connection connection, Migration migration) throws SQLException {
+    if (count(connection) == 0) {
+      return false;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(APPLIED)) {
+      statement.setInt(1, migration.version());
+      try (ResultSet found = statement.executeQuery()) {
+        if (!found.next()) {
+          return false;
+        }
+        requireUnchanged(migration, found.getString(1));
+        return true;
+      }
+    }
+  }
+
+  private static void requireUnchanged(Migration migration, @Nullable String checksum) {
+    // None was recorded when another tool applied the file; ours is taken then.
+    if (checksum != null && !checksum.equals(migration.checksum())) {
+      throw new TenantkitException(
+          ErrorCode.SCHEMA_CHANGED, migration.file() + " was applied with other contents than this library's");
+    }
+  }
+
+  private static int count(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(PRESENT);
+        ResultSet found = statement.executeQuery()) {
+      found.next();
+      return found.getInt(1);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static StorageException failed(String what, SQLException e) {
+    return new StorageException(
+        ErrorCode.STORAGE_FAILED,
+        what
+            + " could not be applied: "
+            + e.getClass().getName()
+            + ", SQLState "
+            + e.getSQLState()
+            + "; on PostgreSQL a DBA runs roles.sql first, and the migrations run as the owner role");
+  }
+}

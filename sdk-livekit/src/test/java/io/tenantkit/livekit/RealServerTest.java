@@ -1,0 +1,262 @@
+package io.tenantkit.livekit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tenantkit.livekit.harness.NodeTools;
+import io.tenantkit.livekit.harness.RealLiveKitServer;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.testing.TickingClock;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two tenants, each with a livekit-server of its own: what our tokens do there. */
+final class RealServerTest {
+  private static RealLiveKitServer acmeServer;
+  private static RealLiveKitServer globexServer;
+  private static TestPlane plane;
+  private static TenantContext acme;
+  private static TenantContext globex;
+
+  @BeforeAll
+  static void start() {
+    acmeServer = RealLiveKitServer.start();
+    globexServer = RealLiveKitServer.start();
+    plane = new TestPlane(Clock.systemUTC());
+    acme = connected("acme", acmeServer);
+    globex = connected("globex", globexServer);
+  }
+
+  private static TenantContext connected(String name, RealLiveKitServer server) {
+    return plane.organization(name, server.url(), server.apiKey(), server.apiSecret());
+  }
+
+  @AfterAll
+  static void stop() {
+    for (AutoCloseable part : new AutoCloseable[] {plane, globexServer, acmeServer}) {
+      if (part != null) {
+        closeQuietly(part);
+      }
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void a_token_is_good_on_its_own_server_and_on_no_other() {
+    String ofAcme = plane.jwt(acme, ParticipantToken.join("standup", "ada"));
+    String ofGlobex = plane.jwt(globex, ParticipantToken.join("standup", "ada"));
+
+    assertThat(acmeServer.validate(ofAcme).status()).as(acmeServer::log).isEqualTo(200);
+    assertThat(globexServer.validate(ofGlobex).status()).as(globexServer::log).isEqualTo(200);
+    assertThat(globexServer.validate(ofAcme).status()).isEqualTo(401);
+    assertThat(acmeServer.validate(ofGlobex).status()).isEqualTo(401);
+  }
+
+  @Test
+  void an_agents_token_is_good_on_its_own_server_and_on_no_other() {
+    String agent = plane.jwt(acme, AgentToken.join("standup", "bridge-001").agentName("bridge"));
+
+    assertThat(acmeServer.validate(agent).status()).as(acmeServer::log).isEqualTo(200);
+    assertThat(globexServer.validate(agent).status()).isEqualTo(401);
+  }
+
+  @Test
+  void a_token_with_all_that_may_be_said_is_good() {
+    ParticipantToken full =
+        ParticipantToken.join("standup", "grüße-👋")
+            .name("Ada \"Lovelace\" 🎩")
+            .metadata("{\"a\":\"\\\\ \n\u0001\"}")
+            .attributes(Map.of("rôle", "über", "z", ""))
+            .ttl(Duration.ofMinutes(5))
+            .canPublish(true)
+            .canSubscribe(true)
+            .canPublishData(true)
+            .canUpdateOwnMetadata(false)
+            .canSubscribeMetrics(true)
+            .canPublishSources(TrackSource.MICROPHONE, TrackSource.SCREEN_SHARE);
+
+    assertThat(acmeServer.validate(plane.jwt(acme, full)).status())
+        .as(acmeServer::log)
+        .isEqualTo(200);
+  }
+
+  @Test
+  void the_longest_texts_that_we_allow_are_allowed_by_the_server() {
+    ParticipantToken longest =
+        ParticipantToken.join("r".repeat(256), "i".repeat(256))
+            .name("n".repeat(256))
+            .metadata("m".repeat(TokenRequest.MAX_METADATA_BYTES))
+            .attribute("k".repeat(256), "v".repeat(TokenRequest.MAX_ATTRIBUTES_BYTES - 256));
+    String jwt = plane.jwt(acme, longest);
+
+    assertThat(jwt.length()).isBetween(700_000, LiveKitTokenIssuer.MAX_TOKEN_LENGTH);
+    assertThat(acmeServer.validate(jwt).status()).as(acmeServer::log).isEqualTo(200);
+  }
+
+  @Test
+  void the_token_decides_the_room_whatever_the_client_asks_for() {
+    acmeServer.join(plane.jwt(acme, ParticipantToken.join("huddle", "ada")), "boardroom");
+
+    assertThat(rooms(acmeServer)).contains("\"huddle\"").doesNotContain("boardroom");
+    // What we never sign. Servers before this one would have let the client choose.
+    assertThat(acmeServer.validate(withoutRoom(acmeServer)).status()).isEqualTo(400);
+  }
+
+  private static String withoutRoom(RealLiveKitServer server) {
+    String claims =
+        "{\"iss\":\"%s\",\"sub\":\"eve\",\"exp\":%d,\"video\":{\"roomJoin\":true}}"
+            .formatted(server.apiKey(), Instant.now().plusSeconds(60).getEpochSecond());
+    return Tokens.forge(Tokens.HEADER, claims, server.apiSecret());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CreateRoom", "ListRooms", "DeleteRoom", "ListParticipants"})
+  void peoples_and_agents_tokens_open_nothing_of_the_servers_api(String method) {
+    String body =
+        switch (method) {
+          case "CreateRoom" -> "{\"name\":\"standup\"}";
+          case "ListRooms" -> "{}";
+          default -> "{\"room\":\"standup\"}";
+        };
+    for (TokenRequest<?> request :
+        List.of(ParticipantToken.join("standup", "ada"), AgentToken.join("standup", "bridge"))) {
+      assertThat(acmeServer.call("RoomService", method, plane.jwt(acme, request), body).status())
+          .isEqualTo(401);
+    }
+  }
+
+  @Test
+  void an_altered_token_is_refused() {
+    String jwt = plane.jwt(acme, ParticipantToken.join("standup", "ada"));
+    char last = jwt.charAt(jwt.length() - 2);
+    String altered =
+        jwt.substring(0, jwt.length() - 2)
+            + (last == 'A' ? 'B' : 'A')
+            + jwt.charAt(jwt.length() - 1);
+
+    assertThat(acmeServer.validate(jwt).status()).isEqualTo(200);
+    assertThat(acmeServer.validate(altered).status()).isEqualTo(401);
+  }
+
+  @Test
+  void expired_and_premature_tokens_are_refused_beyond_the_leeway() {
+    assertThat(statusOfTokenMadeAt(Duration.ZERO)).isEqualTo(200);
+    assertThat(statusOfTokenMadeAt(Duration.ofMinutes(-10))).isEqualTo(401);
+    assertThat(statusOfTokenMadeAt(Duration.ofMinutes(10))).isEqualTo(401);
+  }
+
+  /** A token with five minutes to live, by a control plane whose clock is off by this much. */
+  private static int statusOfTokenMadeAt(Duration offset) {
+    try (TestPlane other = new TestPlane(TickingClock.at(Instant.now().plus(offset)))) {
+      TenantContext tenant =
+          other.organization("acme", acmeServer.url(), acmeServer.apiKey(), acmeServer.apiSecret());
+      ParticipantToken request = ParticipantToken.join("standup", "ada").ttl(Duration.ofMinutes(5));
+      return acmeServer.validate(other.jwt(tenant, request)).status();
+    }
+  }
+
+  @Test
+  void two_native_clients_join_and_exchange_data() {
+    NodeTools node = NodeTools.find();
+    String ada = plane.jwt(acme, ParticipantToken.join("exchange", "ada"));
+    String grace = plane.jwt(acme, ParticipantToken.join("exchange", "grace"));
+
+    JsonNode seen = join(node, acmeServer, List.of(ada, grace), List.of("hello, Grace 👋"));
+
+    assertThat(seen.toString())
+        .isEqualTo(
+            "{\"identities\":[\"ada\",\"grace\"],"
+                + "\"received\":[{\"from\":\"ada\",\"text\":\"hello, Grace 👋\"}]}");
+  }
+
+  @Test
+  void an_agent_joins_natively_and_its_data_arrives() {
+    NodeTools node = NodeTools.find();
+    String agent = plane.jwt(acme, AgentToken.join("desk", "bridge-001").agentName("bridge"));
+    String ada = plane.jwt(acme, ParticipantToken.join("desk", "ada"));
+
+    JsonNode seen = join(node, acmeServer, List.of(agent, ada), List.of("at your service"));
+
+    assertThat(seen.at("/received/0/from").asText()).isEqualTo("bridge-001");
+    assertThat(seen.at("/received/0/text").asText()).isEqualTo("at your service");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void who_may_not_publish_data_is_not_heard(boolean allowed) {
+    NodeTools node = NodeTools.find();
+    String room = "muted-" + allowed;
+    List<String> tokens =
+        List.of(
+            plane.jwt(acme, ParticipantToken.join(room, "muted").canPublishData(allowed)),
+            plane.jwt(acme, ParticipantToken.join(room, "speaker")),
+            plane.jwt(acme, ParticipantToken.join(room, "listener")));
+
+    JsonNode seen = join(node, acmeServer, tokens, List.of("let me in", "welcome"));
+
+    List<String> senders = seen.get("received").findValuesAsText("from");
+    assertThat(senders).contains("speaker");
+    assertThat(senders.contains("muted")).isEqualTo(allowed);
+  }
+
+  @Test
+  void clients_of_two_tenants_in_rooms_of_one_name_do_not_meet() {
+    NodeTools node = NodeTools.find();
+    List<String> ofAcme =
+        List.of(
+            plane.jwt(acme, ParticipantToken.join("shared", "ada")),
+            plane.jwt(acme, ParticipantToken.join("shared", "grace")));
+    List<String> ofGlobex =
+        List.of(
+            plane.jwt(globex, ParticipantToken.join("shared", "ada")),
+            plane.jwt(globex, ParticipantToken.join("shared", "grace")));
+
+    JsonNode atAcme = join(node, acmeServer, ofAcme, List.of("for acme"));
+    JsonNode atGlobex = join(node, globexServer, ofGlobex, List.of("for globex"));
+
+    assertThat(atAcme.get("received").findValuesAsText("text")).containsExactly("for acme");
+    assertThat(atGlobex.get("received").findValuesAsText("text")).containsExactly("for globex");
+  }
+
+  /** The senders come first and speak in turn, the receiver is last; the last text ends it. */
+  private static JsonNode join(
+      NodeTools node, RealLiveKitServer server, List<String> tokens, List<String> texts) {
+    return node.run(
+        "join.mjs",
+        Map.of(
+            "url",
+            server.url(),
+            "tokens",
+            tokens,
+            "texts",
+            texts,
+            "last",
+            texts.get(texts.size() - 1),
+            // More than one speaks where the silence of one is looked for.
+            "sendersLeave",
+            texts.size() > 1));
+  }
+
+  /** By a token that our API cannot make. */
+  private static String rooms(RealLiveKitServer server) {
+    VideoGrants listing = VideoGrants.none().with(VideoPermission.ROOM_LIST, true);
+    TokenSpec spec = TokenSpec.join(ParticipantKind.STANDARD, "any", "test").withVideo(listing);
+    String jwt = Tokens.sign(spec, server.apiKey(), server.apiSecret(), Instant.now());
+    return server.call("RoomService", "ListRooms", jwt, "{}").body();
+  }
+}
