@@ -97,6 +97,8 @@ public class MintBenchmark {
   }
 
   @Benchmark
+  // What AccessToken takes.
+  @SuppressWarnings("JavaUtilDate")
   public String accessToken() {
     AccessToken token = new AccessToken(API_KEY, SECRET);
     token.setIdentity(identity);

@@ -24,7 +24,9 @@ import io.tenantkit.vault.crypto.SecretVersionId;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -112,7 +114,11 @@ public class RevealBenchmark {
             .setVariant(AesGcmParameters.Variant.NO_PREFIX)
             .build();
     Aead local =
-        KeysetHandle.generateNew(aes256).getPrimitive(RegistryConfiguration.get(), Aead.class);
+        KeysetHandle.newBuilder()
+            .addEntry(
+                KeysetHandle.generateEntryFromParameters(aes256).withRandomId().makePrimary())
+            .build()
+            .getPrimitive(RegistryConfiguration.get(), Aead.class);
     tink = KmsEnvelopeAead.create(aes256, local);
     tinkContext = fieldContext;
     tinkSealed = tink.encrypt(plaintext, tinkContext);
@@ -149,7 +155,7 @@ public class RevealBenchmark {
   @Benchmark
   public byte[] envelope() {
     Map<String, SecretValue> opened = envelope.openAll(organizationKey, associated, sealed);
-    try (SecretValue value = opened.get(FIELD)) {
+    try (SecretValue value = Objects.requireNonNull(opened.get(FIELD))) {
       return value.bytes(SecretAccess.get());
     }
   }
@@ -171,6 +177,6 @@ public class RevealBenchmark {
 
   /** As long as what our format hands to GCM. */
   private static byte[] bound(byte[] context) {
-    return java.util.Arrays.copyOf(context, context.length + BOUND);
+    return Arrays.copyOf(context, context.length + BOUND);
   }
 }
