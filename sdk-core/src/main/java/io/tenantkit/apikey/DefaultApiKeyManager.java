@@ -41,7 +41,8 @@ final class DefaultApiKeyManager implements ApiKeyManager {
     wanted.mode().environments().forEach(context::require);
     Instant now = runtime.now();
     ApiKeyId id = ApiKeyId.of(runtime.ids().next("key"));
-    Optional<Instant> expiresAt = wanted.lifetime().map(life -> now.plus(life).truncatedTo(ChronoUnit.MICROS));
+    Optional<Instant> expiresAt =
+        wanted.lifetime().map(life -> now.plus(life).truncatedTo(ChronoUnit.MICROS));
     return issue(
         wanted.mode(),
         prefix ->

@@ -15,29 +15,38 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that were found, for no longer than the revocation bound counted from before they were read. The bound is checked when
- * answering, so an entry cannot outlive it however long the process was stopped.
+ * Keys that were found, for no longer than the revocation bound counted from before they were read.
+ * The bound is checked when answering, so an entry cannot outlive it however long the process was
+ * stopped.
  *
- * <p>A row read before a change must not get in here after it, not even for a moment: every eviction advances {@code epoch}, and
- * whoever finds, under the lock, that it moved while it was reading keeps its entry to itself.
+ * <p>A row read before a change must not get in here after it, not even for a moment: every
+ * eviction advances {@code epoch}, and whoever finds, under the lock, that it moved while it was
+ * reading keeps its entry to itself.
  */
 final class VerifyCache {
   private static final long MAX_KEYS = 100_000;
 
   /** A key as verify needs it, prepared once. */
-  record Entry(ApiKey key, Organization.Status status, Verdict.Valid valid, long expiresAtMillis, long readAtMillis) {
+  record Entry(
+      ApiKey key,
+      Organization.Status status,
+      Verdict.Valid valid,
+      long expiresAtMillis,
+      long readAtMillis) {
 
     static Entry of(KeyLookup found, long readAtMillis) {
       ApiKey key = found.key();
       TenantContext tenant =
           TenantContext.trusted(
                   key.organization(),
-                  new io.tenantkit.tenant.Actor(io.tenantkit.tenant.Actor.Kind.API_KEY, key.id().value()))
+                  new io.tenantkit.tenant.Actor(
+                      io.tenantkit.tenant.Actor.Kind.API_KEY, key.id().value()))
               .limitedTo(key.scopes())
               .within(key.mode().environments());
       // Cut to milliseconds, so a key is refused at most one millisecond early and never late.
       long expiresAt = key.expiresAt().map(java.time.Instant::toEpochMilli).orElse(Long.MAX_VALUE);
-      return new Entry(key, found.status(), new Verdict.Valid(key, tenant), expiresAt, readAtMillis);
+      return new Entry(
+          key, found.status(), new Verdict.Valid(key, tenant), expiresAt, readAtMillis);
     }
   }
 
@@ -85,7 +94,12 @@ final class VerifyCache {
   }
 
   void evict(OrganizationId organization) {
-    change(() -> entries.asMap().values().removeIf(entry -> entry.key().organization().equals(organization)));
+    change(
+        () ->
+            entries
+                .asMap()
+                .values()
+                .removeIf(entry -> entry.key().organization().equals(organization)));
   }
 
   private void change(Runnable eviction) {

@@ -190,7 +190,8 @@ final class MemoryCoreStores implements CoreStores {
       return engine.run(
           context,
           () -> {
-            OwnRows.require(context.organization(), changed.key().organization(), event.organization());
+            OwnRows.require(
+                context.organization(), changed.key().organization(), event.organization());
             RowKey rowKey = rowKey(context, changed.key().id());
             if (!atVersion(rowKey, expectedVersion)) {
               return false;

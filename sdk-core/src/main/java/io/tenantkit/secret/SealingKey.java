@@ -200,8 +200,11 @@ public final class SealingKey implements AutoCloseable {
     return "SealingKey[" + layer + ", " + HexFormat.of().formatHex(id) + ", redacted]";
   }
 
-  /** The one answer to every record that does not open. */
-  static TenantkitException rejected() {
+  /**
+   * The one answer to every record that does not open, also where it fails before there is a key to
+   * try: {@link ErrorCode#CIPHERTEXT_REJECTED} in constant words.
+   */
+  public static TenantkitException rejected() {
     return new TenantkitException(
         ErrorCode.CIPHERTEXT_REJECTED,
         "the sealed record does not open: damaged, moved, or made with another key");

@@ -6,7 +6,10 @@ import java.io.Serial;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A role, grant, table, view, function or policy makes row level security void, so the storage does not start. */
+/**
+ * A role, grant, table, view, function or policy makes row level security void, so the storage does
+ * not start.
+ */
 public final class DatabaseUnsafeException extends TenantkitException {
   @Serial private static final long serialVersionUID = 1L;
 
@@ -24,7 +27,9 @@ public final class DatabaseUnsafeException extends TenantkitException {
   DatabaseUnsafeException(List<Finding> findings) {
     super(
         ErrorCode.DATABASE_UNSAFE,
-        findings.stream().map(f -> f.problem() + "; mend it with: " + f.remedy()).collect(Collectors.joining("\n")));
+        findings.stream()
+            .map(f -> f.problem() + "; mend it with: " + f.remedy())
+            .collect(Collectors.joining("\n")));
     this.findings = List.copyOf(findings);
   }
 

@@ -3,7 +3,10 @@ package io.tenantkit.jdbc;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The little in which the two databases differ. SQL is written once; {@code ?json} marks a parameter that is a JSON text. */
+/**
+ * The little in which the two databases differ. SQL is written once; {@code ?json} marks a
+ * parameter that is a JSON text.
+ */
 enum Dialect {
   H2("H2", "?"),
   POSTGRESQL("PostgreSQL", "CAST(? AS jsonb)");

@@ -5,8 +5,9 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a driver's exception: its class, SQLState, vendor code and stack, and nothing of its text, which may quote rows
- * and values. It stands as the cause where the driver's own exception would.
+ * What is kept of a driver's exception: its class, SQLState, vendor code and stack, and nothing of
+ * its text, which may quote rows and values. It stands as the cause where the driver's own
+ * exception would.
  */
 public final class DriverError extends Exception {
   @Serial private static final long serialVersionUID = 1L;

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * Our own H2 file. The write delay is not kept in the file and would be half a second at every start, in which acknowledged
- * commits are lost when the process is killed: so it is set at every open and read back.
+ * Our own H2 file. The write delay is not kept in the file and would be half a second at every
+ * start, in which acknowledged commits are lost when the process is killed: so it is set at every
+ * open and read back.
  */
 final class H2Database implements AutoCloseable {
   static final List<ReadinessIssue> READINESS =
@@ -82,26 +83,34 @@ final class H2Database implements AutoCloseable {
       }
       if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
         Files.createDirectories(
-            folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       } else {
         Files.createDirectories(folder);
       }
     } catch (IOException e) {
-      throw new StorageException(ErrorCode.STORAGE_FAILED, "the folder of the database file cannot be made", e);
+      throw new StorageException(
+          ErrorCode.STORAGE_FAILED, "the folder of the database file cannot be made", e);
     }
   }
 
   private static Driver driver() {
     for (ClassLoader loader :
-        new ClassLoader[] {H2Database.class.getClassLoader(), Thread.currentThread().getContextClassLoader()}) {
+        new ClassLoader[] {
+          H2Database.class.getClassLoader(), Thread.currentThread().getContextClassLoader()
+        }) {
       try {
-        return Class.forName(DRIVER, true, loader).asSubclass(Driver.class).getDeclaredConstructor().newInstance();
+        return Class.forName(DRIVER, true, loader)
+            .asSubclass(Driver.class)
+            .getDeclaredConstructor()
+            .newInstance();
       } catch (ReflectiveOperationException | LinkageError e) {
         continue;
       }
     }
     throw new TenantkitException(
-        ErrorCode.UNSUPPORTED_DATABASE, "H2's driver is not on the class path: add com.h2database:h2 2.2 or later");
+        ErrorCode.UNSUPPORTED_DATABASE,
+        "H2's driver is not on the class path: add com.h2database:h2 2.2 or later");
   }
 
   private static Connection connect(Driver driver, String url) throws SQLException {
@@ -114,12 +123,15 @@ final class H2Database implements AutoCloseable {
   private static TenantkitException opening(SQLException e) {
     if (e.getErrorCode() == OTHER_FILE_FORMAT) {
       return SqlErrors.failure(
-          ErrorCode.UNSUPPORTED_DATABASE, "the file is of an H2 version that this driver does not read", e);
+          ErrorCode.UNSUPPORTED_DATABASE,
+          "the file is of an H2 version that this driver does not read",
+          e);
     }
     if (Dialect.H2.classify(e) == Dialect.Failure.IN_USE) {
       return SqlErrors.statement(Dialect.H2, e);
     }
-    return SqlErrors.failure(ErrorCode.STORAGE_FAILED, "the file cannot be opened as an H2 database", e);
+    return SqlErrors.failure(
+        ErrorCode.STORAGE_FAILED, "the file cannot be opened as an H2 database", e);
   }
 
   /** Reads the write delay back. */
@@ -132,7 +144,8 @@ final class H2Database implements AutoCloseable {
           ResultSet found = statement.executeQuery()) {
         if (!found.next() || found.getInt(1) != 0) {
           throw new StorageException(
-              ErrorCode.DURABILITY_UNSAFE, "H2's write delay is not 0, so a killed process loses acknowledged commits");
+              ErrorCode.DURABILITY_UNSAFE,
+              "H2's write delay is not 0, so a killed process loses acknowledged commits");
         }
       } finally {
         pool.give(connection);

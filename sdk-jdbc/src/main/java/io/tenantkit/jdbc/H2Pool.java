@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few connections to our own H2 file, kept open so that the file stays ours between calls. Safe for use by several threads; a
- * caller waits at most ten seconds for a connection.
+ * A few connections to our own H2 file, kept open so that the file stays ours between calls. Safe
+ * for use by several threads; a caller waits at most ten seconds for a connection.
  */
 final class H2Pool implements ConnectionSource, AutoCloseable {
   private static final int SIZE = 8;

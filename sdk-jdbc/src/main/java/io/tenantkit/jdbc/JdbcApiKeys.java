@@ -9,6 +9,7 @@ import io.tenantkit.apikey.KeyMode;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -18,17 +19,22 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** API keys. Rows written by hand, with only the columns that the host knows, read like any other. */
+/**
+ * API keys. Rows written by hand, with only the columns that the host knows, read like any other.
+ */
 final class JdbcApiKeys implements ApiKeyStore {
   private static final String COLUMNS =
       "organization_id, id, name, key_prefix, mode, scopes, enabled, created_by, created_at, updated_at, expires_at,"
           + " revoked_at, revoked_reason, family_id, successor_id, version";
   private static final String INSERT =
-      "INSERT INTO tenantkit.api_keys (" + COLUMNS + ", key_hash)\n"
+      "INSERT INTO tenantkit.api_keys ("
+          + COLUMNS
+          + ", key_hash)\n"
           + "VALUES (?, ?, ?, ?, ?, ?json, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String SELECT = "SELECT " + COLUMNS + ", key_hash FROM tenantkit.api_keys\n";
   private static final String FIND = SELECT + " WHERE organization_id = ? AND id = ?";
-  private static final String LIST = SELECT + " WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?";
+  private static final String LIST =
+      SELECT + " WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?";
   private static final String UPDATE =
       """
       UPDATE tenantkit.api_keys
@@ -85,7 +91,9 @@ final class JdbcApiKeys implements ApiKeyStore {
         context,
         session ->
             session.first(
-                FIND, p -> p.text(context.organization().value()).text(id.value()), JdbcApiKeys::stored));
+                FIND,
+                p -> p.text(context.organization().value()).text(id.value()),
+                JdbcApiKeys::stored));
   }
 
   @Override
@@ -95,18 +103,23 @@ final class JdbcApiKeys implements ApiKeyStore {
         session ->
             session.query(
                 LIST,
-                p -> p.text(context.organization().value()).text(afterId == null ? "" : afterId).integer(limit),
+                p ->
+                    p.text(context.organization().value())
+                        .text(afterId == null ? "" : afterId)
+                        .integer(limit),
                 JdbcApiKeys::stored));
   }
 
   @Override
-  public boolean update(TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+  public boolean update(
+      TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
     requireOwn(context, changed, event);
     return transactions.write(
         context,
         session -> {
           try {
-            int[] counts = session.execute(update(changed.key(), expectedVersion), JdbcAudit.insert(event));
+            int[] counts =
+                session.execute(update(changed.key(), expectedVersion), JdbcAudit.insert(event));
             return counts[0] == 1 || session.undo();
           } catch (SQLException e) {
             // Only the event refers to another row: the organization that is not there.
@@ -120,7 +133,11 @@ final class JdbcApiKeys implements ApiKeyStore {
 
   @Override
   public boolean rotate(
-      TenantContext context, StoredApiKey retired, long expectedVersion, StoredApiKey successor, AuditEvent event) {
+      TenantContext context,
+      StoredApiKey retired,
+      long expectedVersion,
+      StoredApiKey successor,
+      AuditEvent event) {
     requireOwn(context, retired, event);
     requireOwn(context, successor, event);
     return transactions.write(
@@ -142,12 +159,14 @@ final class JdbcApiKeys implements ApiKeyStore {
             session.first(
                 lookup,
                 p -> p.text(hash.hex()),
-                row -> new KeyLookup(key(row), Organization.Status.valueOf(row.text("organization_status")))));
+                row ->
+                    new KeyLookup(
+                        key(row), Organization.Status.valueOf(row.text("organization_status")))));
   }
 
   private static void requireOwn(TenantContext context, StoredApiKey key, AuditEvent event) {
-    Owned.require(context, key.key().organization());
-    Owned.require(context, event.organization());
+    OwnRows.require(context.organization(), key.key().organization());
+    OwnRows.require(context.organization(), event.organization());
   }
 
   private static Step insert(StoredApiKey stored) {
@@ -156,7 +175,10 @@ final class JdbcApiKeys implements ApiKeyStore {
         INSERT,
         p -> {
           p.text(key.organization().value()).text(key.id().value());
-          p.text(key.name()).text(key.prefix()).text(key.mode().name()).text(Json.scopes(key.scopes()));
+          p.text(key.name())
+              .text(key.prefix())
+              .text(key.mode().name())
+              .text(Json.scopes(key.scopes()));
           changeable(p, key);
           p.number(key.version()).text(stored.hash().hex());
         });
@@ -166,7 +188,10 @@ final class JdbcApiKeys implements ApiKeyStore {
     return new Step(
         UPDATE,
         p -> {
-          p.text(key.name()).text(key.prefix()).text(key.mode().name()).text(Json.scopes(key.scopes()));
+          p.text(key.name())
+              .text(key.prefix())
+              .text(key.mode().name())
+              .text(Json.scopes(key.scopes()));
           changeable(p, key);
           p.number(key.version());
           p.text(key.organization().value()).text(key.id().value()).number(expectedVersion);
@@ -207,7 +232,8 @@ final class JdbcApiKeys implements ApiKeyStore {
         row.time("created_at"),
         row.time("updated_at"),
         row.optionalTime("expires_at"),
-        row.optionalTime("revoked_at").map(at -> new ApiKey.Revocation(at, reason == null ? UNKNOWN_REASON : reason)),
+        row.optionalTime("revoked_at")
+            .map(at -> new ApiKey.Revocation(at, reason == null ? UNKNOWN_REASON : reason)),
         family == null ? id : ApiKeyId.of(family),
         Optional.ofNullable(row.textOrNull("successor_id")).map(ApiKeyId::of),
         row.number("version"));

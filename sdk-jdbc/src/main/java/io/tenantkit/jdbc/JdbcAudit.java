@@ -1,8 +1,10 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
@@ -47,9 +49,13 @@ final class JdbcAudit implements AuditStore {
                 .text(Json.details(event.details())));
   }
 
+  static ConflictException exists() {
+    return new ConflictException("audit event exists already");
+  }
+
   @Override
   public void append(TenantContext context, AuditEvent event) {
-    Owned.require(context, event.organization());
+    OwnRows.require(context.organization(), event.organization());
     transactions.<Boolean>write(
         context,
         session -> {
@@ -57,10 +63,11 @@ final class JdbcAudit implements AuditStore {
             session.execute(insert(event));
             return true;
           } catch (SQLException e) {
-            if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {
-              throw new NotFoundException("organization");
+            switch (transactions.dialect().classify(e)) {
+              case MISSING_PARENT -> throw new NotFoundException("organization");
+              case DUPLICATE -> throw exists();
+              default -> throw e;
             }
-            throw e;
           }
         });
   }
@@ -72,7 +79,10 @@ final class JdbcAudit implements AuditStore {
         session ->
             session.query(
                 LIST,
-                p -> p.text(context.organization().value()).text(afterId == null ? "" : afterId).integer(limit),
+                p ->
+                    p.text(context.organization().value())
+                        .text(afterId == null ? "" : afterId)
+                        .integer(limit),
                 JdbcAudit::event));
   }
 

@@ -7,7 +7,10 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 
 record JdbcCoreStores(
-    OrganizationStore organizations, ApiKeyStore apiKeys, AuditStore audit, MasterKeyStore masterKeys)
+    OrganizationStore organizations,
+    ApiKeyStore apiKeys,
+    AuditStore audit,
+    MasterKeyStore masterKeys)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {

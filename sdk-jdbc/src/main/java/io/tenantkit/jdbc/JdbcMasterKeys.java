@@ -6,7 +6,8 @@ import java.util.List;
 
 /** Check values of master keys. */
 final class JdbcMasterKeys implements MasterKeyStore {
-  private static final String LIST = "SELECT id, check_value, first_seen FROM tenantkit.master_keys ORDER BY id";
+  private static final String LIST =
+      "SELECT id, check_value, first_seen FROM tenantkit.master_keys ORDER BY id";
   private static final String INSERT =
       """
       INSERT INTO tenantkit.master_keys (id, check_value, first_seen)
@@ -25,7 +26,9 @@ final class JdbcMasterKeys implements MasterKeyStore {
             session.query(
                 LIST,
                 p -> {},
-                row -> new MasterKeyCheck(row.text("id"), row.text("check_value"), row.time("first_seen"))));
+                row ->
+                    new MasterKeyCheck(
+                        row.text("id"), row.text("check_value"), row.time("first_seen"))));
   }
 
   @Override
@@ -34,7 +37,9 @@ final class JdbcMasterKeys implements MasterKeyStore {
         session -> {
           try {
             session.execute(
-                new Step(INSERT, p -> p.text(check.id()).text(check.checkValue()).time(check.firstSeen())));
+                new Step(
+                    INSERT,
+                    p -> p.text(check.id()).text(check.checkValue()).time(check.firstSeen())));
             return true;
           } catch (SQLException e) {
             if (transactions.dialect().classify(e) == Dialect.Failure.DUPLICATE) {

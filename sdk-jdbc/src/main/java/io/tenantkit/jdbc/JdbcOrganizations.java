@@ -3,6 +3,7 @@ package io.tenantkit.jdbc;
 import io.tenantkit.ConflictException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -44,6 +45,7 @@ final class JdbcOrganizations implements OrganizationStore {
 
   @Override
   public void insert(Operator operator, Organization organization, AuditEvent event) {
+    OwnRows.require(organization.id(), event.organization());
     transactions.<Boolean>write(
         operator,
         session -> {
@@ -72,7 +74,8 @@ final class JdbcOrganizations implements OrganizationStore {
   @Override
   public Optional<Organization> find(Operator operator, OrganizationId id) {
     return transactions.read(
-        operator, session -> session.first(FIND, p -> p.text(id.value()), JdbcOrganizations::organization));
+        operator,
+        session -> session.first(FIND, p -> p.text(id.value()), JdbcOrganizations::organization));
   }
 
   @Override
@@ -80,7 +83,10 @@ final class JdbcOrganizations implements OrganizationStore {
     return transactions.read(
         context,
         session ->
-            session.first(FIND, p -> p.text(context.organization().value()), JdbcOrganizations::organization));
+            session.first(
+                FIND,
+                p -> p.text(context.organization().value()),
+                JdbcOrganizations::organization));
   }
 
   @Override
@@ -89,11 +95,15 @@ final class JdbcOrganizations implements OrganizationStore {
         operator,
         session ->
             session.query(
-                LIST, p -> p.text(afterId == null ? "" : afterId).integer(limit), JdbcOrganizations::organization));
+                LIST,
+                p -> p.text(afterId == null ? "" : afterId).integer(limit),
+                JdbcOrganizations::organization));
   }
 
   @Override
-  public boolean update(Operator operator, Organization changed, long expectedVersion, AuditEvent event) {
+  public boolean update(
+      Operator operator, Organization changed, long expectedVersion, AuditEvent event) {
+    OwnRows.require(changed.id(), event.organization());
     return transactions.write(
         operator,
         session -> {

@@ -1,9 +1,7 @@
 package io.tenantkit.jdbc;
 
-import io.tenantkit.ErrorCode;
-import io.tenantkit.NotFoundException;
-import io.tenantkit.StorageException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
@@ -29,8 +27,11 @@ import org.jspecify.annotations.Nullable;
 final class JdbcSecrets implements SecretStore {
   private static final String FIND_PROJECT =
       "SELECT id FROM tenantkit.projects WHERE organization_id = ? AND name = ?";
-  private static final String INSERT_PROJECT =
-      "INSERT INTO tenantkit.projects (organization_id, id, name) VALUES (?, ?, ?)";
+  private static final String ADD_PROJECT =
+      """
+      INSERT INTO tenantkit.projects (organization_id, id, name)
+      SELECT CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar)
+       WHERE NOT EXISTS (SELECT 1 FROM tenantkit.projects WHERE organization_id = ? AND name = ?)""";
   private static final String SECRET =
       "s.organization_id, s.id, s.project_id, s.environment, s.name, s.type, s.current_version, s.created_by,"
           + " s.created_at, s.updated_at, p.name AS project_name";
@@ -43,7 +44,9 @@ final class JdbcSecrets implements SecretStore {
       " WHERE s.organization_id = ? AND p.name = ? AND s.environment = ? AND s.name = ?";
   private static final String FIND = "SELECT " + SECRET + "\n" + FROM + BY_REF;
   private static final String OPEN =
-      "SELECT " + SECRET + ", v.version_number, v.organization_key_id, v.wrapped_data_key, v.created_by AS put_by,"
+      "SELECT "
+          + SECRET
+          + ", v.version_number, v.organization_key_id, v.wrapped_data_key, v.created_by AS put_by,"
           + " v.created_at AS put_at, f.field_name, f.sealed\n"
           + FROM
           + """
@@ -55,19 +58,27 @@ final class JdbcSecrets implements SecretStore {
   private static final String OPEN_CURRENT = OPEN + " AND v.version_number = s.current_version";
   private static final String OPEN_VERSION = OPEN + " AND v.version_number = ?";
   private static final String LIST =
-      "SELECT " + SECRET + "\n" + FROM
+      "SELECT "
+          + SECRET
+          + "\n"
+          + FROM
           + " WHERE s.organization_id = ? AND s.environment IN (?, ?, ?) AND s.id > ? ORDER BY s.id LIMIT ?";
   private static final String INSERT_SECRET =
       """
       INSERT INTO tenantkit.secrets
         (organization_id, id, project_id, environment, name, type, current_version, created_by, created_at, updated_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+      SELECT p.organization_id, CAST(? AS varchar), p.id, CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar),
+             CAST(? AS bigint), CAST(? AS varchar), CAST(? AS timestamp with time zone),
+             CAST(? AS timestamp with time zone)
+        FROM tenantkit.projects p
+       WHERE p.organization_id = ? AND p.id = ? AND p.name = ?""";
   private static final String UPDATE_SECRET =
       """
       UPDATE tenantkit.secrets
          SET type = ?, current_version = ?, updated_at = ?
        WHERE organization_id = ? AND id = ? AND current_version = ?""";
-  private static final String DELETE_SECRET = "DELETE FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
+  private static final String DELETE_SECRET =
+      "DELETE FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
   private static final String INSERT_VERSION =
       """
       INSERT INTO tenantkit.secret_versions
@@ -91,84 +102,77 @@ final class JdbcSecrets implements SecretStore {
   }
 
   @Override
-  public String project(TenantContext context, String name, String candidateId) {
-    // Somebody else may add it between our look and our insert; then it is there at the second look.
-    for (int attempt = 0; attempt < 2; attempt++) {
-      Optional<String> id = transactions.write(context, session -> findOrAdd(session, context, name, candidateId));
-      if (id.isPresent()) {
-        return id.get();
-      }
-    }
-    throw new StorageException(ErrorCode.STORAGE_BUSY, "the project is being added by another transaction");
+  public Optional<String> findProject(TenantContext context, String name) {
+    return transactions.read(context, session -> findProject(session, context, name));
   }
 
-  private Optional<String> findOrAdd(Session session, TenantContext context, String name, String candidateId)
+  private static Optional<String> findProject(Session session, TenantContext context, String name)
       throws SQLException {
-    String organization = context.organization().value();
-    Optional<String> found =
-        session.first(FIND_PROJECT, p -> p.text(organization).text(name), row -> row.text("id"));
-    if (found.isPresent()) {
-      return found;
-    }
-    try {
-      session.execute(new Step(INSERT_PROJECT, p -> p.text(organization).text(candidateId).text(name)));
-      return Optional.of(candidateId);
-    } catch (SQLException e) {
-      switch (failure(e)) {
-        case DUPLICATE -> {
-          session.undo();
-          return Optional.empty();
-        }
-        case MISSING_PARENT -> throw new NotFoundException("organization");
-        default -> throw e;
-      }
-    }
+    return session.first(
+        FIND_PROJECT,
+        p -> p.text(context.organization().value()).text(name),
+        row -> row.text("id"));
   }
 
   @Override
   public Optional<Secret> find(TenantContext context, SecretRef ref) {
-    return transactions.read(context, session -> session.first(FIND, p -> byRef(p, context, ref), JdbcSecrets::secret));
+    return transactions.read(
+        context, session -> session.first(FIND, p -> byRef(p, context, ref), JdbcSecrets::secret));
   }
 
   @Override
-  public boolean create(TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
+  public boolean create(
+      TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
     requireOwn(context, secret, event);
+    String organization = secret.organization().value();
+    String project = secret.ref().project();
     List<Step> steps = new ArrayList<>();
+    steps.add(
+        new Step(
+            ADD_PROJECT,
+            p ->
+                p.text(organization)
+                    .text(secret.projectId())
+                    .text(project)
+                    .text(organization)
+                    .text(project)));
     steps.add(
         new Step(
             INSERT_SECRET,
             p ->
-                p.text(secret.organization().value())
-                    .text(secret.id().value())
-                    .text(secret.projectId())
+                p.text(secret.id().value())
                     .text(secret.ref().environment().name())
                     .text(secret.ref().name())
                     .text(secret.type())
                     .number(secret.currentVersion())
                     .text(secret.createdBy())
                     .time(secret.createdAt())
-                    .time(secret.updatedAt())));
+                    .time(secret.updatedAt())
+                    .text(organization)
+                    .text(secret.projectId())
+                    .text(project)));
     addVersion(steps, context, secret.id(), first);
     steps.add(JdbcAudit.insert(event));
-    return transactions.write(
-        context,
-        session -> {
-          try {
-            session.execute(steps);
-            return true;
-          } catch (SQLException e) {
-            return switch (failure(e)) {
-              case DUPLICATE -> session.undo();
-              case MISSING_PARENT -> throw new NotFoundException("project");
-              default -> throw e;
-            };
-          }
-        });
+    return Refusals.attempt(
+        transactions, context, steps, session -> isTaken(session, context, secret));
+  }
+
+  private static boolean isTaken(Session session, TenantContext context, Secret secret)
+      throws SQLException {
+    Optional<String> project = findProject(session, context, secret.ref().project());
+    return (project.isPresent() && !project.get().equals(secret.projectId()))
+        || session
+            .first(FIND, p -> byRef(p, context, secret.ref()), JdbcSecrets::secret)
+            .isPresent();
   }
 
   @Override
   public boolean addVersion(
-      TenantContext context, Secret changed, long expectedVersion, StoredSecretVersion version, AuditEvent event) {
+      TenantContext context,
+      Secret changed,
+      long expectedVersion,
+      StoredSecretVersion version,
+      AuditEvent event) {
     requireOwn(context, changed, event);
     List<Step> steps = new ArrayList<>();
     addVersion(steps, context, changed.id(), version);
@@ -198,7 +202,10 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public Optional<OpenedSecret> open(
-      TenantContext context, SecretRef ref, OptionalLong version, Function<Secret, AuditEvent> event) {
+      TenantContext context,
+      SecretRef ref,
+      OptionalLong version,
+      Function<Secret, AuditEvent> event) {
     context.requireOwnTransaction("opening a secret");
     return transactions.write(
         context,
@@ -221,7 +228,7 @@ final class JdbcSecrets implements SecretStore {
           }
           OpenedSecret opened = withFields(rows.next(), fields);
           AuditEvent written = event.apply(opened.secret());
-          Owned.require(context, written.organization());
+          OwnRows.require(context.organization(), written.organization());
           session.execute(JdbcAudit.insert(written));
           return Optional.of(opened);
         });
@@ -237,7 +244,9 @@ final class JdbcSecrets implements SecretStore {
                 p -> p.text(context.organization().value()).text(id.value()),
                 row ->
                     new SecretVersion(
-                        row.number("version_number"), row.text("created_by"), row.time("created_at"))));
+                        row.number("version_number"),
+                        row.text("created_by"),
+                        row.time("created_at"))));
   }
 
   @Override
@@ -260,19 +269,21 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public boolean delete(TenantContext context, SecretId id, AuditEvent event) {
-    Owned.require(context, event.organization());
+    OwnRows.require(context.organization(), event.organization());
     return transactions.write(
         context,
         session -> {
           try {
             int[] counts =
                 session.execute(
-                    new Step(DELETE_SECRET, p -> p.text(context.organization().value()).text(id.value())),
+                    new Step(
+                        DELETE_SECRET,
+                        p -> p.text(context.organization().value()).text(id.value())),
                     JdbcAudit.insert(event));
             return counts[0] == 1 || session.undo();
           } catch (SQLException e) {
             // Only the event refers to another row: the organization that is not there.
-            if (failure(e) == Dialect.Failure.MISSING_PARENT) {
+            if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {
               return session.undo();
             }
             throw e;
@@ -280,17 +291,16 @@ final class JdbcSecrets implements SecretStore {
         });
   }
 
-  private Dialect.Failure failure(SQLException e) {
-    return transactions.dialect().classify(e);
-  }
-
   private static void requireOwn(TenantContext context, Secret secret, AuditEvent event) {
-    Owned.require(context, secret.organization());
-    Owned.require(context, event.organization());
+    OwnRows.require(context.organization(), secret.organization());
+    OwnRows.require(context.organization(), event.organization());
   }
 
   private static void byRef(Params p, TenantContext context, SecretRef ref) throws SQLException {
-    p.text(context.organization().value()).text(ref.project()).text(ref.environment().name()).text(ref.name());
+    p.text(context.organization().value())
+        .text(ref.project())
+        .text(ref.environment().name())
+        .text(ref.name());
   }
 
   private static void addVersion(
@@ -326,7 +336,9 @@ final class JdbcSecrets implements SecretStore {
         OrganizationId.of(row.text("organization_id")),
         row.text("project_id"),
         new SecretRef(
-            row.text("project_name"), Environment.valueOf(row.text("environment")), row.text("name")),
+            row.text("project_name"),
+            Environment.valueOf(row.text("environment")),
+            row.text("name")),
         row.text("type"),
         row.number("current_version"),
         row.text("created_by"),
@@ -356,6 +368,11 @@ final class JdbcSecrets implements SecretStore {
     return new OpenedSecret(
         bare.secret(),
         new StoredSecretVersion(
-            v.number(), v.organizationKeyId(), v.wrappedDataKey(), fields, v.createdBy(), v.createdAt()));
+            v.number(),
+            v.organizationKeyId(),
+            v.wrappedDataKey(),
+            fields,
+            v.createdBy(),
+            v.createdAt()));
   }
 }

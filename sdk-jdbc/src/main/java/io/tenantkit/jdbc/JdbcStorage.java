@@ -21,16 +21,18 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A control plane's rows in a database: an H2 file that this storage owns, or PostgreSQL on the host's own pools.
+ * A control plane's rows in a database: an H2 file that this storage owns, or PostgreSQL on the
+ * host's own pools.
  *
  * <pre>{@code
  * JdbcStorage h2 = JdbcStorage.h2(Path.of("data/tenantkit")).open();
  * JdbcStorage pg = JdbcStorage.postgresql(appPool).admin(adminPool).open();
  * }</pre>
  *
- * <p>Every statement names the organization; on PostgreSQL row level security stands behind it, and a role, grant, table or policy
- * that would make it void is refused at the start. One call holds at most one connection, so a pool of one is enough. Safe for use
- * by several threads; every call of a store blocks on the database. Errors are {@link io.tenantkit.StorageException}s whose text and
+ * <p>Every statement names the organization; on PostgreSQL row level security stands behind it, and
+ * a role, grant, table or policy that would make it void is refused at the start. One call holds at
+ * most one connection, so a pool of one is enough. Safe for use by several threads; every call of a
+ * store blocks on the database. Errors are {@link io.tenantkit.StorageException}s whose text and
  * causes never hold a row's values.
  */
 public final class JdbcStorage implements Storage {
@@ -42,7 +44,10 @@ public final class JdbcStorage implements Storage {
   private final @Nullable H2Database h2;
 
   private JdbcStorage(
-      Transactions transactions, Joins joins, List<ReadinessIssue> readiness, @Nullable H2Database h2) {
+      Transactions transactions,
+      Joins joins,
+      List<ReadinessIssue> readiness,
+      @Nullable H2Database h2) {
     this.transactions = transactions;
     this.joins = joins;
     this.core = JdbcCoreStores.over(transactions);
@@ -52,8 +57,8 @@ public final class JdbcStorage implements Storage {
   }
 
   /**
-   * An H2 file, which is made when it is missing. The file belongs to this storage while it is open; H2's driver, 2.2 or later, is
-   * the host's dependency.
+   * An H2 file, which is made when it is missing. The file belongs to this storage while it is
+   * open; H2's driver, 2.2 or later, is the host's dependency.
    *
    * @param file without the ending {@code .mv.db}, which H2 adds
    */
@@ -79,15 +84,19 @@ public final class JdbcStorage implements Storage {
   }
 
   /**
-   * Runs work inside the host's own transaction: what the joined context does is there when the host commits, and not when it rolls
-   * back. When the work throws, nothing of it remains, the host's own statements of the work included, and what the host did
-   * before stays. The tenant's setting is in place during the work, and the host's previous one afterwards. Joins nest.
+   * Runs work inside the host's own transaction: what the joined context does is there when the
+   * host commits, and not when it rolls back. When the work throws, nothing of it remains, the
+   * host's own statements of the work included, and what the host did before stays. The tenant's
+   * setting is in place during the work, and the host's previous one afterwards. Joins nest.
    *
-   * <p>Nobody tells this storage of the host's commit, so caches follow within the revocation bound; {@link #join(TenantContext,
-   * Connection, Consumer, JoinedWork)} makes them follow at once.
+   * <p>Nobody tells this storage of the host's commit, so caches follow within the revocation
+   * bound; {@link #join(TenantContext, Connection, Consumer, JoinedWork)} makes them follow at
+   * once.
    *
-   * @param connection with auto-commit off, of this very database, logged in as the application role
-   * @throws TenantkitException with {@link ErrorCode#JOIN_REFUSED} when the connection cannot carry it
+   * @param connection with auto-commit off, of this very database, logged in as the application
+   *     role
+   * @throws TenantkitException with {@link ErrorCode#JOIN_REFUSED} when the connection cannot carry
+   *     it
    * @throws E what the work throws
    */
   public <T, E extends Exception> T join(
@@ -96,10 +105,12 @@ public final class JdbcStorage implements Storage {
   }
 
   /**
-   * As {@link #join(TenantContext, Connection, JoinedWork)}, with a way to run code after the host's commit.
+   * As {@link #join(TenantContext, Connection, JoinedWork)}, with a way to run code after the
+   * host's commit.
    *
-   * @param afterCommit gets actions that the host runs once its transaction has committed, and drops when it rolled back, for
-   *     example through Spring's {@code TransactionSynchronization.afterCommit}
+   * @param afterCommit gets actions that the host runs once its transaction has committed, and
+   *     drops when it rolled back, for example through Spring's {@code
+   *     TransactionSynchronization.afterCommit}
    */
   public <T, E extends Exception> T join(
       TenantContext context,
@@ -110,7 +121,10 @@ public final class JdbcStorage implements Storage {
     return joins.join(context, connection, afterCommit, work);
   }
 
-  /** As {@link #join(TenantContext, Connection, JoinedWork)}, for the operator, on a connection of the admin role. */
+  /**
+   * As {@link #join(TenantContext, Connection, JoinedWork)}, for the operator, on a connection of
+   * the admin role.
+   */
   public <T, E extends Exception> T join(
       Operator operator, Connection connection, JoinedWork<Operator, T, E> work) throws E {
     return join(operator, connection, action -> {}, work);
@@ -118,21 +132,26 @@ public final class JdbcStorage implements Storage {
 
   /** As {@link #join(TenantContext, Connection, Consumer, JoinedWork)}, for the operator. */
   public <T, E extends Exception> T join(
-      Operator operator, Connection connection, Consumer<Runnable> afterCommit, JoinedWork<Operator, T, E> work)
+      Operator operator,
+      Connection connection,
+      Consumer<Runnable> afterCommit,
+      JoinedWork<Operator, T, E> work)
       throws E {
     return joins.join(operator, connection, afterCommit, work);
   }
 
   /**
-   * A new connection to the H2 file, with auto-commit off, for the host's own tables and for {@link #join(TenantContext,
-   * Connection, JoinedWork)}. The caller closes it.
+   * A new connection to the H2 file, with auto-commit off, for the host's own tables and for {@link
+   * #join(TenantContext, Connection, JoinedWork)}. The caller closes it.
    *
-   * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE} on PostgreSQL, where the host has its own pools
+   * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE} on PostgreSQL, where the
+   *     host has its own pools
    */
   public Connection connection() {
     transactions.requireOpen();
     if (h2 == null) {
-      throw new TenantkitException(ErrorCode.UNSUPPORTED_DATABASE, "connections come from the host's own pool");
+      throw new TenantkitException(
+          ErrorCode.UNSUPPORTED_DATABASE, "connections come from the host's own pool");
     }
     return h2.connection();
   }
@@ -164,12 +183,13 @@ public final class JdbcStorage implements Storage {
     }
 
     /**
-     * Opens the file, makes or migrates its schema, and checks that a commit is on disk before it is acknowledged.
+     * Opens the file, makes or migrates its schema, and checks that a commit is on disk before it
+     * is acknowledged.
      *
-     * @throws TenantkitException with {@link ErrorCode#STORAGE_IN_USE} when another process has it open, {@link
-     *     ErrorCode#UNSUPPORTED_DATABASE} when the driver is missing or the file is of another H2, {@link
-     *     ErrorCode#DURABILITY_UNSAFE} when commits would be lost, {@link ErrorCode#SCHEMA_TOO_NEW} when a newer library wrote
-     *     it
+     * @throws TenantkitException with {@link ErrorCode#STORAGE_IN_USE} when another process has it
+     *     open, {@link ErrorCode#UNSUPPORTED_DATABASE} when the driver is missing or the file is of
+     *     another H2, {@link ErrorCode#DURABILITY_UNSAFE} when commits would be lost, {@link
+     *     ErrorCode#SCHEMA_TOO_NEW} when a newer library wrote it
      */
     public JdbcStorage open() {
       H2Database database = H2Database.open(file);
@@ -179,7 +199,10 @@ public final class JdbcStorage implements Storage {
         Schema.Installation installation = Schema.check(Dialect.H2, database.pool());
         JdbcStorage storage =
             new JdbcStorage(
-                transactions, new Joins(transactions, installation), H2Database.READINESS, database);
+                transactions,
+                new Joins(transactions, installation),
+                H2Database.READINESS,
+                database);
         opened = true;
         return storage;
       } finally {
@@ -200,7 +223,10 @@ public final class JdbcStorage implements Storage {
       this.application = Objects.requireNonNull(application, "application");
     }
 
-    /** The pool for operators, logged in as the admin role. Without it every operator's call is refused. */
+    /**
+     * The pool for operators, logged in as the admin role. Without it every operator's call is
+     * refused.
+     */
     public PostgresqlBuilder admin(DataSource pool) {
       this.admin = Objects.requireNonNull(pool, "admin");
       return this;
@@ -215,9 +241,10 @@ public final class JdbcStorage implements Storage {
     /**
      * Checks the server, the schema, the roles and row level security, and opens the storage.
      *
-     * @throws DatabaseUnsafeException when something makes row level security void; it names the SQL that mends it
-     * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE}, {@link ErrorCode#SCHEMA_OUTDATED} or {@link
-     *     ErrorCode#SCHEMA_TOO_NEW}
+     * @throws DatabaseUnsafeException when something makes row level security void; it names the
+     *     SQL that mends it
+     * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE}, {@link
+     *     ErrorCode#SCHEMA_OUTDATED} or {@link ErrorCode#SCHEMA_TOO_NEW}
      */
     public JdbcStorage open() {
       if (owner != null) {
@@ -228,7 +255,8 @@ public final class JdbcStorage implements Storage {
       Schema.Installation installation = Schema.check(Dialect.POSTGRESQL, appSource);
       if (adminSource != null
           && !installation.id().equals(Schema.check(Dialect.POSTGRESQL, adminSource).id())) {
-        throw new InvalidInputException("admin", "a pool of the same database as the application's");
+        throw new InvalidInputException(
+            "admin", "a pool of the same database as the application's");
       }
       List<ReadinessIssue> readiness = SelfCheck.run(installation, appSource, adminSource);
       Transactions transactions = new Transactions(Dialect.POSTGRESQL, appSource, adminSource);

@@ -4,9 +4,11 @@ import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 
-record JdbcVaultStores(SecretStore secrets, OrganizationKeyStore organizationKeys) implements VaultStores {
+record JdbcVaultStores(SecretStore secrets, OrganizationKeyStore organizationKeys)
+    implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
-    return new JdbcVaultStores(new JdbcSecrets(transactions), new JdbcOrganizationKeys(transactions));
+    return new JdbcVaultStores(
+        new JdbcSecrets(transactions), new JdbcOrganizationKeys(transactions));
   }
 }

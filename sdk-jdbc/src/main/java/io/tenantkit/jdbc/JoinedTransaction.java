@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host's transaction while it is joined. It belongs to the thread that joined it and ends with the join, not with the host's
- * commit. A verb that fails is undone alone, so the host may catch its error and go on.
+ * The host's transaction while it is joined. It belongs to the thread that joined it and ends with
+ * the join, not with the host's commit. A verb that fails is undone alone, so the host may catch
+ * its error and go on.
  */
 final class JoinedTransaction implements HostTransaction {
   private final Transactions owner;
@@ -53,12 +54,13 @@ final class JoinedTransaction implements HostTransaction {
 
   <T> T run(@Nullable OrganizationId tenant, Transactions.Verb<T> verb) {
     requireUsable();
-    if (forOperators != (tenant == null)) {
-      throw refused("the transaction was joined for " + (forOperators ? "an operator" : "a tenant"));
+    // The other way round is allowed: a new organization and its first key may be one transaction.
+    if (tenant == null && !forOperators) {
+      throw refused("an operator's call needs a transaction that was joined for an operator");
     }
     try {
       Savepoint savepoint = connection.setSavepoint();
-      Session session = new Session(owner.dialect(), connection, tenant);
+      Session session = Session.inTransaction(owner.dialect(), connection, tenant);
       boolean done = false;
       try {
         T answer = verb.run(session);

@@ -15,8 +15,10 @@ public interface JoinedWork<C, T, E extends Exception> {
   /**
    * Does the work.
    *
-   * @param joined the caller, whose calls now take part in the transaction; not to be kept or passed to another thread
-   * @param connection the host's own connection, with the tenant's setting in place; not to be committed, rolled back or closed
+   * @param joined the caller, whose calls now take part in the transaction; not to be kept or
+   *     passed to another thread
+   * @param connection the host's own connection, with the tenant's setting in place; not to be
+   *     committed, rolled back or closed
    */
   T run(C joined, Connection connection) throws E;
 }

@@ -13,7 +13,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Joins the host's transactions: checks the connection, sets a savepoint and the tenant, and puts back what it found. */
+/**
+ * Joins the host's transactions: checks the connection, sets a savepoint and the tenant, and puts
+ * back what it found.
+ */
 final class Joins {
   private static final String IDENTITY_H2 = "SELECT id FROM tenantkit.installation";
   private static final String IDENTITY_POSTGRESQL =
@@ -38,11 +41,19 @@ final class Joins {
       JoinedWork<TenantContext, T, E> work)
       throws E {
     return join(
-        context.transaction(), connection, afterCommit, context.organization().value(), context::joining, work);
+        context.transaction(),
+        connection,
+        afterCommit,
+        context.organization().value(),
+        context::joining,
+        work);
   }
 
   <T, E extends Exception> T join(
-      Operator operator, Connection connection, Consumer<Runnable> afterCommit, JoinedWork<Operator, T, E> work)
+      Operator operator,
+      Connection connection,
+      Consumer<Runnable> afterCommit,
+      JoinedWork<Operator, T, E> work)
       throws E {
     return join(operator.transaction(), connection, afterCommit, null, operator::joining, work);
   }
@@ -60,7 +71,8 @@ final class Joins {
     if (enclosing != null) {
       enclosing.requireUsable();
       if (enclosing.connection() != connection) {
-        throw JoinedTransaction.refused("a nested join must be on the connection of the enclosing one");
+        throw JoinedTransaction.refused(
+            "a nested join must be on the connection of the enclosing one");
       }
     }
     String previousTenant = examine(connection, tenant == null);
@@ -79,7 +91,10 @@ final class Joins {
     return answer;
   }
 
-  /** Refuses a connection that cannot carry the join; answers the tenant that the host has set on it. */
+  /**
+   * Refuses a connection that cannot carry the join; answers the tenant that the host has set on
+   * it.
+   */
   private String examine(Connection connection, boolean forOperator) {
     try {
       if (connection.isClosed()) {
@@ -117,9 +132,13 @@ final class Joins {
         return "";
       }
       String role = forOperator ? installation.adminRole() : installation.applicationRole();
-      if (!role.equals(found.getString("working_as")) || !role.equals(found.getString("logged_in_as"))) {
+      if (!role.equals(found.getString("working_as"))
+          || !role.equals(found.getString("logged_in_as"))) {
         throw JoinedTransaction.refused(
-            "the connection's role is not the " + (forOperator ? "admin" : "application") + " role " + role);
+            "the connection's role is not the "
+                + (forOperator ? "admin" : "application")
+                + " role "
+                + role);
       }
       String tenant = found.getString("tenant");
       return tenant == null ? "" : tenant;
@@ -136,7 +155,11 @@ final class Joins {
     }
   }
 
-  private void end(JoinedTransaction joined, Savepoint savepoint, boolean done, @Nullable String previousTenant) {
+  private void end(
+      JoinedTransaction joined,
+      Savepoint savepoint,
+      boolean done,
+      @Nullable String previousTenant) {
     try {
       // Rolling back to the savepoint also puts the setting back; after success we do it.
       joined.finish(savepoint, done);
@@ -147,7 +170,8 @@ final class Joins {
       if (done) {
         throw SqlErrors.statement(transactions.dialect(), e);
       }
-      // The work's own exception tells more, and a transaction that cannot roll back cannot commit either.
+      // The work's own exception tells more, and a transaction that cannot roll back cannot commit
+      // either.
       return;
     }
   }

@@ -25,8 +25,8 @@ final class Json {
   }
 
   /**
-   * A key's scopes. One that is no scope of ours, which only a row written by hand can hold, grants nothing: it is left out rather
-   * than making the whole list unreadable.
+   * A key's scopes. One that is no scope of ours, which only a row written by hand can hold, grants
+   * nothing: it is left out rather than making the whole list unreadable.
    */
   static ScopeSet scopes(String json) {
     List<Scope> scopes = new ArrayList<>();
@@ -60,7 +60,8 @@ final class Json {
     try {
       return MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
-      throw new StorageException(ErrorCode.STORAGE_FAILED, "a JSON column does not hold what it should");
+      throw new StorageException(
+          ErrorCode.STORAGE_FAILED, "a JSON column does not hold what it should");
     }
   }
 }

@@ -9,7 +9,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Binds parameters one after the other. Times go as UTC with microseconds, so no session's or JVM's time zone matters. */
+/**
+ * Binds parameters one after the other. Times go as UTC with microseconds, so no session's or JVM's
+ * time zone matters.
+ */
 final class Params {
   private final PreparedStatement statement;
   private int index;

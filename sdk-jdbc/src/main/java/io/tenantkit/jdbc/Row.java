@@ -54,6 +54,7 @@ final class Row {
   }
 
   Optional<Instant> optionalTime(String column) throws SQLException {
-    return Optional.ofNullable(results.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+    return Optional.ofNullable(results.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
   }
 }

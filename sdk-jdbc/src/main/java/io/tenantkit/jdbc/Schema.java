@@ -59,9 +59,11 @@ final class Schema {
   private static void requireProduct(Dialect dialect, Connection connection) throws SQLException {
     String product = connection.getMetaData().getDatabaseProductName();
     int oldest = dialect == Dialect.POSTGRESQL ? OLDEST_POSTGRESQL : OLDEST_H2;
-    if (!dialect.product().equals(product) || connection.getMetaData().getDatabaseMajorVersion() < oldest) {
+    if (!dialect.product().equals(product)
+        || connection.getMetaData().getDatabaseMajorVersion() < oldest) {
       throw new TenantkitException(
-          ErrorCode.UNSUPPORTED_DATABASE, "this is not " + dialect.product() + " " + oldest + " or later");
+          ErrorCode.UNSUPPORTED_DATABASE,
+          "this is not " + dialect.product() + " " + oldest + " or later");
     }
   }
 
@@ -69,7 +71,8 @@ final class Schema {
     try (PreparedStatement statement = connection.prepareStatement(VERSION);
         ResultSet found = statement.executeQuery()) {
       int version = found.next() ? found.getInt("version") : 0;
-      int known = Migration.newest(dialect == Dialect.POSTGRESQL ? Migration.POSTGRESQL : Migration.H2);
+      int known =
+          Migration.newest(dialect == Dialect.POSTGRESQL ? Migration.POSTGRESQL : Migration.H2);
       if (version < known) {
         throw outdated(dialect, version);
       }
@@ -87,7 +90,8 @@ final class Schema {
     }
   }
 
-  private static Installation read(Dialect dialect, Connection connection, int version) throws SQLException {
+  private static Installation read(Dialect dialect, Connection connection, int version)
+      throws SQLException {
     try (PreparedStatement statement =
             connection.prepareStatement(dialect == Dialect.POSTGRESQL ? READ_POSTGRESQL : READ_H2);
         ResultSet found = statement.executeQuery()) {
@@ -95,14 +99,21 @@ final class Schema {
         throw outdated(dialect, 0);
       }
       return new Installation(
-          found.getString("id"), found.getString("application_role"), found.getString("admin_role"), version);
+          found.getString("id"),
+          found.getString("application_role"),
+          found.getString("admin_role"),
+          version);
     }
   }
 
   private static TenantkitException missing(Dialect dialect, SQLException e) {
     String state = e.getSQLState();
     // Undefined table or schema in either database's words.
-    if (state != null && (state.equals("42P01") || state.equals("3F000") || state.startsWith("42S") || state.startsWith("90079"))) {
+    if (state != null
+        && (state.equals("42P01")
+            || state.equals("3F000")
+            || state.startsWith("42S")
+            || state.startsWith("90079"))) {
       return outdated(dialect, 0);
     }
     if ("42501".equals(state)) {
@@ -119,10 +130,17 @@ final class Schema {
   private static TenantkitException outdated(Dialect dialect, int version) {
     List<Migration> all = dialect == Dialect.POSTGRESQL ? Migration.POSTGRESQL : Migration.H2;
     String files =
-        all.stream().filter(m -> m.version() > version).map(Migration::file).collect(Collectors.joining(", "));
+        all.stream()
+            .filter(m -> m.version() > version)
+            .map(Migration::file)
+            .collect(Collectors.joining(", "));
     return new TenantkitException(
         ErrorCode.SCHEMA_OUTDATED,
-        "the schema is of version " + version + "; run " + files + " as the owner role"
+        "the schema is of version "
+            + version
+            + "; run "
+            + files
+            + " as the owner role"
             + (version == 0 ? ", after a DBA has run roles.sql" : ""));
   }
 

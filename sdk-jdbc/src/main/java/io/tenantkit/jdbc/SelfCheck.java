@@ -8,7 +8,9 @@ final class SelfCheck {
   private SelfCheck() {}
 
   static List<ReadinessIssue> run(
-      Schema.Installation installation, ConnectionSource application, @Nullable ConnectionSource admin) {
+      Schema.Installation installation,
+      ConnectionSource application,
+      @Nullable ConnectionSource admin) {
     return List.of();
   }
 }

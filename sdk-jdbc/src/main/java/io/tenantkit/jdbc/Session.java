@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection for the length of one verb. On PostgreSQL the tenant's setting travels in the same flush as the verb's first
- * statements, and statements given together travel together, so a verb costs as few round trips as it has answers to wait for.
+ * The connection for the length of one verb. On PostgreSQL the tenant's setting travels in the same
+ * flush as the verb's first statements, and statements given together travel together, so a verb
+ * costs as few round trips as it has answers to wait for.
  */
 final class Session {
   private static final String SET_TENANT = "SELECT set_config('app.organization_id', ?, true)";
@@ -21,12 +22,27 @@ final class Session {
   private final Dialect dialect;
   private final Connection connection;
   private @Nullable OrganizationId pendingTenant;
+  private final boolean everyFlush;
   private boolean undone;
 
-  Session(Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
+  private Session(
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant, boolean everyFlush) {
     this.dialect = dialect;
     this.connection = connection;
     this.pendingTenant = dialect == Dialect.POSTGRESQL ? tenant : null;
+    this.everyFlush = everyFlush;
+  }
+
+  /** Within a transaction, where the setting lasts until its end. */
+  static Session inTransaction(
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
+    return new Session(dialect, connection, tenant, false);
+  }
+
+  /** With auto-commit, where each flush is a transaction of its own and needs the setting anew. */
+  static Session autoCommit(
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
+    return new Session(dialect, connection, tenant, true);
   }
 
   /** Runs statements together; how many rows each changed. */
@@ -125,7 +141,9 @@ final class Session {
 
   private @Nullable OrganizationId takePendingTenant() {
     OrganizationId tenant = pendingTenant;
-    pendingTenant = null;
+    if (!everyFlush) {
+      pendingTenant = null;
+    }
     return tenant;
   }
 }

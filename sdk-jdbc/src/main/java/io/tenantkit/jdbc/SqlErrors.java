@@ -7,7 +7,10 @@ import io.tenantkit.TenantkitException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 
-/** Turns a driver's exception into ours: by SQLState and vendor code, never by text, and without the driver's text. */
+/**
+ * Turns a driver's exception into ours: by SQLState and vendor code, never by text, and without the
+ * driver's text.
+ */
 final class SqlErrors {
   private SqlErrors() {}
 
@@ -15,11 +18,16 @@ final class SqlErrors {
   static TenantkitException statement(Dialect dialect, SQLException e) {
     return switch (dialect.classify(e)) {
       case TRANSIENT, BUSY ->
-          failure(ErrorCode.STORAGE_BUSY, "the database aborted the transaction in favour of another", e);
-      case UNAVAILABLE -> failure(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached", e);
+          failure(
+              ErrorCode.STORAGE_BUSY,
+              "the database aborted the transaction in favour of another",
+              e);
+      case UNAVAILABLE ->
+          failure(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached", e);
       case READ_ONLY -> failure(ErrorCode.STORAGE_READ_ONLY, "the database refuses writes", e);
       case IN_USE ->
-          failure(ErrorCode.STORAGE_IN_USE, "another process has the embedded database file open", e);
+          failure(
+              ErrorCode.STORAGE_IN_USE, "another process has the embedded database file open", e);
       case CLOSED -> failure(ErrorCode.CLOSED, "the storage is closed", e);
       case BAD_TEXT -> new InvalidInputException("text", "characters that the database can store");
       case DUPLICATE, MISSING_PARENT, OTHER -> other(e);

@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a verb in one transaction: its own, or the host's that the context carries. Its own is begun, committed and, when it lost
- * to another, repeated here; in the host's it stands behind a savepoint. A connection goes back as it came. One verb holds at most
- * one connection.
+ * Runs a verb in one transaction: its own, or the host's that the context carries. Its own is
+ * begun, committed and, when it lost to another, repeated here; in the host's it stands behind a
+ * savepoint. A connection goes back as it came. One verb holds at most one connection.
  */
 final class Transactions {
   private static final int ATTEMPTS = 3;
@@ -79,7 +79,8 @@ final class Transactions {
 
   private ConnectionSource forOperators() {
     if (admin == null) {
-      throw new AccessDeniedException("this storage was opened without an admin pool, so it serves no operator");
+      throw new AccessDeniedException(
+          "this storage was opened without an admin pool, so it serves no operator");
     }
     return admin;
   }
@@ -106,13 +107,15 @@ final class Transactions {
   }
 
   private <T> T once(
-      ConnectionSource source, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb) throws SQLException {
+      ConnectionSource source, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
+      throws SQLException {
     Connection connection = take(source);
     try {
       boolean autoCommit = connection.getAutoCommit();
-      // With auto-commit one flush is one transaction, so a read costs a single round trip and leaves nothing behind.
+      // With auto-commit one flush is one transaction, so a read costs a single round trip and
+      // leaves nothing behind.
       if (autoCommit && readOnly) {
-        return verb.run(new Session(dialect, connection, tenant));
+        return verb.run(Session.autoCommit(dialect, connection, tenant));
       }
       connection.setAutoCommit(false);
       try {
@@ -126,8 +129,9 @@ final class Transactions {
   }
 
   private <T> T inTransaction(
-      Connection connection, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb) throws SQLException {
-    Session session = new Session(dialect, connection, tenant);
+      Connection connection, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
+      throws SQLException {
+    Session session = Session.inTransaction(dialect, connection, tenant);
     boolean ended = false;
     try {
       T answer = verb.run(session);
@@ -205,6 +209,7 @@ final class Transactions {
     }
     throw new TenantkitException(
         ErrorCode.JOIN_REFUSED,
-        "the context carries a transaction of another storage: " + transaction.getClass().getSimpleName());
+        "the context carries a transaction of another storage: "
+            + transaction.getClass().getSimpleName());
   }
 }

@@ -34,7 +34,11 @@ public record NewSecret(
     if (expectedVersion.isPresent() && expectedVersion.getAsLong() < 0) {
       throw new InvalidInputException("expectedVersion", "0 or more");
     }
-    fields.keySet().forEach(name -> SecretRef.requireName("field", name));
+    fields.forEach(
+        (name, value) -> {
+          SecretRef.requireName("field", name);
+          Objects.requireNonNull(value, "value");
+        });
     fields = Collections.unmodifiableMap(new TreeMap<>(fields));
   }
 

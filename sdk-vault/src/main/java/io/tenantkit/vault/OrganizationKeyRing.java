@@ -3,6 +3,7 @@ package io.tenantkit.vault;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tenantkit.ErrorCode;
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
@@ -63,14 +64,7 @@ final class OrganizationKeyRing {
     if (known != null) {
       return known;
     }
-    StoredOrganizationKey stored =
-        store
-            .find(context, keyId)
-            .orElseThrow(
-                () ->
-                    new TenantkitException(
-                        ErrorCode.CIPHERTEXT_REJECTED, "the organization's key is gone"));
-    return unwrap(context, stored);
+    return unwrap(context, store.find(context, keyId).orElseThrow(SealingKey::rejected));
   }
 
   private StoredOrganizationKey make(TenantContext context) {
@@ -98,14 +92,21 @@ final class OrganizationKeyRing {
   private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {
     requireOpen();
     return unwrapped.get(
-        cacheKey(context, stored.keyId()),
-        id ->
-            envelope.open(
-                new WrappedOrganizationKey(
-                    context.organization().value(),
-                    stored.number(),
-                    HEX.parseHex(stored.keyId()),
-                    stored.wrapped())));
+        cacheKey(context, stored.keyId()), id -> envelope.open(wrapped(context, stored)));
+  }
+
+  private static WrappedOrganizationKey wrapped(
+      TenantContext context, StoredOrganizationKey stored) {
+    try {
+      return new WrappedOrganizationKey(
+          context.organization().value(),
+          stored.number(),
+          HEX.parseHex(stored.keyId()),
+          stored.wrapped());
+    } catch (InvalidInputException | IllegalArgumentException e) {
+      // No ring wrote such a row, and the caller gave nothing that is wrong.
+      throw SealingKey.rejected();
+    }
   }
 
   /** The organization leads here too, so that no row can name another tenant's key. */
@@ -113,7 +114,8 @@ final class OrganizationKeyRing {
     return context.organization().value() + '/' + keyId;
   }
 
-  private void requireOpen() {
+  /** Demands that the control plane is open, before anything is read or written. */
+  void requireOpen() {
     if (closed) {
       throw new TenantkitException(ErrorCode.CLOSED, "the control plane is closed");
     }

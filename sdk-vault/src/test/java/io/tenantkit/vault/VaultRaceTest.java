@@ -39,10 +39,10 @@ class VaultRaceTest {
     T run(int thread) throws Exception;
   }
 
-  @RepeatedTest(5)
+  @RepeatedTest(20)
   void everyPutWithoutExpectationLands() throws Exception {
     try (VaultHouse house = new VaultHouse()) {
-      int puts = 12;
+      int puts = 25;
       List<Map<Long, String>> mine =
           together(
               thread -> {

@@ -22,8 +22,8 @@ public final class HostMain {
       Map.of(
           "io.tenantkit", "io.tenantkit.ControlPlane",
           "io.tenantkit.vault", "io.tenantkit.vault.SecretVault",
-          "io.tenantkit.jdbc", "io.tenantkit.jdbc.Placeholder",
-          "io.tenantkit.livekit", "io.tenantkit.livekit.Placeholder");
+          "io.tenantkit.jdbc", "io.tenantkit.jdbc.JdbcStorage",
+          "io.tenantkit.livekit", "io.tenantkit.livekit.LiveKit");
 
   private HostMain() {}
 

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The names of PostgreSQL's four roles. A DBA makes them with {@link #script()}, or with psql and the same file.
+ * The names of PostgreSQL's four roles. A DBA makes them with {@link #script()}, or with psql and
+ * the same file.
  *
  * @param owner owns the tables and migrates them
  * @param application the running application's
@@ -18,7 +19,9 @@ public record DatabaseRoles(String owner, String application, String admin, Stri
 
   public DatabaseRoles {
     for (String name : List.of(owner, application, admin, lookup)) {
-      if (name.isEmpty() || name.length() > MAX_BYTES || name.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      if (name.isEmpty()
+          || name.length() > MAX_BYTES
+          || name.chars().anyMatch(c -> c < ' ' || c > '~')) {
         throw new InvalidInputException("role", "1 to 63 printable ASCII characters");
       }
     }
@@ -26,10 +29,14 @@ public record DatabaseRoles(String owner, String application, String admin, Stri
 
   /** The names that the script takes unless told others. */
   public static DatabaseRoles defaults() {
-    return new DatabaseRoles("tenantkit_owner", "tenantkit_app", "tenantkit_admin", "tenantkit_lookup");
+    return new DatabaseRoles(
+        "tenantkit_owner", "tenantkit_app", "tenantkit_admin", "tenantkit_lookup");
   }
 
-  /** The DBA's script for these names, ready to be run over one connection with auto-commit on. It sets no password. */
+  /**
+   * The DBA's script for these names, ready to be run over one connection with auto-commit on. It
+   * sets no password.
+   */
   public String script() {
     return Migration.resource(SCRIPT)
         .lines()

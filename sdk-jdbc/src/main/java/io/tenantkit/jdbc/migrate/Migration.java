@@ -11,7 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * One versioned file of SQL. Its last statement records its version and the oldest library that may still read the schema.
+ * One versioned file of SQL. Its last statement records its version and the oldest library that may
+ * still read the schema.
  *
  * @param version from 1, without gaps
  * @param folder the database's folder beneath {@code io/tenantkit/jdbc}
@@ -19,10 +20,12 @@ import java.util.List;
  */
 public record Migration(int version, String folder, String file) {
   /** PostgreSQL's, in order. */
-  public static final List<Migration> POSTGRESQL = List.of(new Migration(1, "postgresql", "V001__control_plane.sql"));
+  public static final List<Migration> POSTGRESQL =
+      List.of(new Migration(1, "postgresql", "V001__control_plane.sql"));
 
   /** H2's, in order. */
-  public static final List<Migration> H2 = List.of(new Migration(1, "h2", "V001__control_plane.sql"));
+  public static final List<Migration> H2 =
+      List.of(new Migration(1, "h2", "V001__control_plane.sql"));
 
   /** The version of the last of them, which is the schema that this library works on. */
   public static int newest(List<Migration> migrations) {
@@ -37,7 +40,8 @@ public record Migration(int version, String folder, String file) {
   /** SHA-256 of its text, in hexadecimal. */
   public String checksum() {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(sql().getBytes(StandardCharsets.UTF_8));
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(sql().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new TenantkitException(ErrorCode.INTERNAL, "this Java has no SHA-256", e);

@@ -15,12 +15,15 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies the schema's files that are missing, in order, each in one transaction, for hosts without a migration tool. Files that
- * Flyway, Liquibase or psql applied count as applied. Several nodes may start at once: one applies, the others wait. Safe for use by
- * several threads; blocks on the database.
+ * Applies the schema's files that are missing, in order, each in one transaction, for hosts without
+ * a migration tool. Files that Flyway, Liquibase or psql applied count as applied. Several nodes
+ * may start at once: one applies, the others wait. Safe for use by several threads; blocks on the
+ * database.
  */
 public final class SchemaMigrator {
-  /** Any number, as long as it is always the same: the first eight bytes of "tenantkit" in ASCII. */
+  /**
+   * Any number, as long as it is always the same: the first eight bytes of "tenantkit" in ASCII.
+   */
   private static final long LOCK = 0x74656e616e746b69L;
 
   private static final String LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(" + LOCK + ")";
@@ -29,7 +32,8 @@ public final class SchemaMigrator {
       SELECT count(*)
         FROM information_schema.tables
        WHERE lower(table_schema) = 'tenantkit' AND lower(table_name) = 'schema_history'""";
-  private static final String APPLIED = "SELECT checksum FROM tenantkit.schema_history WHERE version = ?";
+  private static final String APPLIED =
+      "SELECT checksum FROM tenantkit.schema_history WHERE version = ?";
   private static final String FILL =
       "UPDATE tenantkit.schema_history SET checksum = ? WHERE version = ? AND checksum IS NULL";
 
@@ -74,7 +78,8 @@ public final class SchemaMigrator {
    * Brings the schema up to this library.
    *
    * @return the files that were applied now
-   * @throws TenantkitException with {@link ErrorCode#SCHEMA_CHANGED} when a file that was applied differs from ours
+   * @throws TenantkitException with {@link ErrorCode#SCHEMA_CHANGED} when a file that was applied
+   *     differs from ours
    */
   public List<String> migrate() {
     List<String> applied = new ArrayList<>();
@@ -144,7 +149,8 @@ public final class SchemaMigrator {
     // None was recorded when another tool applied the file; ours is taken then.
     if (checksum != null && !checksum.equals(migration.checksum())) {
       throw new TenantkitException(
-          ErrorCode.SCHEMA_CHANGED, migration.file() + " was applied with other contents than this library's");
+          ErrorCode.SCHEMA_CHANGED,
+          migration.file() + " was applied with other contents than this library's");
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Makes and changes the schema: plain SQL files that Flyway, Liquibase or psql may run as they are, and {@link
- * io.tenantkit.jdbc.migrate.SchemaMigrator} for hosts without a migration tool.
+ * Makes and changes the schema: plain SQL files that Flyway, Liquibase or psql may run as they are,
+ * and {@link io.tenantkit.jdbc.migrate.SchemaMigrator} for hosts without a migration tool.
  */
 @NullMarked
 package io.tenantkit.jdbc.migrate;

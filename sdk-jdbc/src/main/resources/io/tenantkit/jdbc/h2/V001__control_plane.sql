@@ -9,22 +9,22 @@ CREATE TABLE IF NOT EXISTS tenantkit.schema_history (
   file varchar(255) NOT NULL,
   oldest_reader integer NOT NULL,
   checksum varchar(64),
-  applied_at timestamp(6) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP
+  applied_at timestamp(6) with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS tenantkit.installation (
-  only_row boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (only_row),
-  id varchar(36) NOT NULL DEFAULT CAST(RANDOM_UUID() AS varchar(36))
+  only_row boolean DEFAULT true NOT NULL PRIMARY KEY CHECK (only_row),
+  id varchar(36) DEFAULT CAST(RANDOM_UUID() AS varchar(36)) NOT NULL
 );
 INSERT INTO tenantkit.installation (only_row) SELECT true WHERE NOT EXISTS (SELECT 1 FROM tenantkit.installation);
 
 CREATE TABLE IF NOT EXISTS tenantkit.organizations (
   id varchar(255) NOT NULL PRIMARY KEY CHECK (REGEXP_LIKE(id, '^[a-z0-9][a-z0-9_-]*\z')),
   name varchar(255) NOT NULL,
-  status varchar(16) NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'SUSPENDED')),
-  created_at timestamp(6) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  updated_at timestamp(6) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  version bigint NOT NULL DEFAULT 1
+  status varchar(16) DEFAULT 'ACTIVE' NOT NULL CHECK (status IN ('ACTIVE', 'SUSPENDED')),
+  created_at timestamp(6) with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  updated_at timestamp(6) with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  version bigint DEFAULT 1 NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS tenantkit.api_keys (
@@ -34,21 +34,21 @@ CREATE TABLE IF NOT EXISTS tenantkit.api_keys (
   description varchar,
   key_hash varchar(128) NOT NULL UNIQUE CHECK (REGEXP_LIKE(key_hash, '^[0-9a-f]{64}\z')),
   key_prefix varchar(16) NOT NULL,
-  scopes varchar NOT NULL DEFAULT '[]' CHECK (scopes IS JSON ARRAY),
+  scopes varchar DEFAULT '[]' NOT NULL CHECK (scopes IS JSON ARRAY),
   rate_limit varchar CHECK (rate_limit IS JSON),
-  enabled boolean NOT NULL DEFAULT true,
+  enabled boolean DEFAULT true NOT NULL,
   expires_at timestamp(6) with time zone,
   created_by varchar(255) NOT NULL,
   last_used_at timestamp(6) with time zone,
   usage_count varchar CHECK (usage_count IS JSON),
-  created_at timestamp(6) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  updated_at timestamp(6) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  created_at timestamp(6) with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  updated_at timestamp(6) with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
   revoked_at timestamp(6) with time zone,
   revoked_reason varchar(255),
   mode varchar(8) CHECK (mode IN ('LIVE', 'TEST')),
   family_id varchar(64),
   successor_id varchar(64),
-  version bigint NOT NULL DEFAULT 1,
+  version bigint DEFAULT 1 NOT NULL,
   PRIMARY KEY (organization_id, id)
 );
 
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS tenantkit.audit_events (
   action varchar(128) NOT NULL,
   target_type varchar(64) NOT NULL,
   target_id varchar(255) NOT NULL,
-  details varchar NOT NULL DEFAULT '{}' CHECK (details IS JSON OBJECT),
+  details varchar DEFAULT '{}' NOT NULL CHECK (details IS JSON OBJECT),
   PRIMARY KEY (organization_id, id)
 );
 

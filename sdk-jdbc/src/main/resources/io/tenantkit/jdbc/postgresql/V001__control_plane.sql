@@ -27,7 +27,7 @@ CREATE TABLE tenantkit.schema_history (
 
 -- By this a connection that a host hands over is known to be of this very database.
 CREATE TABLE tenantkit.installation (
-  only_row boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (only_row),
+  only_row boolean DEFAULT true NOT NULL PRIMARY KEY CHECK (only_row),
   id varchar(36) NOT NULL DEFAULT gen_random_uuid()::text
 );
 INSERT INTO tenantkit.installation (only_row) VALUES (true);

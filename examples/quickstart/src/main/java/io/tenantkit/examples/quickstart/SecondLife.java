@@ -1,6 +1,7 @@
 package io.tenantkit.examples.quickstart;
 
 import io.tenantkit.PageRequest;
+import io.tenantkit.ReadinessIssue;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ScopeQuery;
@@ -41,7 +42,9 @@ final class SecondLife {
       for (AuditEvent event : host.plane().audit().list(acme, PageRequest.first(100)).items()) {
         say("  " + event.action() + " by " + event.actor().id());
       }
-      say("not fit for production: " + host.plane().readiness());
+      for (ReadinessIssue issue : host.plane().readiness()) {
+        say("not fit for production, " + issue.code() + ": " + issue.message());
+      }
     }
   }
 

@@ -1,0 +1,115 @@
+package io.tenantkit.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.jdbc.migrate.DatabaseRoles;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One PostgreSQL per test JVM, with a fresh database and roles of other names for each class. */
+final class Cluster {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private Cluster() {}
+
+  private static final class Server {
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  static int port() {
+    return Server.POSTGRES.getPort();
+  }
+
+  static String url(String database) {
+    return "jdbc:postgresql://localhost:" + port() + "/" + database;
+  }
+
+  /** A database with the roles and the schema's owner, not migrated. */
+  static Database empty() {
+    int number = NUMBER.incrementAndGet();
+    String name = "control_" + number;
+    // Names that need quoting, and none of the defaults.
+    DatabaseRoles roles =
+        new DatabaseRoles(
+            "Own er " + number, "app's_" + number, "Admin\"" + number, "look-up " + number);
+    try (Connection dba = DriverManager.getConnection(url("postgres"), "postgres", "postgres");
+        Statement statement = dba.createStatement()) {
+      statement.execute("CREATE DATABASE " + name);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    Database database = new Database(name, roles);
+    database.asDba(roles.script());
+    return database;
+  }
+
+  /** A database with the schema. */
+  static Database migrated() {
+    Database database = empty();
+    try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
+      io.tenantkit.jdbc.migrate.SchemaMigrator.postgresql(owner).migrate();
+    }
+    return database;
+  }
+
+  /** One database. */
+  record Database(String name, DatabaseRoles roles) {
+    HikariDataSource pool(String role, int size) {
+      HikariConfig config = new HikariConfig();
+      config.setJdbcUrl(url(name));
+      config.setUsername(role);
+      config.setPassword("unused");
+      config.setMaximumPoolSize(size);
+      config.setConnectionTimeout(20_000);
+      // Neither the JVM's zone nor UTC.
+      config.setConnectionInitSql("SET TIME ZONE 'America/St_Johns'");
+      return new HikariDataSource(config);
+    }
+
+    HikariDataSource app(int size) {
+      return pool(roles.application(), size);
+    }
+
+    HikariDataSource admin(int size) {
+      return pool(roles.admin(), size);
+    }
+
+    Connection connect(String role) throws SQLException {
+      return DriverManager.getConnection(url(name), role, "unused");
+    }
+
+    Connection dba() throws SQLException {
+      return DriverManager.getConnection(url(name), "postgres", "postgres");
+    }
+
+    void asDba(String sql) {
+      try (Connection dba = dba();
+          Statement statement = dba.createStatement()) {
+        statement.execute(sql);
+      } catch (SQLException e) {
+        throw new IllegalStateException(sql, e);
+      }
+    }
+
+    void truncate() {
+      asDba(
+          "TRUNCATE tenantkit.organizations, tenantkit.api_keys, tenantkit.audit_events, tenantkit.organization_keys,"
+              + " tenantkit.projects, tenantkit.secrets, tenantkit.secret_versions, tenantkit.secret_fields,"
+              + " tenantkit.master_keys");
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.tenantkit.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.tck.StorageHarness;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+
+/** The contracts on PostgreSQL with pools of a single connection: no call holds two. */
+final class PostgresqlPoolOfOneContractTest {
+  private static Cluster.Database database;
+  private static HikariDataSource app;
+  private static HikariDataSource admin;
+
+  @BeforeAll
+  static void migrate() {
+    database = Cluster.migrated();
+    app = database.app(1);
+    admin = database.admin(1);
+  }
+
+  @AfterAll
+  static void closePools() {
+    app.close();
+    admin.close();
+  }
+
+  private static StorageHarness newHarness() {
+    return Harness.postgresql(database, app, admin);
+  }
+
+  @Nested
+  final class ApiKeyStore extends io.tenantkit.tck.ApiKeyStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class AuditStore extends io.tenantkit.tck.AuditStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class OrganizationStore extends io.tenantkit.tck.OrganizationStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class MasterKeyStore extends io.tenantkit.tck.MasterKeyStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class TenantIsolation extends io.tenantkit.tck.TenantIsolationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class Concurrency extends io.tenantkit.tck.ConcurrencyContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class JoinedTransaction extends io.tenantkit.tck.JoinedTransactionContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class SecretStore extends io.tenantkit.vault.tck.SecretStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class SecretRows extends io.tenantkit.vault.tck.SecretRowsContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class OrganizationKeyStore extends io.tenantkit.vault.tck.OrganizationKeyStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultIsolation extends io.tenantkit.vault.tck.VaultIsolationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultConcurrency extends io.tenantkit.vault.tck.VaultConcurrencyContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultJoinedTransaction extends io.tenantkit.vault.tck.VaultJoinedTransactionContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+}
