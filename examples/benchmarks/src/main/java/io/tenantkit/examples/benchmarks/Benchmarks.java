@@ -6,6 +6,8 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** Runs benchmarks with JMH's own arguments and ends with the ratios between their figures. */
 public final class Benchmarks {
@@ -22,6 +24,7 @@ public final class Benchmarks {
       Main.main(args);
       return;
     }
-    Ratios.print(new Runner(options).run(), System.out);
+    Options all = new OptionsBuilder().parent(options).addProfiler(CpuTime.class).build();
+    Ratios.print(new Runner(all).run(), System.out);
   }
 }

@@ -11,6 +11,7 @@ import io.tenantkit.livekit.IssuedToken;
 import io.tenantkit.livekit.LiveKit;
 import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.TokenVerification;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.vault.SecretVault;
 import java.nio.charset.StandardCharsets;
@@ -107,6 +108,11 @@ public class MintBenchmark {
     token.setTtl(TTL.toMillis());
     token.addGrants(new RoomName(room), new RoomJoin(true), new CanPublish(true));
     return token.toJwt();
+  }
+
+  /** Our verifier's verdict. */
+  TokenVerification verify(String token) {
+    return liveKit.tokens().verify(Fixture.CONTEXT, token);
   }
 
   private static byte[] ascii(String text) {
