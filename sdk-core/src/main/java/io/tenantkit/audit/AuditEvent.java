@@ -51,6 +51,10 @@ public record AuditEvent(
             "details", "values of at most " + MAX_DETAIL_LENGTH + " characters");
       }
     }
+    // PostgreSQL keeps no NUL in a text; refused here, it is refused alike everywhere.
+    if (details.toString().indexOf('\0') >= 0) {
+      throw new InvalidInputException("details", "names and values without NUL");
+    }
     details = Collections.unmodifiableMap(new TreeMap<>(details));
   }
 

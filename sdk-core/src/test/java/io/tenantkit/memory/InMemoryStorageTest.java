@@ -60,6 +60,24 @@ class InMemoryStorageTest {
   }
 
   @Test
+  void verbsOfManyThreadsRunOneAfterTheOther() {
+    stores
+        .organizations()
+        .insert(operator, samples.organization(ACME, "Acme"), samples.event(ACME, "added"));
+
+    Race.of(
+        Race.THREADS,
+        thread -> {
+          for (int i = 0; i < 2_000; i++) {
+            stores.audit().append(acme, samples.event(ACME, "step"));
+          }
+          return thread;
+        });
+
+    assertThat(stores.audit().list(acme, null, 100_000)).hasSize(Race.THREADS * 2_000 + 1);
+  }
+
+  @Test
   void otherThreadSeesNothingOfAnOpenTransactionAndCannotUseIt() {
     stores
         .organizations()

@@ -15,7 +15,6 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,76 +212,6 @@ public abstract class JoinedTransactionContract extends StorageContract {
   }
 
   @Test
-  void hooksFireOnceAfterCommitInOrder() {
-    List<String> fired = new ArrayList<>();
-
-    harness.inTransaction(
-        acme,
-        joined -> {
-          afterCommit(joined, () -> fired.add("first"));
-          harness.nested(
-              joined,
-              inner -> {
-                afterCommit(inner, () -> fired.add("second"));
-                return null;
-              });
-          afterCommit(joined, () -> fired.add("third"));
-          assertThat(fired).isEmpty();
-          return null;
-        });
-    harness.inTransaction(acme, joined -> addKey(joined, "key_1"));
-
-    assertThat(fired).containsExactly("first", "second", "third");
-  }
-
-  @Test
-  void hookFindsWhatWasCommitted() {
-    AtomicReference<List<String>> seen = new AtomicReference<>(List.of());
-
-    harness.inTransaction(
-        acme,
-        joined -> {
-          afterCommit(joined, () -> seen.set(keyIds(acme)));
-          return addKey(joined, "key_1");
-        });
-
-    assertThat(seen.get()).containsExactly("key_1");
-  }
-
-  @Test
-  void hooksNeverFireAfterRollback() {
-    List<String> fired = new ArrayList<>();
-
-    fails(acme, joined -> afterCommit(joined, () -> fired.add("hook")));
-    harness.inTransaction(acme, joined -> addKey(joined, "key_1"));
-
-    assertThat(fired).isEmpty();
-  }
-
-  @Test
-  void hooksOfAnUndoneSavepointNeverFire() {
-    List<String> fired = new ArrayList<>();
-
-    harness.inTransaction(
-        acme,
-        joined -> {
-          afterCommit(joined, () -> fired.add("outer"));
-          assertThatThrownBy(
-                  () ->
-                      harness.nested(
-                          joined,
-                          inner -> {
-                            afterCommit(inner, () -> fired.add("inner"));
-                            throw new HostFailure();
-                          }))
-              .isInstanceOf(HostFailure.class);
-          return null;
-        });
-
-    assertThat(fired).containsExactly("outer");
-  }
-
-  @Test
   void everyVerbRefusesATransactionThatHasEnded() {
     TenantContext committed = harness.inTransaction(acme, joined -> joined);
     AtomicReference<TenantContext> undone = new AtomicReference<>(acme);
@@ -405,10 +334,6 @@ public abstract class JoinedTransactionContract extends StorageContract {
         .isInstanceOf(HostFailure.class);
   }
 
-  private static void afterCommit(TenantContext joined, Runnable action) {
-    joined.transaction().orElseThrow().afterCommit(action);
-  }
-
   private AuditEvent event(String action) {
     return samples.event(ACME, action);
   }
@@ -417,10 +342,5 @@ public abstract class JoinedTransactionContract extends StorageContract {
     stores
         .organizations()
         .insert(joined, samples.organization(id, "Name"), samples.event(id, "added"));
-  }
-
-  /** What the host's own code throws. */
-  private static final class HostFailure extends RuntimeException {
-    private static final long serialVersionUID = 1L;
   }
 }

@@ -121,8 +121,8 @@ final class Schema {
           List.of(
               new DatabaseUnsafeException.Finding(
                   "schema.unreadable",
-                  "the role may not read the schema tenantkit, so it is not the role that the schema was made for",
-                  "SELECT role_name FROM tenantkit.role_names WHERE kind = 'application'")));
+                  "the role may not use the schema tenantkit: it is not the schema's role, or lost its grants",
+                  "-- run roles.sql again, and log the pool in as the role that it names")));
     }
     return SqlErrors.statement(dialect, e);
   }
@@ -144,7 +144,7 @@ final class Schema {
             + (version == 0 ? ", after a DBA has run roles.sql" : ""));
   }
 
-  private static void giveBack(ConnectionSource source, Connection connection) {
+  static void giveBack(ConnectionSource source, Connection connection) {
     try {
       if (!connection.getAutoCommit()) {
         connection.rollback();

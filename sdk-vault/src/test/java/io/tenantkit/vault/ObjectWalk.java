@@ -51,7 +51,9 @@ final class ObjectWalk {
     } else if (object instanceof CharSequence text) {
       found.accept(text.toString().getBytes(StandardCharsets.UTF_8));
     } else if (object instanceof ByteBuffer buffer) {
-      later(buffer.array());
+      byte[] bytes = new byte[buffer.capacity()];
+      buffer.duplicate().clear().get(bytes);
+      later(bytes);
     } else if (object.getClass().isArray()) {
       for (int i = 0; i < Array.getLength(object); i++) {
         later(Array.get(object, i));

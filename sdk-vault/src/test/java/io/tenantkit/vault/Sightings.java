@@ -3,14 +3,15 @@ package io.tenantkit.vault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Looks for a secret in all the forms in which a program may let it out. */
 final class Sightings {
@@ -23,15 +24,7 @@ final class Sightings {
   }
 
   static List<String> in(byte[] haystack, byte[] secret) {
-    List<String> seen = new ArrayList<>();
-    forms(secret)
-        .forEach(
-            (form, needle) -> {
-              if (indexOf(haystack, haystack.length, needle) >= 0) {
-                seen.add(form);
-              }
-            });
-    return seen;
+    return List.copyOf(search(haystack, haystack.length, forms(secret)));
   }
 
   /** How often each form is in a stream that is too long for the memory. */
@@ -43,11 +36,7 @@ final class Sightings {
     int kept = 0;
     for (int read; (read = in.read(window, kept, window.length - kept)) > 0; ) {
       int filled = kept + read;
-      for (Map.Entry<String, byte[]> form : forms.entrySet()) {
-        if (indexOf(window, filled, form.getValue()) >= 0) {
-          seen.merge(form.getKey(), 1, Integer::sum);
-        }
-      }
+      search(window, filled, forms).forEach(form -> seen.merge(form, 1, Integer::sum));
       kept = Math.min(overlap, filled);
       System.arraycopy(window, filled - kept, window, 0, kept);
     }
@@ -85,14 +74,22 @@ final class Sightings {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static int indexOf(byte[] haystack, int length, byte[] needle) {
-    byte first = needle[0];
-    for (int i = 0; i <= length - needle.length; i++) {
-      if (haystack[i] == first
-          && Arrays.equals(haystack, i, i + needle.length, needle, 0, needle.length)) {
-        return i;
+  /** One pass for all forms: most bytes begin none of them. */
+  private static Set<String> search(byte[] haystack, int length, Map<String, byte[]> forms) {
+    boolean[] begins = new boolean[256];
+    forms.values().forEach(needle -> begins[needle[0] & 0xFF] = true);
+    Set<String> seen = new LinkedHashSet<>();
+    for (int i = 0; i < length; i++) {
+      if (begins[haystack[i] & 0xFF]) {
+        for (Map.Entry<String, byte[]> form : forms.entrySet()) {
+          byte[] needle = form.getValue();
+          if (i + needle.length <= length
+              && Arrays.equals(haystack, i, i + needle.length, needle, 0, needle.length)) {
+            seen.add(form.getKey());
+          }
+        }
       }
     }
-    return -1;
+    return seen;
   }
 }

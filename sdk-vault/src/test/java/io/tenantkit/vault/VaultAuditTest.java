@@ -226,7 +226,7 @@ class VaultAuditTest {
                             ref,
                             version,
                             secret -> {
-                              event.apply(secret);
+                              assertThat(event.apply(secret)).isNotNull();
                               throw full;
                             });
                       }

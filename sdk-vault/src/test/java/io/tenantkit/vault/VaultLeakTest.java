@@ -343,16 +343,18 @@ class VaultLeakTest {
     vault.put(acme(), ref("one"), SecretValue.of(VALUE));
     vault.use(acme(), ref("one"), "work", VaultHouse::text);
     vault.reveal(acme(), REF, 1).close();
-    catchThrowable(() -> vault.put(acme(), REF, pair().onlyNew()));
-    catchThrowable(
-        () ->
-            vault.use(
-                acme(),
-                ref("one"),
-                "fail",
-                secret -> {
-                  throw new IllegalStateException("mine");
-                }));
+    assertThat(catchThrowable(() -> vault.put(acme(), REF, pair().onlyNew()))).isNotNull();
+    Throwable mine =
+        catchThrowable(
+            () ->
+                vault.use(
+                    acme(),
+                    ref("one"),
+                    "fail",
+                    secret -> {
+                      throw new IllegalStateException("mine");
+                    }));
+    assertThat(mine).hasMessage("mine");
     vault.list(acme(), io.tenantkit.PageRequest.first(10));
     plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.of("secrets:use"));
     vault.delete(acme(), ref("one"));

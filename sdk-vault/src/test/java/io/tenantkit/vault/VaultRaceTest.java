@@ -56,7 +56,7 @@ class VaultRaceTest {
 
       Map<Long, String> all = new TreeMap<>();
       mine.forEach(all::putAll);
-      List<Long> numbers = LongStream.rangeClosed(1, THREADS * puts).boxed().toList();
+      List<Long> numbers = LongStream.rangeClosed(1, (long) THREADS * puts).boxed().toList();
       assertThat(all.keySet()).containsExactlyElementsOf(numbers);
       assertThat(house.vault.versions(house.acme, REF))
           .extracting(SecretVersion::number)

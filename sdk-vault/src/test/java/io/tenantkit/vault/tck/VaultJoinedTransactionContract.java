@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.tck.HostFailure;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
@@ -162,10 +163,5 @@ public abstract class VaultJoinedTransactionContract extends VaultContract {
     assertThatThrownBy(call::run)
         .isInstanceOfSatisfying(
             TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
-  }
-
-  /** What the host's own code throws. */
-  private static final class HostFailure extends RuntimeException {
-    private static final long serialVersionUID = 1L;
   }
 }

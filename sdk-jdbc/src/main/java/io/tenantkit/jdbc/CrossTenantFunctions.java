@@ -1,0 +1,21 @@
+package io.tenantkit.jdbc;
+
+import java.util.List;
+
+/**
+ * The closed list of functions that read across tenants on PostgreSQL. Each is written in a migration, listed here and in
+ * SECURITY.md; any other definer function in the schema refuses the start.
+ */
+final class CrossTenantFunctions {
+  /** The schema version that this list was written for. */
+  static final int SCHEMA_VERSION = 1;
+
+  static final List<String> ALL = List.of("tenantkit.api_key_by_hash(character varying)");
+
+  private CrossTenantFunctions() {}
+
+  /** As PostgreSQL writes a regprocedure, separated by line feeds. */
+  static String signatures() {
+    return String.join("\n", ALL);
+  }
+}

@@ -1,0 +1,203 @@
+package io.tenantkit.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.tck.Samples;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The embedded file: durable against a killed process, one process at a time, typed refusals. */
+final class H2StorageTest {
+  private static final int ROUNDS = 4;
+
+  @TempDir private Path folder;
+
+  @Test
+  void everyAcknowledgedRowSurvivesAKilledProcess() throws Exception {
+    int acknowledged = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      acknowledged += lostAfterKill("safe", round, false).acknowledged();
+      assertThat(lostAfterKill("safe-" + round, round, false).lost()).isEmpty();
+    }
+    assertThat(acknowledged).isPositive();
+  }
+
+  /** The same with the write delay put back: the test above can fail. */
+  @Test
+  void withTheWriteDelayPutBackRowsAreLost() throws Exception {
+    int lost = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      lost += lostAfterKill("delayed-" + round, round, true).lost().size();
+    }
+    assertThat(lost).isPositive();
+  }
+
+  private record Outcome(int acknowledged, List<String> lost) {}
+
+  private Outcome lostAfterKill(String name, int round, boolean delayed) throws Exception {
+    Path file = folder.resolve(name);
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Writer.class.getName(),
+                file.toString(),
+                "r" + round + "-",
+                String.valueOf(delayed))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    List<String> acknowledged = new ArrayList<>();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+      String line = lines.readLine();
+      while (line != null) {
+        acknowledged.add(line);
+        if (acknowledged.size() == 40 + 13 * round) {
+          child.destroyForcibly();
+        }
+        line = lines.readLine();
+      }
+    }
+    child.waitFor();
+    assertThat(acknowledged).hasSizeGreaterThan(30);
+    try (JdbcStorage storage = JdbcStorage.h2(file).open()) {
+      CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
+      Operator operator = Operator.trusted("ops", "look");
+      List<String> lost =
+          acknowledged.stream()
+              .filter(id -> stores.organizations().find(operator, OrganizationId.of(id)).isEmpty())
+              .toList();
+      return new Outcome(acknowledged.size(), lost);
+    }
+  }
+
+  /** The process that is killed. */
+  static final class Writer {
+    private Writer() {}
+
+    public static void main(String[] arguments) throws Exception {
+      JdbcStorage storage = JdbcStorage.h2(Path.of(arguments[0])).open();
+      if (Boolean.parseBoolean(arguments[2])) {
+        try (Connection connection = storage.connection();
+            Statement statement = connection.createStatement()) {
+          statement.execute("SET WRITE_DELAY 500");
+        }
+      }
+      CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
+      Samples samples = new Samples();
+      for (int i = 0; i < 100_000; i++) {
+        OrganizationId id = OrganizationId.of(arguments[1] + i);
+        stores
+            .organizations()
+            .insert(
+                Operator.trusted("ops", "write"), samples.organization(id, "Name"), samples.event(id, "created"));
+        System.out.println(id);
+        System.out.flush();
+      }
+    }
+  }
+
+  @Test
+  void fileInUseByAnotherProcessIsRefused() throws Exception {
+    Path file = folder.resolve("used");
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Writer.class.getName(),
+                file.toString(),
+                "x-",
+                "false")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isNotNull();
+      refused(ErrorCode.STORAGE_IN_USE, file);
+    } finally {
+      child.destroyForcibly();
+      child.waitFor();
+    }
+    JdbcStorage.h2(file).open().close();
+  }
+
+  @Test
+  void writeDelayIsReadBack() throws Exception {
+    H2Database database = H2Database.open(folder.resolve("delay"));
+    try (Connection connection = database.connection();
+        Statement statement = connection.createStatement()) {
+      H2Database.requireDurable(database.pool());
+      statement.execute("SET WRITE_DELAY 500");
+      assertThatThrownBy(() -> H2Database.requireDurable(database.pool()))
+          .isInstanceOfSatisfying(
+              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DURABILITY_UNSAFE));
+    } finally {
+      database.close();
+    }
+  }
+
+  @Test
+  void fileThatIsNoDatabaseIsRefusedAndLeftAsItWas() throws Exception {
+    Path file = folder.resolve("bad");
+    Path real = folder.resolve("bad.mv.db");
+    Files.writeString(real, "CANARY this is not a database\n".repeat(1000));
+
+    refused(ErrorCode.STORAGE_FAILED, file);
+
+    assertThat(Files.readString(real)).startsWith("CANARY");
+  }
+
+  @Test
+  void pathThatWouldSmuggleSettingsIsRefused() {
+    refused(ErrorCode.INVALID_INPUT, folder.resolve("x;WRITE_DELAY=500"));
+  }
+
+  @Test
+  void newerSchemaIsRefused() throws Exception {
+    Path file = folder.resolve("newer");
+    try (JdbcStorage storage = JdbcStorage.h2(file).open();
+        Connection connection = storage.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'x', 9)");
+      connection.commit();
+    }
+    refused(ErrorCode.SCHEMA_TOO_NEW, file);
+  }
+
+  @Test
+  void closeIsIdempotentFreesTheFileAndEndsTheStores() {
+    Path file = folder.resolve("sub/deeper/closed");
+    JdbcStorage storage = JdbcStorage.h2(file).open();
+    assertThat(storage.location()).contains(file.getParent());
+    assertThat(storage.readiness()).extracting(issue -> issue.code()).containsExactly("storage.h2");
+    storage.close();
+    storage.close();
+    assertThatThrownBy(() -> storage.stores(CoreStores.class).orElseThrow().masterKeys().list())
+        .isInstanceOfSatisfying(
+            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    JdbcStorage.h2(file).open().close();
+    assertThat(folder.resolve("sub/deeper/closed.trace.db")).doesNotExist();
+  }
+
+  private static void refused(ErrorCode code, Path file) {
+    assertThatThrownBy(() -> JdbcStorage.h2(file).open())
+        .isInstanceOfSatisfying(TenantkitException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}
