@@ -3,8 +3,9 @@ package io.tenantkit.jdbc;
 import java.util.List;
 
 /**
- * The closed list of functions that read across tenants on PostgreSQL. Each is written in a migration, listed here and in
- * SECURITY.md; any other definer function in the schema refuses the start.
+ * The closed list of functions that read across tenants on PostgreSQL. Each is written in a
+ * migration, listed here and in SECURITY.md; any other definer function in the schema refuses the
+ * start.
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */

