@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>Ours: {@link #issue} is the whole call on the in-memory storage, with the organization looked
  * up, the audit row written, three fields read from the vault and opened; {@link #bareMint} is our
  * mint alone. Floor: {@link HandMint}. Peer: {@code AccessToken.toJwt} of io.livekit, with the same
- * claims but for {@code jti} and {@code iat}, which it cannot set as we do.
+ * claims but for {@code jti} and {@code iat}, which it does not write, and an empty {@code sip}, which it adds.
  *
  * <p>The in-memory storage keeps every audit row, so it is made anew for each iteration; within one
  * it grows, which costs {@code issue} some garbage collection that a database would not.

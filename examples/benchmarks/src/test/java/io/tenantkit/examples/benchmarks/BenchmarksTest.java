@@ -2,7 +2,6 @@ package io.tenantkit.examples.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tenantkit.apikey.ApiKey;
@@ -73,7 +72,9 @@ final class BenchmarksTest {
         assertThat(signed(token)).isTrue();
       }
       assertThat(claims(bare)).isEqualTo(claims(issued)).isEqualTo(claims(byHand));
-      assertThat(claims(peer)).isEqualTo(claims(issued));
+      ObjectNode theirs = claims(peer);
+      theirs.remove("sip");
+      assertThat(theirs).isEqualTo(claims(issued));
     } finally {
       benchmark.close();
     }
@@ -155,11 +156,11 @@ final class BenchmarksTest {
   }
 
   /** The claims but for the times and the id. */
-  private static JsonNode claims(String token) throws Exception {
+  private static ObjectNode claims(String token) throws Exception {
     ObjectNode claims =
         (ObjectNode)
-            new ObjectMapper().readTree(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
+            new ObjectMapper().readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
     assertThat(claims.get("exp").asLong()).isGreaterThan(claims.get("nbf").asLong());
-    return claims.without(List.of("iat", "nbf", "exp", "jti"));
+    return claims.remove(List.of("iat", "nbf", "exp", "jti"));
   }
 }
