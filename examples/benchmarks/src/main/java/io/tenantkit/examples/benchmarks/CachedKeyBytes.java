@@ -1,0 +1,174 @@
+package io.tenantkit.examples.benchmarks;
+
+import io.tenantkit.ControlPlane;
+import io.tenantkit.ReadinessIssue;
+import io.tenantkit.Storage;
+import io.tenantkit.apikey.ApiKey;
+import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.KeyHash;
+import io.tenantkit.apikey.KeyMode;
+import io.tenantkit.apikey.ScopeQuery;
+import io.tenantkit.apikey.Verdict;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.MasterKeyStore;
+import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.TenantContext;
+import java.lang.management.ManagementFactory;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much heap a cached key takes: the heap after garbage collection, with and without 100,000 of
+ * them.
+ *
+ * <p>The storage below holds no key: it makes each one when it is looked up, every text and scope of
+ * its own, as a row read from a database has them. So what grows is the cache alone.
+ */
+public final class CachedKeyBytes {
+  private static final int KEYS = 100_000;
+
+  private CachedKeyBytes() {}
+
+  public static void main(String[] args) {
+    System.out.printf(Locale.ROOT, "%.0f bytes per cached key%n", measure(KEYS));
+  }
+
+  static double measure(int keys) {
+    try (Storage storage = new MadeUp();
+        ControlPlane plane = Fixture.plane(storage)) {
+      // Loads the classes and fills the pools, with a key that is counted on both sides.
+      verify(plane, "warm");
+      long before = heap();
+      for (int i = 0; i < keys; i++) {
+        verify(plane, "imported-key-" + i);
+      }
+      long after = heap();
+      verify(plane, "warm");
+      return (double) (after - before) / keys;
+    }
+  }
+
+  private static void verify(ControlPlane plane, String key) {
+    if (!(plane.apiKeys().verify(key, ScopeQuery.none()) instanceof Verdict.Valid)) {
+      throw new IllegalStateException("a key that is there must work");
+    }
+  }
+
+  private static long heap() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      least = Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+    }
+    return least;
+  }
+
+  private static final class MadeUp implements Storage {
+    private final Storage memory = Storage.inMemory();
+    private final CoreStores stores =
+        new Stores(memory.stores(CoreStores.class).orElseThrow(), new Keys());
+
+    @Override
+    public <F> Optional<F> stores(Class<F> family) {
+      return family == CoreStores.class ? Optional.of(family.cast(stores)) : Optional.empty();
+    }
+
+    @Override
+    public List<ReadinessIssue> readiness() {
+      return memory.readiness();
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
+  }
+
+  private record Stores(CoreStores memory, ApiKeyStore apiKeys) implements CoreStores {
+    @Override
+    public OrganizationStore organizations() {
+      return memory.organizations();
+    }
+
+    @Override
+    public AuditStore audit() {
+      return memory.audit();
+    }
+
+    @Override
+    public MasterKeyStore masterKeys() {
+      return memory.masterKeys();
+    }
+  }
+
+  private static final class Keys implements ApiKeyStore {
+    private int number;
+
+    @Override
+    public Optional<KeyLookup> lookup(KeyHash hash) {
+      number++;
+      Instant created = Instant.ofEpochSecond(1_790_000_000L + number);
+      ApiKeyId id = ApiKeyId.of(String.format(Locale.ROOT, "key_%026d", number));
+      ApiKey key =
+          new ApiKey(
+              id,
+              OrganizationId.of("organization-" + number),
+              "server of " + number,
+              String.format(Locale.ROOT, "ak_live_%08d", number),
+              KeyMode.LIVE,
+              ScopeSet.of("livekit:create-session", "secrets:read"),
+              true,
+              "operator-" + number,
+              created,
+              created.plusMillis(1),
+              Optional.of(created.plusSeconds(1_000_000_000)),
+              Optional.empty(),
+              id,
+              Optional.empty(),
+              1);
+      return Optional.of(new KeyLookup(key, Organization.Status.ACTIVE));
+    }
+
+    @Override
+    public void insert(TenantContext context, StoredApiKey key, AuditEvent event) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<StoredApiKey> find(TenantContext context, ApiKeyId id) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<StoredApiKey> list(TenantContext context, @Nullable String afterId, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public boolean update(
+        TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+      return false;
+    }
+
+    @Override
+    public boolean rotate(
+        TenantContext context,
+        StoredApiKey retired,
+        long expectedVersion,
+        StoredApiKey successor,
+        AuditEvent event) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.tenantkit.examples.benchmarks;
+
+import io.tenantkit.ControlPlane;
+import io.tenantkit.Storage;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import java.security.SecureRandom;
+import java.time.Duration;
+
+/** A control plane with one organization, as every benchmark needs it. */
+final class Fixture {
+  static final OrganizationId ACME = OrganizationId.of("acme");
+  static final TenantContext CONTEXT = TenantContext.trusted(ACME, "benchmark");
+
+  private Fixture() {}
+
+  /** Opens a control plane whose cached keys outlive the longest run, and adds the organization. */
+  static ControlPlane open(Storage storage) {
+    ControlPlane plane = plane(storage);
+    plane.organizations().create(Operator.trusted("benchmark", "measuring"), ACME, "Acme");
+    return plane;
+  }
+
+  /** Opens a control plane whose cached keys outlive the longest run. */
+  static ControlPlane plane(Storage storage) {
+    return ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(random(32))))
+        .revocationBound(Duration.ofMinutes(5))
+        .build();
+  }
+
+  static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new SecureRandom().nextBytes(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,86 @@
+package io.tenantkit.examples.benchmarks;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.jdbc.JdbcStorage;
+import io.tenantkit.jdbc.migrate.DatabaseRoles;
+import io.tenantkit.jdbc.migrate.SchemaMigrator;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+
+/**
+ * A PostgreSQL of its own on the loopback, with our roles and schema, and pools of one connection.
+ *
+ * <p>The embedded server switches {@code fsync} and {@code synchronous_commit} off; here both are
+ * set.
+ */
+final class Postgres implements AutoCloseable {
+  private static final DatabaseRoles ROLES = DatabaseRoles.defaults();
+
+  private final EmbeddedPostgres server;
+  private final HikariDataSource application;
+  private final HikariDataSource admin;
+  private final JdbcStorage storage;
+
+  private Postgres(EmbeddedPostgres server) throws SQLException {
+    this.server = server;
+    try (Connection dba = DriverManager.getConnection(url(), "postgres", "postgres");
+        Statement statement = dba.createStatement()) {
+      statement.execute(ROLES.script());
+    }
+    try (HikariDataSource owner = pool(ROLES.owner())) {
+      SchemaMigrator.postgresql(owner).migrate();
+    }
+    this.application = pool(ROLES.application());
+    this.admin = pool(ROLES.admin());
+    this.storage = JdbcStorage.postgresql(application).admin(admin).open();
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param durable {@code on} as PostgreSQL's own default has it, or {@code off}
+   */
+  static Postgres start(String durable) throws IOException, SQLException {
+    return new Postgres(
+        EmbeddedPostgres.builder()
+            .setServerConfig("fsync", durable)
+            .setServerConfig("synchronous_commit", durable)
+            .start());
+  }
+
+  JdbcStorage storage() {
+    return storage;
+  }
+
+  /** The application role's pool, the one that the storage uses. */
+  DataSource application() {
+    return application;
+  }
+
+  private HikariDataSource pool(String role) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url());
+    config.setUsername(role);
+    config.setPassword("unused");
+    config.setMaximumPoolSize(1);
+    return new HikariDataSource(config);
+  }
+
+  private String url() {
+    return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+  }
+
+  @Override
+  public void close() throws IOException {
+    storage.close();
+    application.close();
+    admin.close();
+    server.close();
+  }
+}

@@ -1,0 +1,166 @@
+package io.tenantkit.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tenantkit.apikey.ApiKey;
+import io.tenantkit.apikey.Verdict;
+import io.tenantkit.livekit.TokenVerification;
+import io.tenantkit.secret.SecretAccess;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Benchmark;
+
+/** Runs each benchmark's body once, untimed, and checks what it answers, so that none rots. */
+final class BenchmarksTest {
+  private static final String DELAY =
+      "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = 'WRITE_DELAY'";
+  private static final byte[] VALUE = RevealBenchmark.VALUE.getBytes(StandardCharsets.US_ASCII);
+
+  @Test
+  void verify_accepts_the_keys_and_refuses_junk() throws Exception {
+    VerifyBenchmark benchmark = new VerifyBenchmark();
+    benchmark.keys = 50;
+    benchmark.fill();
+    VerifyBenchmark.Cursor cursor = new VerifyBenchmark.Cursor();
+    try {
+      for (int i = 0; i < 50; i++) {
+        assertThat(benchmark.cached(cursor)).isInstanceOf(Verdict.Valid.class);
+        assertThat(benchmark.cachedByHand(cursor)).isNotNull();
+        assertThat(benchmark.junk(cursor))
+            .isInstanceOfSatisfying(
+                Verdict.Refused.class,
+                refused -> assertThat(refused.reasons()).containsExactly(Verdict.Reason.NOT_FOUND));
+      }
+      assertThat(benchmark.cachedTwoThreads(cursor)).isInstanceOf(Verdict.Valid.class);
+      assertThat(benchmark.cachedByHandTwoThreads(cursor)).isNotNull();
+      assertThat(benchmark.hot()).isInstanceOf(Verdict.Valid.class);
+      assertThat(benchmark.hotTwoThreads()).isInstanceOf(Verdict.Valid.class);
+      assertThat(benchmark.hotByHand(cursor)).isNotNull();
+      assertThat(benchmark.sha256(cursor)).hasSize(32);
+      assertThat(benchmark.sha256TwoThreads(cursor)).hasSize(32);
+      assertThat(benchmark.sha256Hot(cursor)).hasSize(32);
+    } finally {
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void a_cached_key_is_found_without_the_storage() {
+    assertThat(CachedKeyBytes.measure(10)).isFinite();
+  }
+
+  @Test
+  void every_mint_makes_a_token_of_the_same_claims() throws Exception {
+    MintBenchmark benchmark = new MintBenchmark();
+    benchmark.open();
+    try {
+      String issued = benchmark.issue().jwt().string(SecretAccess.get());
+      String bare = ascii(benchmark.bareMint());
+      String byHand = ascii(benchmark.byHand());
+      String peer = benchmark.accessToken();
+      for (String token : List.of(issued, bare, byHand, peer)) {
+        assertThat(benchmark.verify(token))
+            .as(token)
+            .isInstanceOf(TokenVerification.Valid.class);
+        assertThat(signed(token)).isTrue();
+      }
+      assertThat(claims(bare)).isEqualTo(claims(issued)).isEqualTo(claims(byHand));
+      ObjectNode theirs = claims(peer);
+      theirs.remove("sip");
+      assertThat(theirs).isEqualTo(claims(issued));
+    } finally {
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void every_reveal_answers_the_plaintext() throws Exception {
+    RevealBenchmark benchmark = new RevealBenchmark();
+    benchmark.seal();
+    benchmark.open();
+    try {
+      assertThat(benchmark.use()).isEqualTo(VALUE);
+      assertThat(benchmark.reveal()).isEqualTo(VALUE);
+      assertThat(benchmark.envelope()).isEqualTo(VALUE);
+      assertThat(benchmark.byHand()).isEqualTo(VALUE);
+      assertThat(benchmark.byHandWithoutHkdf()).isEqualTo(VALUE);
+      assertThat(benchmark.tink()).isEqualTo(VALUE);
+    } finally {
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void create_writes_to_postgresql() throws Exception {
+    CreateBenchmark benchmark = new CreateBenchmark();
+    CreateBenchmark.OnPostgresql state = new CreateBenchmark.OnPostgresql();
+    state.start(benchmark);
+    try {
+      assertThat(state.ask("SHOW fsync")).isEqualTo("on");
+      assertThat(state.ask("SHOW synchronous_commit")).isEqualTo("on");
+      assertThat(benchmark.postgresql(state)).startsWith("ak_live_");
+      assertThat(benchmark.postgresqlByHand(state)).startsWith("ak_live_");
+      assertThat(state.keys()).extracting(ApiKey::name).containsExactly("by hand", "benchmark");
+    } finally {
+      state.stop();
+    }
+  }
+
+  @Test
+  void create_writes_to_h2() throws Exception {
+    CreateBenchmark benchmark = new CreateBenchmark();
+    CreateBenchmark.OnH2 state = new CreateBenchmark.OnH2();
+    state.open();
+    try {
+      assertThat(state.ask(DELAY)).isEqualTo("0");
+      assertThat(benchmark.h2(state)).startsWith("ak_live_");
+      assertThat(benchmark.h2ByHand(state)).startsWith("ak_live_");
+    } finally {
+      state.close();
+    }
+  }
+
+  @Test
+  void every_ratio_is_of_benchmarks_that_exist() throws Exception {
+    for (String name : Ratios.names()) {
+      String[] parts = name.split("\\.", -1);
+      Class<?> type =
+          Class.forName(getClass().getPackageName() + "." + parts[0] + "Benchmark");
+      assertThat(type.getMethods())
+          .as(name)
+          .anyMatch(
+              method ->
+                  method.getName().equals(parts[1])
+                      && method.isAnnotationPresent(Benchmark.class));
+    }
+  }
+
+  private static String ascii(byte[] token) {
+    return new String(token, StandardCharsets.US_ASCII);
+  }
+
+  private static boolean signed(String token) throws Exception {
+    int dot = token.lastIndexOf('.');
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(
+        new SecretKeySpec(MintBenchmark.SECRET.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
+    byte[] expected = mac.doFinal(token.substring(0, dot).getBytes(StandardCharsets.US_ASCII));
+    return MessageDigest.isEqual(expected, Base64.getUrlDecoder().decode(token.substring(dot + 1)));
+  }
+
+  /** The claims but for the times and the id. */
+  private static ObjectNode claims(String token) throws Exception {
+    ObjectNode claims =
+        (ObjectNode)
+            new ObjectMapper().readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+    assertThat(claims.get("exp").asLong()).isGreaterThan(claims.get("nbf").asLong());
+    return claims.remove(List.of("iat", "nbf", "exp", "jti"));
+  }
+}
