@@ -1,6 +1,6 @@
 package io.tenantkit.apikey;
 
-import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.ScopeSet;
 import java.time.Instant;
@@ -52,7 +52,7 @@ public record ApiKey(
   public record Revocation(Instant at, String reason) {
     public Revocation {
       Objects.requireNonNull(at, "at");
-      requireText("reason", reason);
+      Texts.require("reason", reason, 255);
     }
   }
 
@@ -61,7 +61,7 @@ public record ApiKey(
     Objects.requireNonNull(organization, "organization");
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(scopes, "scopes");
-    requireText("name", name);
+    Texts.require("name", name, 255);
   }
 
   /** Whether the key's time has run out at this time. */
@@ -124,11 +124,5 @@ public record ApiKey(
         family,
         Optional.of(next),
         version + 1);
-  }
-
-  static void requireText(String property, String text) {
-    if (text.isBlank() || text.length() > 255 || text.chars().anyMatch(Character::isISOControl)) {
-      throw new InvalidInputException(property, "1 to 255 characters without control characters");
-    }
   }
 }

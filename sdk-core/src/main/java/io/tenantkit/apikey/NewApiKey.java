@@ -1,6 +1,7 @@
 package io.tenantkit.apikey;
 
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import io.tenantkit.tenant.ScopeSet;
 import java.time.Duration;
 import java.util.Objects;
@@ -22,7 +23,7 @@ public record NewApiKey(KeyMode mode, String name, ScopeSet scopes, Optional<Dur
   public NewApiKey {
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(scopes, "scopes");
-    ApiKey.requireText("name", name);
+    Texts.require("name", name, 255);
     if (lifetime.isPresent()
         && (lifetime.get().isZero()
             || lifetime.get().isNegative()

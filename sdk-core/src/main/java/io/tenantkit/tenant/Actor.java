@@ -1,6 +1,6 @@
 package io.tenantkit.tenant;
 
-import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import java.util.Objects;
 
 /**
@@ -31,9 +31,7 @@ public record Actor(Kind kind, String id) {
 
   public Actor {
     Objects.requireNonNull(kind, "kind");
-    if (id.isEmpty() || id.length() > MAX_LENGTH || id.chars().anyMatch(Character::isISOControl)) {
-      throw new InvalidInputException("actor", "1 to 255 characters without control characters");
-    }
+    Texts.require("actor", id, MAX_LENGTH);
   }
 
   /** The host's own code. */

@@ -1,6 +1,6 @@
 package io.tenantkit.tenant;
 
-import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -28,11 +28,7 @@ public final class Operator {
    * @param reason why, 1 to 1,000 characters, kept in the audit trail
    */
   public static Operator trusted(String id, String reason) {
-    if (reason.isBlank()
-        || reason.length() > MAX_REASON
-        || reason.chars().anyMatch(Character::isISOControl)) {
-      throw new InvalidInputException("reason", "1 to 1,000 characters without control characters");
-    }
+    Texts.require("reason", reason, MAX_REASON);
     return new Operator(new Actor(Actor.Kind.OPERATOR, id), reason, Optional.empty());
   }
 

@@ -1,6 +1,6 @@
 package io.tenantkit.tenant;
 
-import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -26,16 +26,14 @@ public record Organization(
   public enum Status {
     /** All works. */
     ACTIVE,
-    /** Every key is refused and nothing is issued; nothing is deleted. */
+    /** Every key is refused and no token is issued; nothing is deleted. */
     SUSPENDED
   }
 
   public Organization {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(status, "status");
-    if (name.isBlank() || name.length() > 255 || name.chars().anyMatch(Character::isISOControl)) {
-      throw new InvalidInputException("name", "1 to 255 characters without control characters");
-    }
+    Texts.require("name", name, 255);
   }
 
   /** The same organization with another status, one version on. */

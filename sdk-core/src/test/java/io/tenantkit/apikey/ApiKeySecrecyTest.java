@@ -93,14 +93,15 @@ class ApiKeySecrecyTest extends ApiKeyTestBase {
   }
 
   private static void thrown(List<String> texts, Supplier<Object> call) {
+    Object answer;
     try {
-      call.get();
+      answer = call.get();
     } catch (TenantkitException e) {
       for (Throwable each = e; each != null; each = each.getCause()) {
         texts.add(each.toString());
       }
       return;
     }
-    throw new AssertionError("nothing was thrown");
+    throw new AssertionError("nothing was thrown, but answered " + answer);
   }
 }

@@ -3,23 +3,14 @@ package io.tenantkit.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.tenant.TenantContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When the hooks of a joined transaction fire. */
 public abstract class AfterCommitContract extends StorageContract {
-  private ApiKeyStore keys;
-
-  @BeforeEach
-  final void openStore() {
-    keys = stores.apiKeys();
-  }
-
   @Test
   void hooksFireOnceAfterCommitInOrder() {
     List<String> fired = new ArrayList<>();

@@ -51,23 +51,22 @@ class TenantContextTest {
   }
 
   private static TenantContext anyCall(Random random, TenantContext context) {
-    switch (random.nextInt(4)) {
-      case 0:
-        return context.limitedTo(ScopeSet.all());
-      case 1:
-        return context.joining(action -> {});
-      case 2:
-        return context.limitedTo(
-            ScopeSet.of(SCOPES.stream().filter(any -> random.nextInt(3) == 0).toList()));
-      default:
+    return switch (random.nextInt(4)) {
+      case 0 -> context.limitedTo(ScopeSet.all());
+      case 1 -> context.joining(action -> {});
+      case 2 ->
+          context.limitedTo(
+              ScopeSet.of(SCOPES.stream().filter(any -> random.nextInt(3) == 0).toList()));
+      default -> {
         EnumSet<Environment> some = EnumSet.noneOf(Environment.class);
         Arrays.stream(Environment.values()).filter(any -> random.nextBoolean()).forEach(some::add);
         try {
-          return context.within(some);
+          yield context.within(some);
         } catch (AccessDeniedException e) {
-          return context;
+          yield context;
         }
-    }
+      }
+    };
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our own H2 file. The write delay is not kept in the file and would be half a second at every
@@ -94,23 +95,31 @@ final class H2Database implements AutoCloseable {
     }
   }
 
+  /**
+   * The driver that came with us or, in a container, the one that the caller's class loader sees.
+   */
   private static Driver driver() {
-    for (ClassLoader loader :
-        new ClassLoader[] {
-          H2Database.class.getClassLoader(), Thread.currentThread().getContextClassLoader()
-        }) {
-      try {
-        return Class.forName(DRIVER, true, loader)
-            .asSubclass(Driver.class)
-            .getDeclaredConstructor()
-            .newInstance();
-      } catch (ReflectiveOperationException | LinkageError e) {
-        continue;
-      }
+    Driver driver = driver(H2Database.class.getClassLoader());
+    if (driver == null) {
+      driver = driver(Thread.currentThread().getContextClassLoader());
     }
-    throw new TenantkitException(
-        ErrorCode.UNSUPPORTED_DATABASE,
-        "H2's driver is not on the class path: add com.h2database:h2 2.2 or later");
+    if (driver == null) {
+      throw new TenantkitException(
+          ErrorCode.UNSUPPORTED_DATABASE,
+          "H2's driver is not on the class path: add com.h2database:h2 2.2 or later");
+    }
+    return driver;
+  }
+
+  private static @Nullable Driver driver(@Nullable ClassLoader loader) {
+    try {
+      return Class.forName(DRIVER, true, loader)
+          .asSubclass(Driver.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      return null;
+    }
   }
 
   private static Connection connect(Driver driver, String url) throws SQLException {

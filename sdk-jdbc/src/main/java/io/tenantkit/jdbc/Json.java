@@ -8,9 +8,9 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.StorageException;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** JSON columns. Jackson's own errors quote what they read, so none of them gets out. */
 final class Json {
@@ -29,15 +29,16 @@ final class Json {
    * nothing: it is left out rather than making the whole list unreadable.
    */
   static ScopeSet scopes(String json) {
-    List<Scope> scopes = new ArrayList<>();
-    for (String text : read(json, TEXTS)) {
-      try {
-        scopes.add(Scope.of(text));
-      } catch (InvalidInputException e) {
-        continue;
-      }
+    return ScopeSet.of(
+        read(json, TEXTS).stream().map(Json::scope).flatMap(Optional::stream).toList());
+  }
+
+  private static Optional<Scope> scope(String text) {
+    try {
+      return Optional.of(Scope.of(text));
+    } catch (InvalidInputException e) {
+      return Optional.empty();
     }
-    return ScopeSet.of(scopes);
   }
 
   static String details(Map<String, String> details) {

@@ -151,7 +151,7 @@ final class ErrorTest {
   @Test
   void exhaustedPoolIsUnavailable() throws Exception {
     try (HikariDataSource small = database.app(1)) {
-      small.setConnectionTimeout(300);
+      small.getHikariConfigMXBean().setConnectionTimeout(300);
       JdbcStorage storage = JdbcStorage.postgresql(small).open();
       try (Connection taken = small.getConnection()) {
         assertThat(taken.isClosed()).isFalse();

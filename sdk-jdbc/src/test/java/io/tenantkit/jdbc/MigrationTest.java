@@ -140,7 +140,9 @@ final class MigrationTest {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("PGPASSWORD", "unused");
     Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), "UTF-8");
+    String output =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
   }
 

@@ -240,7 +240,7 @@ final class RowLevelSecurityTest {
     }
     byte[] digest =
         java.security.MessageDigest.getInstance("SHA-256")
-            .digest("ak_test_yourkeyhere".getBytes("UTF-8"));
+            .digest("ak_test_yourkeyhere".getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
     KeyLookup found = stores.apiKeys().lookup(KeyHash.of(digest)).orElseThrow();
 

@@ -135,6 +135,7 @@ final class LiveKitTest {
 
     assertJoinedRefused(() -> tokens.issue(joined, ADA));
     assertJoinedRefused(() -> tokens.verify(joined, jwt));
+    assertJoinedRefused(() -> tokens.verify(joined, "no token"));
   }
 
   private static void assertJoinedRefused(Callable<?> call) {

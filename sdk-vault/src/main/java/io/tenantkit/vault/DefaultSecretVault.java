@@ -130,7 +130,8 @@ final class DefaultSecretVault implements SecretVault {
   private StoredSecretVersion seal(TenantContext context, Secret secret, NewSecret wanted) {
     OrganizationKeyRing.NamedKey key = ring.newest(context);
     long number = secret.currentVersion();
-    SealedVersion sealed = envelope.seal(key.key(), associated(secret, number), wanted.fields());
+    SealedVersion sealed =
+        ring.working(() -> envelope.seal(key.key(), associated(secret, number), wanted.fields()));
     return new StoredSecretVersion(
         number,
         key.id(),
@@ -196,10 +197,12 @@ final class DefaultSecretVault implements SecretVault {
     StoredSecretVersion stored = opened.version();
     return new SecretFields(
         opened.secret(),
-        envelope.openAll(
-            ring.get(context, stored.organizationKeyId()),
-            associated(opened.secret(), stored.number()),
-            sealed(stored)));
+        ring.working(
+            () ->
+                envelope.openAll(
+                    ring.get(context, stored.organizationKeyId()),
+                    associated(opened.secret(), stored.number()),
+                    sealed(stored))));
   }
 
   private static SealedVersion sealed(StoredSecretVersion stored) {

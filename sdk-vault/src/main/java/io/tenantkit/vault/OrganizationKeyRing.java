@@ -16,6 +16,7 @@ import io.tenantkit.vault.spi.StoredOrganizationKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 
 /**
  * The keys of organizations: makes an organization's first key when it is first needed, and keeps
@@ -91,8 +92,15 @@ final class OrganizationKeyRing {
 
   private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {
     requireOpen();
-    return unwrapped.get(
-        cacheKey(context, stored.keyId()), id -> envelope.open(wrapped(context, stored)));
+    SealingKey key =
+        unwrapped.get(
+            cacheKey(context, stored.keyId()), id -> envelope.open(wrapped(context, stored)));
+    if (closed) {
+      // It may have come in after close had wiped the others.
+      key.close();
+      requireOpen();
+    }
+    return key;
   }
 
   private static WrappedOrganizationKey wrapped(
@@ -112,6 +120,16 @@ final class OrganizationKeyRing {
   /** The organization leads here too, so that no row can name another tenant's key. */
   private static String cacheKey(TenantContext context, String keyId) {
     return context.organization().value() + '/' + keyId;
+  }
+
+  /** Works with a key of this ring; that the control plane was closed meanwhile is said as such. */
+  <T> T working(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (IllegalStateException e) {
+      requireOpen();
+      throw e;
+    }
   }
 
   /** Demands that the control plane is open, before anything is read or written. */

@@ -2,6 +2,7 @@ package io.tenantkit.vault;
 
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.Texts;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,11 +29,7 @@ public record Purpose(String action, String reason, Map<String, String> details)
       throw new InvalidInputException(
           "action", "1 to 128 characters of a-z, 0-9, '.', '_' and '-'");
     }
-    if (reason.isBlank()
-        || reason.length() > 255
-        || reason.chars().anyMatch(Character::isISOControl)) {
-      throw new InvalidInputException("purpose", "1 to 255 characters without control characters");
-    }
+    Texts.require("purpose", reason, 255);
     if (details.size() > MAX_DETAILS) {
       throw new InvalidInputException("details", "at most " + MAX_DETAILS);
     }

@@ -5,6 +5,7 @@ import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
@@ -49,6 +50,7 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
     return engine.run(
         context,
         () -> {
+          OwnRows.require(context.organization(), event.organization());
           storage.requireOrganization(context);
           RowKey rowKey = new RowKey(context.organization(), key.keyId());
           if (rows.get(rowKey) != null

@@ -5,6 +5,7 @@ import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
+import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
@@ -13,6 +14,7 @@ import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.StoredSecretVersion;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,10 +56,12 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
+          OwnRows.require(context.organization(), secret.organization(), event.organization());
           storage.requireOrganization(context);
           RowKey project = new RowKey(context.organization(), secret.ref().project());
           String projectId = projects.get(project);
-          if (row(context, secret.ref()) != null
+          if (secrets.get(key(context, secret.id())) != null
+              || row(context, secret.ref()) != null
               || (projectId != null && !projectId.equals(secret.projectId()))) {
             return false;
           }
@@ -78,12 +82,13 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
+          OwnRows.require(context.organization(), changed.organization(), event.organization());
           RowKey key = key(context, changed.id());
           Row before = secrets.get(key);
           if (before == null || before.secret().currentVersion() != expectedVersion) {
             return false;
           }
-          List<StoredSecretVersion> versions = new java.util.ArrayList<>(before.versions());
+          List<StoredSecretVersion> versions = new ArrayList<>(before.versions());
           versions.add(copy(version));
           secrets.put(key, new Row(changed, List.copyOf(versions)));
           storage.write(event);
@@ -107,7 +112,12 @@ final class MemorySecretStore implements SecretStore {
           long wanted = version.orElse(row.secret().currentVersion());
           Optional<StoredSecretVersion> found =
               row.versions().stream().filter(each -> each.number() == wanted).findFirst();
-          found.ifPresent(any -> storage.write(event.apply(row.secret())));
+          found.ifPresent(
+              any -> {
+                AuditEvent told = event.apply(row.secret());
+                OwnRows.require(context.organization(), told.organization());
+                storage.write(told);
+              });
           return found.map(each -> new OpenedSecret(row.secret(), copy(each)));
         });
   }
@@ -146,6 +156,7 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
+          OwnRows.require(context.organization(), event.organization());
           if (secrets.get(key(context, id)) == null) {
             return false;
           }

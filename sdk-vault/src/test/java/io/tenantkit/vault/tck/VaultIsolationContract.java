@@ -1,13 +1,17 @@
 package io.tenantkit.vault.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.util.List;
 import java.util.OptionalLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +104,49 @@ public abstract class VaultIsolationContract extends VaultContract {
 
     assertThat(organizationKeys.newest(globex).orElseThrow().number()).isEqualTo(1);
     assertThat(organizationKeys.find(globex, second)).isEmpty();
+  }
+
+  @Test
+  void aTakenSecretIdReplacesNothing() {
+    List<Object> before = both();
+
+    Secret same = rows.secret(ACME, "sec_ours", ref("another-name"));
+    assertRefused(
+        () -> secrets.create(acme, same, rows.version(ACME, 1, "other"), samples.event(ACME, "x")));
+
+    assertThat(both()).isEqualTo(before);
+  }
+
+  @Test
+  void rowsAndEventsOfAnotherTenantAreAFaultAndWriteNothing() {
+    List<Object> before = both();
+    Secret foreign = rows.secret(GLOBEX, "sec_new", ref("new"));
+    Secret own = rows.secret(ACME, "sec_new", ref("new"));
+    StoredSecretVersion version = rows.version(ACME, 1, "x");
+
+    assertFault(() -> secrets.create(acme, foreign, version, samples.event(ACME, "x")));
+    assertFault(() -> secrets.create(acme, own, version, samples.event(GLOBEX, "x")));
+    assertFault(
+        () -> secrets.addVersion(acme, rows.changed(theirs), 1, version, samples.event(ACME, "x")));
+    assertFault(() -> secrets.delete(acme, theirs.id(), samples.event(GLOBEX, "x")));
+    assertFault(
+        () ->
+            secrets.open(
+                acme, ref("ours"), OptionalLong.empty(), any -> samples.event(GLOBEX, "x")));
+    assertFault(
+        () ->
+            organizationKeys.insert(
+                acme,
+                rows.organizationKey(2, VaultSamples.keyId(GLOBEX)),
+                samples.event(GLOBEX, "x")));
+
+    assertThat(both()).isEqualTo(before);
+  }
+
+  private static void assertFault(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL));
   }
 
   private List<Object> both() {
