@@ -132,4 +132,20 @@ final class PostgresqlContractTest {
       return newHarness();
     }
   }
+
+  @Nested
+  final class ApiKeyRows extends io.tenantkit.tck.ApiKeyRowsContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class AfterCommit extends io.tenantkit.tck.AfterCommitContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }
