@@ -23,6 +23,15 @@ final class KeyFormat {
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
           .getBytes(StandardCharsets.US_ASCII);
 
+  /** A table, for the processor cannot guess which of three ranges a random character is in. */
+  private static final boolean[] IN_ALPHABET = new boolean[128];
+
+  static {
+    for (byte c : ALPHABET) {
+      IN_ALPHABET[c] = true;
+    }
+  }
+
   /**
    * The largest multiple of 62 in a byte; larger bytes are thrown away so that every character is
    * equally likely.
@@ -73,7 +82,7 @@ final class KeyFormat {
   private static boolean isBase62(String text) {
     for (int i = PREFIX; i < LENGTH; i++) {
       char c = text.charAt(i);
-      if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))) {
+      if (c >= IN_ALPHABET.length || !IN_ALPHABET[c]) {
         return false;
       }
     }

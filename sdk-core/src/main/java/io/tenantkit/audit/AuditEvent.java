@@ -60,8 +60,13 @@ public record AuditEvent(
 
   /** The same event with one more detail. */
   public AuditEvent with(String name, String value) {
-    TreeMap<String, String> more = new TreeMap<>(details);
-    more.put(name, value);
-    return new AuditEvent(id, organization, at, actor, action, targetType, targetId, more);
+    return with(Map.of(name, value));
+  }
+
+  /** The same event with more details. Each call copies them all: hand over several at once. */
+  public AuditEvent with(Map<String, String> more) {
+    TreeMap<String, String> all = new TreeMap<>(details);
+    all.putAll(more);
+    return new AuditEvent(id, organization, at, actor, action, targetType, targetId, all);
   }
 }

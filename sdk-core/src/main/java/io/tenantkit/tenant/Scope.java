@@ -46,7 +46,7 @@ public record Scope(String value) implements Comparable<Scope> {
     }
     // "livekit:*" covers what begins with "livekit:"; its own text does, so it covers itself.
     int stem = value.length() - 1;
-    return requested.value.length() > stem && requested.value.startsWith(value.substring(0, stem));
+    return requested.value.length() > stem && requested.value.regionMatches(0, value, 0, stem);
   }
 
   private boolean wildcard() {

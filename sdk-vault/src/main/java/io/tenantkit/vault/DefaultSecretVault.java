@@ -26,6 +26,7 @@ import io.tenantkit.vault.spi.VaultStores;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -144,18 +145,13 @@ final class DefaultSecretVault implements SecretVault {
   public <T> T useFields(
       TenantContext context, SecretRef ref, Purpose purpose, SecretUse<SecretFields, T> code) {
     Function<Secret, AuditEvent> event =
-        secret -> {
-          AuditEvent told =
-              event(context, secret, runtime.now(), purpose.action())
-                  .with("purpose", purpose.reason());
-          for (var detail : purpose.details().entrySet()) {
-            // What the row says of itself stands, whatever a purpose adds.
-            if (!told.details().containsKey(detail.getKey())) {
-              told = told.with(detail.getKey(), detail.getValue());
-            }
-          }
-          return told;
-        };
+        secret ->
+            runtime
+                .event(context, runtime.now(), purpose.action(), TARGET, secret.id().value())
+                .with(purpose.details())
+                .with("purpose", purpose.reason())
+                // Last: what the row says of itself stands, whatever a purpose adds.
+                .with(names(secret));
     try (SecretFields fields = open(context, ref, OptionalLong.empty(), "use", event)) {
       return code.with(fields);
     }
@@ -260,12 +256,15 @@ final class DefaultSecretVault implements SecretVault {
   }
 
   private AuditEvent event(TenantContext context, Secret secret, Instant at, String action) {
-    return runtime
-        .event(context, at, action, TARGET, secret.id().value())
-        .with("project", secret.ref().project())
-        .with("environment", secret.ref().environment().name())
-        .with("name", secret.ref().name())
-        .with("version", Long.toString(secret.currentVersion()));
+    return runtime.event(context, at, action, TARGET, secret.id().value()).with(names(secret));
+  }
+
+  private static Map<String, String> names(Secret secret) {
+    return Map.of(
+        "project", secret.ref().project(),
+        "environment", secret.ref().environment().name(),
+        "name", secret.ref().name(),
+        "version", Long.toString(secret.currentVersion()));
   }
 
   /** The row's own words: out of bounds, no vault wrote them, and the caller is not to blame. */

@@ -9,12 +9,19 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs benchmarks with JMH's own arguments and ends with the ratios between their figures. */
+/**
+ * Runs benchmarks with JMH's own arguments and ends with the ratios between their figures; with the
+ * one argument {@code bytes}, {@link CachedKeyBytes} instead.
+ */
 public final class Benchmarks {
   private Benchmarks() {}
 
   public static void main(String[] args)
       throws CommandLineOptionException, RunnerException, IOException {
+    if (args.length == 1 && args[0].equals("bytes")) {
+      CachedKeyBytes.main(new String[0]);
+      return;
+    }
     CommandLineOptions options = new CommandLineOptions(args);
     if (options.shouldHelp()
         || options.shouldList()

@@ -26,6 +26,14 @@ final class HandVerifier {
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
           .getBytes(StandardCharsets.US_ASCII);
 
+  private static final boolean[] IN_ALPHABET = new boolean[128];
+
+  static {
+    for (byte c : ALPHABET) {
+      IN_ALPHABET[c] = true;
+    }
+  }
+
   private record Hash(long a, long b, long c, long d) {
     @Override
     public int hashCode() {
@@ -98,7 +106,7 @@ final class HandVerifier {
     }
     for (int i = 8; i < 46; i++) {
       char c = text.charAt(i);
-      if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))) {
+      if (c >= IN_ALPHABET.length || !IN_ALPHABET[c]) {
         return false;
       }
     }
