@@ -45,7 +45,10 @@ public interface ControlPlane extends AutoCloseable {
   /** What upper modules need; hosts do not. */
   PlaneRuntime runtime();
 
-  /** Forgets keys and caches. Idempotent; the storage stays open. */
+  /**
+   * Forgets keys and caches; the API keys and the vault then refuse every call with {@link
+   * ErrorCode#CLOSED}. Idempotent; the storage stays open.
+   */
   @Override
   void close();
 

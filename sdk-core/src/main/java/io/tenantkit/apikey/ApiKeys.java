@@ -15,6 +15,7 @@ public final class ApiKeys {
   public ApiKeys(PlaneRuntime runtime) {
     this.verifier = new KeyVerifier(runtime);
     this.manager = new DefaultApiKeyManager(runtime, verifier);
+    runtime.onClose().accept(verifier::close);
   }
 
   /** What hosts see. */

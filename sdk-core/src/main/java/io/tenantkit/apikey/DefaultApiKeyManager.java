@@ -34,6 +34,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
 
   @Override
   public IssuedApiKey create(TenantContext context, NewApiKey wanted) {
+    verifier.requireOpen();
     context.require(Scopes.API_KEYS_WRITE);
     if (!context.scopes().coversAll(wanted.scopes())) {
       throw new AccessDeniedException("a key cannot hold a scope that its creator does not hold");
@@ -79,12 +80,14 @@ final class DefaultApiKeyManager implements ApiKeyManager {
 
   @Override
   public ApiKey get(TenantContext context, ApiKeyId id) {
+    verifier.requireOpen();
     context.require(Scopes.API_KEYS_READ);
     return find(context, id).key();
   }
 
   @Override
   public Page<ApiKey> list(TenantContext context, PageRequest page) {
+    verifier.requireOpen();
     context.require(Scopes.API_KEYS_READ);
     Page<StoredApiKey> rows =
         page.page(
@@ -103,6 +106,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
   }
 
   private ApiKey setEnabled(TenantContext context, ApiKeyId id, boolean enabled, String action) {
+    verifier.requireOpen();
     context.require(Scopes.API_KEYS_WRITE);
     StoredApiKey before = find(context, id);
     if (before.key().revocation().isPresent()) {
@@ -118,6 +122,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
 
   @Override
   public ApiKey revoke(TenantContext context, ApiKeyId id, String reason) {
+    verifier.requireOpen();
     context.require(Scopes.API_KEYS_WRITE);
     StoredApiKey before = find(context, id);
     if (before.key().revocation().isPresent()) {
@@ -131,6 +136,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
 
   @Override
   public IssuedApiKey rotate(TenantContext context, ApiKeyId id, Rotation rotation) {
+    verifier.requireOpen();
     context.require(Scopes.API_KEYS_WRITE);
     StoredApiKey before = find(context, id);
     ApiKey old = before.key();

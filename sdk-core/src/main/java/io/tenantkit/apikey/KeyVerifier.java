@@ -1,5 +1,7 @@
 package io.tenantkit.apikey;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organization;
@@ -30,6 +32,7 @@ final class KeyVerifier {
   private final VerifyCache cache;
   private final Clock clock;
   private final MessageDigest sha256;
+  private volatile boolean closed;
 
   KeyVerifier(PlaneRuntime runtime) {
     this.store = runtime.coreStores().apiKeys();
@@ -43,6 +46,7 @@ final class KeyVerifier {
   }
 
   Verdict verify(@Nullable String presented, ScopeQuery query) {
+    requireOpen();
     if (presented == null || presented.isEmpty() || presented.length() > MAX_PRESENTED) {
       return NOT_FOUND;
     }
@@ -102,5 +106,17 @@ final class KeyVerifier {
 
   void evict(OrganizationId organization) {
     cache.evict(organization);
+  }
+
+  /** Demands that the control plane is open, before anything is read or written. */
+  void requireOpen() {
+    if (closed) {
+      throw new TenantkitException(ErrorCode.CLOSED, "the control plane is closed");
+    }
+  }
+
+  void close() {
+    closed = true;
+    cache.clear();
   }
 }

@@ -102,6 +102,11 @@ final class VerifyCache {
                 .removeIf(entry -> entry.key().organization().equals(organization)));
   }
 
+  /** Forgets all, also what is being read meanwhile. */
+  void clear() {
+    change(entries::invalidateAll);
+  }
+
   private void change(Runnable eviction) {
     changing.lock();
     try {

@@ -46,8 +46,9 @@ public interface Organizations {
   Page<Organization> list(Operator operator, PageRequest page);
 
   /**
-   * Stops an organization: every key is refused within the revocation bound and nothing more is
-   * issued. Nothing is deleted. Does nothing when it is suspended already.
+   * Stops an organization: every key is refused within the revocation bound and no LiveKit token is
+   * issued. Nothing is deleted, and what the host itself does with a trusted context, keys and
+   * secrets included, goes on. Does nothing when it is suspended already.
    */
   Organization suspend(Operator operator, OrganizationId id);
 

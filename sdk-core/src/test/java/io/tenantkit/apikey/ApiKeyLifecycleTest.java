@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.ConflictException;
+import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class ApiKeyLifecycleTest extends ApiKeyTestBase {
@@ -314,6 +316,35 @@ class ApiKeyLifecycleTest extends ApiKeyTestBase {
     assertThat(keys.get(globex, theirs)).isEqualTo(before);
     assertThat(trail(acme)).isEmpty();
     assertThat(actions(globex)).containsExactly("api_key.created");
+  }
+
+  @Test
+  void closedPlaneRefusesEveryOperationAlsoForACachedKey() {
+    IssuedApiKey issued = create();
+    ApiKeyId id = issued.key().id();
+    assertValid(verify(issued));
+    ApiKeyManager other = newPlane().apiKeys();
+
+    plane.close();
+
+    List<ThrowingCallable> operations =
+        List.of(
+            () -> verify(issued),
+            () -> keys.verify(null, ScopeQuery.none()),
+            () -> create(),
+            () -> keys.get(acme, id),
+            () -> keys.list(acme, PageRequest.first(1)),
+            () -> keys.disable(acme, id),
+            () -> keys.enable(acme, id),
+            () -> keys.revoke(acme, id, "leaked"),
+            () -> keys.rotate(acme, id, Rotation.immediate()));
+    for (ThrowingCallable operation : operations) {
+      assertThatThrownBy(operation)
+          .isInstanceOfSatisfying(
+              TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    }
+    assertThat(actions(acme)).containsExactly("api_key.created");
+    assertValid(other.verify(text(issued), ScopeQuery.none()));
   }
 
   @Test

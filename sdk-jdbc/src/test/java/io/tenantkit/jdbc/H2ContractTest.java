@@ -129,4 +129,12 @@ final class H2ContractTest {
       return newHarness();
     }
   }
+
+  @Nested
+  final class Expiry extends io.tenantkit.tck.ExpiryContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

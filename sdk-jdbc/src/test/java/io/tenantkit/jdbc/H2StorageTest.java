@@ -175,16 +175,24 @@ final class H2StorageTest {
   }
 
   @Test
-  void newerSchemaIsRefused() throws Exception {
+  void newerSchemaIsReadWhenItSaysSoAndRefusedWhenNot() throws Exception {
     Path file = folder.resolve("newer");
+    recordMigration(file, "(8, 'x', 1)");
+    JdbcStorage.h2(file).open().close();
+
+    recordMigration(file, "(9, 'x', 9)");
+    refused(ErrorCode.SCHEMA_TOO_NEW, file);
+  }
+
+  private static void recordMigration(Path file, String migration) throws Exception {
     try (JdbcStorage storage = JdbcStorage.h2(file).open();
         Connection connection = storage.connection();
         Statement statement = connection.createStatement()) {
       statement.execute(
-          "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'x', 9)");
+          "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES "
+              + migration);
       connection.commit();
     }
-    refused(ErrorCode.SCHEMA_TOO_NEW, file);
   }
 
   @Test

@@ -148,4 +148,12 @@ final class PostgresqlPoolOfOneContractTest {
       return newHarness();
     }
   }
+
+  @Nested
+  final class Expiry extends io.tenantkit.tck.ExpiryContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }
