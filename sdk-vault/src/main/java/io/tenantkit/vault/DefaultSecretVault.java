@@ -127,10 +127,13 @@ final class DefaultSecretVault implements SecretVault {
   }
 
   private StoredSecretVersion seal(TenantContext context, Secret secret, NewSecret wanted) {
-    OrganizationKeyRing.NamedKey key = ring.newest(context);
+    return ring.working(() -> seal(ring.newest(context), context, secret, wanted));
+  }
+
+  private StoredSecretVersion seal(
+      OrganizationKeyRing.NamedKey key, TenantContext context, Secret secret, NewSecret wanted) {
     long number = secret.currentVersion();
-    SealedVersion sealed =
-        ring.working(() -> envelope.seal(key.key(), associated(secret, number), wanted.fields()));
+    SealedVersion sealed = envelope.seal(key.key(), associated(secret, number), wanted.fields());
     return new StoredSecretVersion(
         number,
         key.id(),
