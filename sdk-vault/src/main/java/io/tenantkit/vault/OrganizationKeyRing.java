@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Scheduler;
+import io.tenantkit.ConflictException;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
@@ -95,12 +96,10 @@ final class OrganizationKeyRing {
                 .event(context, now, "organization_key.created", "organization_key", key.keyId())
                 .with("number", "1")
                 .with("masterKey", key.masterKeyId()));
-    // Somebody else was faster: theirs is the key.
+    // Somebody else was faster: theirs is the key, though not every joined transaction sees it.
     return first
         ? key
-        : store
-            .newest(context)
-            .orElseThrow(() -> new IllegalStateException("a key that was there is gone"));
+        : store.newest(context).orElseThrow(() -> ConflictException.stale("organization key"));
   }
 
   private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {

@@ -3,11 +3,16 @@ package io.tenantkit.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.StoredOrganizationKey;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +71,24 @@ class OrganizationKeyRingTest {
                         throw new IllegalStateException("of another kind");
                       }))
           .hasMessage("of another kind");
+    }
+  }
+
+  /** In a joined transaction of an older snapshot the faster one's key may not be seen. */
+  @Test
+  void aKeyThatIsTakenAndNotSeenIsAConflict() {
+    try (VaultHouse house = new VaultHouse()) {
+      OrganizationKeyStore blind =
+          new DecoratedStorage.Keys(house.rows().organizationKeys()) {
+            @Override
+            public Optional<StoredOrganizationKey> newest(TenantContext context) {
+              return Optional.empty();
+            }
+          };
+      OrganizationKeyRing ring =
+          new OrganizationKeyRing(house.plane.runtime(), blind, SealingKeys.create());
+      ring.newest(house.acme);
+      assertThatThrownBy(() -> ring.newest(house.acme)).isInstanceOf(ConflictException.class);
     }
   }
 
