@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 final class DefaultControlPlane implements ControlPlane {
   private final PlaneRuntime runtime;
@@ -23,11 +23,11 @@ final class DefaultControlPlane implements ControlPlane {
   private final ApiKeyManager apiKeys;
   private final AuditLog audit;
 
-  private final List<Runnable> onClose;
+  private final Closing closing;
 
-  private DefaultControlPlane(PlaneRuntime runtime, List<Runnable> onClose) {
+  private DefaultControlPlane(PlaneRuntime runtime, Closing closing) {
     this.runtime = runtime;
-    this.onClose = onClose;
+    this.closing = closing;
     ApiKeys keys = new ApiKeys(runtime);
     this.apiKeys = keys.manager();
     this.organizations = Organizations.of(runtime, keys::organizationChanged);
@@ -47,7 +47,7 @@ final class DefaultControlPlane implements ControlPlane {
                 () ->
                     new TenantkitException(
                         ErrorCode.UNSUPPORTED_DATABASE, "this storage has no core stores"));
-    List<Runnable> onClose = new CopyOnWriteArrayList<>();
+    Closing closing = new Closing();
     PlaneRuntime runtime =
         new PlaneRuntime(
             clock,
@@ -57,9 +57,9 @@ final class DefaultControlPlane implements ControlPlane {
             masterKeys,
             new IdGenerator(clock, random),
             revocationBound,
-            onClose::add);
+            closing);
     MasterKeyCheckpoint.pass(runtime);
-    return new DefaultControlPlane(runtime, onClose);
+    return new DefaultControlPlane(runtime, closing);
   }
 
   @Override
@@ -101,7 +101,34 @@ final class DefaultControlPlane implements ControlPlane {
 
   @Override
   public void close() {
-    onClose.forEach(Runnable::run);
-    onClose.clear();
+    closing.run();
+  }
+
+  /** What is to run at the end. What comes after it runs at once, or it would never be closed. */
+  private static final class Closing implements Consumer<Runnable>, Runnable {
+    private final List<Runnable> actions = new ArrayList<>();
+    private boolean closed;
+
+    @Override
+    public void accept(Runnable action) {
+      synchronized (actions) {
+        if (!closed) {
+          actions.add(action);
+          return;
+        }
+      }
+      action.run();
+    }
+
+    @Override
+    public void run() {
+      List<Runnable> due;
+      synchronized (actions) {
+        closed = true;
+        due = List.copyOf(actions);
+        actions.clear();
+      }
+      due.forEach(Runnable::run);
+    }
   }
 }

@@ -45,7 +45,8 @@ public interface ApiKeyManager {
 
   /**
    * Switches a key on. Does nothing when it is on. Needs {@link
-   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}.
+   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and the caller must hold every scope and reach
+   * every environment of the key.
    *
    * @throws io.tenantkit.ConflictException when the key is revoked
    */
@@ -53,7 +54,8 @@ public interface ApiKeyManager {
 
   /**
    * Switches a key off until it is switched on again. Does nothing when it is off. Needs {@link
-   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}.
+   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and the caller must reach every environment of the
+   * key.
    *
    * @throws io.tenantkit.ConflictException when the key is revoked
    */
@@ -61,7 +63,8 @@ public interface ApiKeyManager {
 
   /**
    * Revokes a key for ever. A key that is revoked stays so, with its first reason. Needs {@link
-   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}.
+   * io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and the caller must reach every environment of the
+   * key.
    *
    * @param reason why, 1 to 255 characters, kept with the key and in the audit trail
    */
@@ -70,7 +73,7 @@ public interface ApiKeyManager {
   /**
    * Replaces a key with a new one of the same name, mode, scopes and expiry. Of several concurrent
    * rotations one wins. Needs {@link io.tenantkit.tenant.Scopes#API_KEYS_WRITE}, and the caller
-   * must hold every scope of the key.
+   * must hold every scope and reach every environment of the key.
    *
    * @return the successor with its secret, which is shown this once
    * @throws io.tenantkit.ConflictException when the key is revoked, expired, or was rotated

@@ -10,6 +10,7 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 final class DefaultApiKeyManager implements ApiKeyManager {
@@ -36,9 +38,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
   public IssuedApiKey create(TenantContext context, NewApiKey wanted) {
     verifier.requireOpen();
     context.require(Scopes.API_KEYS_WRITE);
-    if (!context.scopes().coversAll(wanted.scopes())) {
-      throw new AccessDeniedException("a key cannot hold a scope that its creator does not hold");
-    }
+    requireScopes(context, wanted.scopes());
     wanted.mode().environments().forEach(context::require);
     Instant now = runtime.now();
     ApiKeyId id = ApiKeyId.of(runtime.ids().next("key"));
@@ -106,50 +106,58 @@ final class DefaultApiKeyManager implements ApiKeyManager {
   }
 
   private ApiKey setEnabled(TenantContext context, ApiKeyId id, boolean enabled, String action) {
-    verifier.requireOpen();
-    context.require(Scopes.API_KEYS_WRITE);
-    StoredApiKey before = find(context, id);
-    if (before.key().revocation().isPresent()) {
-      throw new ConflictException("api key is revoked");
-    }
-    if (before.key().enabled() == enabled) {
-      return before.key();
-    }
-    Instant now = runtime.now();
-    return update(
-        context, before, before.key().withEnabled(enabled, now), event(context, now, action, id));
+    return change(
+        context,
+        id,
+        before -> {
+          if (enabled) {
+            requireScopes(context, before.key().scopes());
+          }
+          if (before.key().revocation().isPresent()) {
+            throw new ConflictException("api key is revoked");
+          }
+          if (before.key().enabled() == enabled) {
+            return before.key();
+          }
+          Instant now = runtime.now();
+          return update(
+              context,
+              before,
+              before.key().withEnabled(enabled, now),
+              event(context, now, action, id));
+        });
   }
 
   @Override
   public ApiKey revoke(TenantContext context, ApiKeyId id, String reason) {
-    verifier.requireOpen();
-    context.require(Scopes.API_KEYS_WRITE);
-    StoredApiKey before = find(context, id);
-    if (before.key().revocation().isPresent()) {
-      return before.key();
-    }
-    Instant now = runtime.now();
-    ApiKey after = before.key().revoked(reason, now);
-    return update(
-        context, before, after, event(context, now, "api_key.revoked", id).with("reason", reason));
+    return change(
+        context,
+        id,
+        before -> {
+          if (before.key().revocation().isPresent()) {
+            return before.key();
+          }
+          Instant now = runtime.now();
+          ApiKey after = before.key().revoked(reason, now);
+          AuditEvent event = event(context, now, "api_key.revoked", id).with("reason", reason);
+          return update(context, before, after, event);
+        });
   }
 
   @Override
   public IssuedApiKey rotate(TenantContext context, ApiKeyId id, Rotation rotation) {
-    verifier.requireOpen();
-    context.require(Scopes.API_KEYS_WRITE);
-    StoredApiKey before = find(context, id);
+    return change(context, id, before -> rotate(context, before, rotation));
+  }
+
+  private IssuedApiKey rotate(TenantContext context, StoredApiKey before, Rotation rotation) {
     ApiKey old = before.key();
-    if (!context.scopes().coversAll(old.scopes())) {
-      throw new AccessDeniedException("a key cannot hold a scope that its creator does not hold");
-    }
-    old.mode().environments().forEach(context::require);
+    requireScopes(context, old.scopes());
     Instant now = runtime.now();
     refuseUnlessRotatable(old, now);
     ApiKeyId nextId = ApiKeyId.of(runtime.ids().next("key"));
     ApiKey retired = retire(old, nextId, rotation, now);
     AuditEvent event =
-        event(context, now, "api_key.rotated", id)
+        event(context, now, "api_key.rotated", old.id())
             .with("successor", nextId.value())
             .with("graceSeconds", Long.toString(rotation.grace().toSeconds()));
     return issue(
@@ -176,10 +184,10 @@ final class DefaultApiKeyManager implements ApiKeyManager {
               store.rotate(
                   context, new StoredApiKey(retired, before.hash()), old.version(), next, event);
           if (!won) {
-            refuseUnlessRotatable(find(context, id).key(), now);
+            refuseUnlessRotatable(find(context, old.id()).key(), now);
             throw ConflictException.stale("api key");
           }
-          evictAfter(context, before.hash());
+          evictAfterCommit(context, before.hash());
         });
   }
 
@@ -249,13 +257,35 @@ final class DefaultApiKeyManager implements ApiKeyManager {
     if (!store.update(context, changed, before.key().version(), event)) {
       throw ConflictException.stale("api key");
     }
-    evictAfter(context, before.hash());
+    evictAfterCommit(context, before.hash());
     return after;
   }
 
-  private void evictAfter(TenantContext context, KeyHash hash) {
+  /**
+   * A change to a key whose environments the context reaches. Whatever becomes of it, the verifier
+   * forgets the key: it may have been changed already on another node, which the caller is told and
+   * then counts on, or the connection may have broken while committing.
+   */
+  private <T> T change(TenantContext context, ApiKeyId id, Function<StoredApiKey, T> change) {
+    verifier.requireOpen();
+    context.require(Scopes.API_KEYS_WRITE);
+    StoredApiKey before = find(context, id);
+    before.key().mode().environments().forEach(context::require);
+    try {
+      return change.apply(before);
+    } finally {
+      verifier.evict(before.hash());
+    }
+  }
+
+  private void evictAfterCommit(TenantContext context, KeyHash hash) {
     context.transaction().ifPresent(joined -> joined.afterCommit(() -> verifier.evict(hash)));
-    verifier.evict(hash);
+  }
+
+  private static void requireScopes(TenantContext context, ScopeSet scopes) {
+    if (!context.scopes().coversAll(scopes)) {
+      throw new AccessDeniedException("a key cannot hold a scope that its creator does not hold");
+    }
   }
 
   private StoredApiKey find(TenantContext context, ApiKeyId id) {

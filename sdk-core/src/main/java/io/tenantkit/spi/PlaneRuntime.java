@@ -30,7 +30,8 @@ import java.util.function.Consumer;
  * @param masterKeys the keys above all keys
  * @param ids makes ids
  * @param revocationBound how long a change made elsewhere may stay unseen here
- * @param onClose takes what is to run when the control plane closes
+ * @param onClose takes what is to run when the control plane closes, and runs it at once when it is
+ *     closed already
  */
 public record PlaneRuntime(
     Clock clock,

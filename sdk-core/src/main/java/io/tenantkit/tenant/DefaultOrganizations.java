@@ -60,17 +60,22 @@ final class DefaultOrganizations implements Organizations {
   private Organization setStatus(
       Operator operator, OrganizationId id, Organization.Status status, String action) {
     Organization before = get(operator, id);
-    if (before.status() == status) {
-      return before;
+    try {
+      if (before.status() == status) {
+        return before;
+      }
+      Instant now = runtime.now();
+      Organization after = before.withStatus(status, now);
+      if (!store.update(
+          operator, after, before.version(), runtime.event(operator, id, now, action))) {
+        throw ConflictException.stale("organization");
+      }
+      operator.transaction().ifPresent(joined -> joined.afterCommit(() -> changed.accept(id)));
+      return after;
+    } finally {
+      // Also when another node had changed it already, which the caller is told and then counts
+      // on, or when the connection broke while committing.
+      changed.accept(id);
     }
-    Instant now = runtime.now();
-    Organization after = before.withStatus(status, now);
-    if (!store.update(
-        operator, after, before.version(), runtime.event(operator, id, now, action))) {
-      throw ConflictException.stale("organization");
-    }
-    operator.transaction().ifPresent(joined -> joined.afterCommit(() -> changed.accept(id)));
-    changed.accept(id);
-    return after;
   }
 }

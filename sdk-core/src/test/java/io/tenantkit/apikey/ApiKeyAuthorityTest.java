@@ -115,6 +115,38 @@ class ApiKeyAuthorityTest extends ApiKeyTestBase {
   }
 
   @Test
+  void testKeyNeitherSwitchesNorRevokesALiveKey() {
+    TenantContext asTest = tenantOf(keys.create(acme, NewApiKey.test("test").scopes("*")));
+    ApiKeyId live = create("flows:read").key().id();
+    keys.disable(acme, live);
+
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> keys.enable(asTest, live),
+            () -> keys.disable(asTest, live),
+            () -> keys.revoke(asTest, live, "x"))) {
+      assertThatThrownBy(call::run)
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessage("environment out of reach: PRODUCTION");
+    }
+    assertThat(keys.get(acme, live).version()).isEqualTo(2);
+    ApiKeyId other = keys.create(acme, NewApiKey.test("other")).key().id();
+    assertThat(keys.revoke(asTest, other, "leaked").revocation()).isPresent();
+  }
+
+  /** To switch on a key whose text one has is to be granted its scopes. */
+  @Test
+  void keyIsNotSwitchedOnByOneThatHoldsLess() {
+    ApiKeyId strong = create("*").key().id();
+    TenantContext writer = tenantOf(create("api-keys:write"));
+
+    assertThat(keys.disable(writer, strong).enabled()).isFalse();
+    assertThatThrownBy(() -> keys.enable(writer, strong)).isInstanceOf(AccessDeniedException.class);
+    assertThat(keys.get(acme, strong).enabled()).isFalse();
+    assertThat(keys.enable(acme, strong).enabled()).isTrue();
+  }
+
+  @Test
   void liveKeyDoesNotMakeATestKey() {
     TenantContext asLive = tenantOf(create("*"));
 

@@ -3,6 +3,8 @@ package io.tenantkit.apikey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tenantkit.ConflictException;
+import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.StorageException;
@@ -205,5 +207,39 @@ class ApiKeyVerifyTest extends ApiKeyTestBase {
     storage.failing(true);
     assertThatThrownBy(() -> keys.verify(key, ScopeQuery.none()))
         .isInstanceOf(StorageException.class);
+  }
+
+  /** Who is told "it is revoked" counts on it, whoever revoked it. */
+  @Test
+  void whatAnotherNodeHadChangedCountsHereOnceACallSaidSo() {
+    ControlPlane other = newPlane();
+    IssuedApiKey revoked = create();
+    IssuedApiKey disabled = create();
+    IssuedApiKey rotated = create();
+    List.of(revoked, disabled, rotated).forEach(each -> assertValid(verify(each)));
+    other.apiKeys().revoke(acme, revoked.key().id(), "leaked");
+    other.apiKeys().disable(acme, disabled.key().id());
+    other.apiKeys().rotate(acme, rotated.key().id(), Rotation.immediate());
+
+    assertThat(keys.revoke(acme, revoked.key().id(), "again").revocation()).isPresent();
+    assertRefused(verify(revoked), Verdict.Reason.REVOKED);
+    assertThat(keys.disable(acme, disabled.key().id()).enabled()).isFalse();
+    assertRefused(verify(disabled), Verdict.Reason.DISABLED);
+    assertThatThrownBy(() -> keys.rotate(acme, rotated.key().id(), Rotation.immediate()))
+        .isInstanceOf(ConflictException.class);
+    assertRefused(verify(rotated), Verdict.Reason.REVOKED);
+    other.close();
+  }
+
+  @Test
+  void suspensionByAnotherNodeCountsHereOnceACallSaidSo() {
+    ControlPlane other = newPlane();
+    IssuedApiKey issued = create();
+    assertValid(verify(issued));
+    other.organizations().suspend(operator, ACME);
+
+    plane.organizations().suspend(operator, ACME);
+    assertRefused(verify(issued), Verdict.Reason.ORGANIZATION_SUSPENDED);
+    other.close();
   }
 }

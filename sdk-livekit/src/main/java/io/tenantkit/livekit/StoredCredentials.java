@@ -1,5 +1,6 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
@@ -61,11 +62,24 @@ final class StoredCredentials {
     if (!fields.secret().type().equals(TYPE)) {
       throw new NotFoundException("livekit credentials");
     }
-    ServerUrl url = ServerUrl.of(text(fields, SERVER_URL));
-    String apiKey = text(fields, API_KEY);
+    LiveKitCredentials stored = stored(fields);
     byte[] secret = fields.field(API_SECRET).bytes(SecretAccess.get());
     try (SigningKey key = SigningKey.takeOver(secret)) {
-      return code.with(url, apiKey, key);
+      return code.with(stored.serverUrl(), stored.apiKey(), key);
+    }
+  }
+
+  /**
+   * Held to the bounds again: who may write secrets may have put anything here, and an empty secret
+   * would sign what anybody can forge.
+   */
+  private static LiveKitCredentials stored(SecretFields fields) {
+    try {
+      return LiveKitCredentials.of(
+          text(fields, SERVER_URL), text(fields, API_KEY), fields.field(API_SECRET));
+    } catch (InvalidInputException | IllegalStateException e) {
+      // Neither the caller's argument nor its call is wrong; what is stored is no credentials.
+      throw new NotFoundException("livekit credentials");
     }
   }
 

@@ -22,6 +22,7 @@ import io.tenantkit.testing.InsecureFixedRandom;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.SecretRef;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -203,6 +204,35 @@ final class LiveKitTest {
     assertThatThrownBy(() -> tokens.issue(acme, ADA))
         .isInstanceOf(NotFoundException.class)
         .hasMessage("livekit credentials not found");
+  }
+
+  /** Put past connect, by somebody who may write secrets. */
+  @Test
+  void what_connect_would_refuse_is_no_credentials() {
+    TenantContext acme = plane.organization("acme");
+    for (String[] bad :
+        new String[][] {
+          {URL, "APIacme", ""},
+          {URL, "APIacme", "x".repeat(1_025)},
+          {URL, "", SECRET},
+          {URL, "A".repeat(257), SECRET},
+          {"ftp://x", "APIacme", SECRET},
+          {"\u00ff", "APIacme", SECRET}
+        }) {
+      try (SecretValue url = SecretValue.copyOf(bad[0].getBytes(StandardCharsets.ISO_8859_1));
+          SecretValue key = SecretValue.of(bad[1]);
+          SecretValue secret = SecretValue.of(bad[2])) {
+        plane.vault.put(
+            acme,
+            SecretRef.of("livekit", Environment.PRODUCTION, "server"),
+            NewSecret.of(
+                "livekit", Map.of("server_url", url, "api_key", key, "api_secret", secret)));
+      }
+      assertThatThrownBy(() -> tokens.issue(acme, ADA))
+          .as(bad[0] + bad[1].length() + "," + bad[2].length())
+          .isInstanceOf(NotFoundException.class)
+          .hasMessage("livekit credentials not found");
+    }
   }
 
   @Test

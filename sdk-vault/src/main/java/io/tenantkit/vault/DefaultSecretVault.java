@@ -81,7 +81,7 @@ final class DefaultSecretVault implements SecretVault {
         return done.get();
       }
       if (wanted.expectedVersion().isPresent()) {
-        break;
+        throw unexpectedVersion();
       }
     }
     throw ConflictException.stale("secret");
@@ -90,11 +90,16 @@ final class DefaultSecretVault implements SecretVault {
   private static void requireExpected(NewSecret wanted, Optional<Secret> before) {
     long current = before.map(Secret::currentVersion).orElse(0L);
     if (wanted.expectedVersion().isPresent() && wanted.expectedVersion().getAsLong() != current) {
-      throw ConflictException.stale("secret");
+      throw unexpectedVersion();
     }
     if (before.isPresent() && !before.get().type().equals(wanted.type())) {
       throw new ConflictException("secret exists with another type");
     }
+  }
+
+  /** Not the retryable kind of conflict: the same call can never succeed. */
+  private static ConflictException unexpectedVersion() {
+    return new ConflictException("the expected version of the secret is not the current one");
   }
 
   private Optional<Secret> create(TenantContext context, SecretRef ref, NewSecret wanted) {
@@ -128,10 +133,13 @@ final class DefaultSecretVault implements SecretVault {
   }
 
   private StoredSecretVersion seal(TenantContext context, Secret secret, NewSecret wanted) {
-    OrganizationKeyRing.NamedKey key = ring.newest(context);
+    return ring.working(() -> seal(ring.newest(context), context, secret, wanted));
+  }
+
+  private StoredSecretVersion seal(
+      OrganizationKeyRing.NamedKey key, TenantContext context, Secret secret, NewSecret wanted) {
     long number = secret.currentVersion();
-    SealedVersion sealed =
-        ring.working(() -> envelope.seal(key.key(), associated(secret, number), wanted.fields()));
+    SealedVersion sealed = envelope.seal(key.key(), associated(secret, number), wanted.fields());
     return new StoredSecretVersion(
         number,
         key.id(),

@@ -2,6 +2,9 @@ package io.tenantkit.vault;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import io.tenantkit.ConflictException;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
@@ -17,10 +20,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of organizations: makes an organization's first key when it is first needed, and keeps
- * unwrapped keys for a few minutes, bounded in number.
+ * unwrapped keys for a few minutes, bounded in number, and wipes each that it lets go.
  *
  * <p>The cache is keyed by the key's random id, never by its number: a key that was made inside a
  * joined transaction which then rolled back is in no row, so nothing asks for it again.
@@ -28,6 +32,7 @@ import java.util.function.Supplier;
 final class OrganizationKeyRing {
   private static final long MAX_KEYS = 10_000;
   private static final Duration KEPT = Duration.ofMinutes(5);
+  private static final int ATTEMPTS = 3;
   private static final HexFormat HEX = HexFormat.of();
 
   /** A key with the id under which rows name it. */
@@ -40,14 +45,23 @@ final class OrganizationKeyRing {
   private volatile boolean closed;
 
   OrganizationKeyRing(PlaneRuntime runtime, OrganizationKeyStore store, SealingKeys sealingKeys) {
+    this(runtime, store, sealingKeys, KEPT);
+  }
+
+  OrganizationKeyRing(
+      PlaneRuntime runtime, OrganizationKeyStore store, SealingKeys sealingKeys, Duration kept) {
     this.runtime = runtime;
     this.store = store;
     this.envelope = OrganizationKeyEnvelope.of(sealingKeys, runtime.masterKeys(), runtime.random());
     this.unwrapped =
         Caffeine.newBuilder()
             .maximumSize(MAX_KEYS)
-            .expireAfterWrite(KEPT)
+            .expireAfterWrite(kept)
+            // Without it a key stays until the next call, which may never come.
+            .scheduler(Scheduler.systemScheduler())
+            .executor(Runnable::run)
             .ticker(() -> Duration.ofMillis(runtime.clock().millis()).toNanos())
+            .removalListener(OrganizationKeyRing::wipe)
             .build();
     runtime.onClose().accept(this::close);
   }
@@ -82,12 +96,10 @@ final class OrganizationKeyRing {
                 .event(context, now, "organization_key.created", "organization_key", key.keyId())
                 .with("number", "1")
                 .with("masterKey", key.masterKeyId()));
-    // Somebody else was faster: theirs is the key.
+    // Somebody else was faster: theirs is the key, though not every joined transaction sees it.
     return first
         ? key
-        : store
-            .newest(context)
-            .orElseThrow(() -> new IllegalStateException("a key that was there is gone"));
+        : store.newest(context).orElseThrow(() -> ConflictException.stale("organization key"));
   }
 
   private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {
@@ -122,13 +134,27 @@ final class OrganizationKeyRing {
     return context.organization().value() + '/' + keyId;
   }
 
-  /** Works with a key of this ring; that the control plane was closed meanwhile is said as such. */
+  private static void wipe(
+      @Nullable String id, @Nullable SealingKey key, RemovalCause whyeverItLeaves) {
+    if (key != null) {
+      key.close();
+    }
+  }
+
+  /**
+   * Works with a key of this ring, which the work asks for itself: when its time ran out meanwhile
+   * the work starts over, and that the control plane was closed meanwhile is said as such.
+   */
   <T> T working(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (IllegalStateException e) {
-      requireOpen();
-      throw e;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return work.get();
+      } catch (IllegalStateException e) {
+        requireOpen();
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -211,7 +211,7 @@ class SecretVaultTest {
     assertThat(vault.put(acme, REF, onlyNew).currentVersion()).isEqualTo(1);
     List<Object> before = house.written();
 
-    assertStale(() -> vault.put(acme, REF, onlyNew));
+    assertConflict(() -> vault.put(acme, REF, onlyNew));
 
     assertThat(house.written()).isEqualTo(before);
   }
@@ -223,10 +223,10 @@ class SecretVaultTest {
         .isEqualTo(2);
     List<Object> before = house.written();
 
-    assertStale(() -> vault.put(acme, REF, NewSecret.of(value("stale")).onlyAfter(1)));
-    assertStale(() -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(3)));
-    assertStale(() -> vault.put(acme, ref("absent"), NewSecret.of(value("x")).onlyAfter(1)));
-    assertStale(() -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(Long.MAX_VALUE)));
+    assertConflict(() -> vault.put(acme, REF, NewSecret.of(value("stale")).onlyAfter(1)));
+    assertConflict(() -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(3)));
+    assertConflict(() -> vault.put(acme, ref("absent"), NewSecret.of(value("x")).onlyAfter(1)));
+    assertConflict(() -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(Long.MAX_VALUE)));
 
     assertThat(house.written()).isEqualTo(before);
     assertThat(house.reveal(acme, REF)).isEqualTo("two");
@@ -357,10 +357,10 @@ class SecretVaultTest {
     return NewSecret.of("aws", Map.of("access_key_id", value(id), "secret_access_key", value(key)));
   }
 
-  private static void assertStale(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static void assertConflict(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
-            ConflictException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STALE_VERSION));
+            ConflictException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
   }
 
   private static void assertNotFound(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

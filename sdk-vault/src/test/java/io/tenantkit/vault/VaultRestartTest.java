@@ -155,6 +155,16 @@ class VaultRestartTest {
     }
   }
 
+  @Test
+  void aVaultOfAClosedPlaneIsClosed() {
+    house.vault.put(house.acme, REF, value("s3cret"));
+    house.plane.close();
+    SecretVault late = SecretVault.of(house.plane);
+    assertThatThrownBy(() -> late.reveal(house.acme, REF))
+        .isInstanceOfSatisfying(
+            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+  }
+
   /** A value that was handed out is the caller's, and outlives the plane until it is closed. */
   @Test
   void closingThePlaneDoesNotTouchWhatWasRevealed() {
