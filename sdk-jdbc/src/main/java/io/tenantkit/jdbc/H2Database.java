@@ -55,7 +55,9 @@ final class H2Database implements AutoCloseable {
     }
     makeFolder(folder);
     Driver driver = driver();
-    String url = "jdbc:h2:file:" + absolute + SETTINGS;
+    // Asynchronous, because any other channel is closed, and the database with it, when a thread
+    // that reads or writes is interrupted.
+    String url = "jdbc:h2:async:" + absolute + SETTINGS;
     ConnectionSource source = () -> connect(driver, url);
     Connection first;
     try {

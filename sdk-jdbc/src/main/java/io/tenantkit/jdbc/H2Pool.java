@@ -44,6 +44,11 @@ final class H2Pool implements ConnectionSource, AutoCloseable {
     boolean taken = false;
     try {
       Connection connection = idle();
+      // H2 closes the file under its connections when reading or writing it fails.
+      while (connection != null && !connection.isValid(0)) {
+        closeQuietly(connection);
+        connection = idle();
+      }
       if (connection == null) {
         connection = driver.take();
       }

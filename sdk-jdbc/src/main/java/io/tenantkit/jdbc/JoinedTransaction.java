@@ -20,14 +20,21 @@ final class JoinedTransaction implements HostTransaction {
   private final Transactions owner;
   private final Connection connection;
   private final boolean forOperators;
+  private final String setting;
   private final Thread thread = Thread.currentThread();
   private final List<Runnable> afterCommit = new ArrayList<>();
   private boolean open = true;
 
-  JoinedTransaction(Transactions owner, Connection connection, boolean forOperators) {
+  /**
+   * @param setting the tenant's setting during the work: the joined tenant, or what the host had
+   *     set when an operator joined
+   */
+  JoinedTransaction(
+      Transactions owner, Connection connection, boolean forOperators, String setting) {
     this.owner = owner;
     this.connection = connection;
     this.forOperators = forOperators;
+    this.setting = setting;
   }
 
   Transactions owner() {
@@ -68,6 +75,12 @@ final class JoinedTransaction implements HostTransaction {
         return answer;
       } finally {
         finish(savepoint, done);
+        // A context of another tenant may take part; the host's next statement is not that
+        // tenant's.
+        // What was undone took its setting with it.
+        if (done && tenant != null && !tenant.value().equals(setting)) {
+          Joins.set(owner.dialect(), connection, setting);
+        }
       }
     } catch (SQLException e) {
       throw SqlErrors.statement(owner.dialect(), e);

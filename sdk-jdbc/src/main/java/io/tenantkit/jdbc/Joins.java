@@ -76,7 +76,9 @@ final class Joins {
       }
     }
     String previousTenant = examine(connection, tenant == null);
-    JoinedTransaction joined = new JoinedTransaction(transactions, connection, tenant == null);
+    JoinedTransaction joined =
+        new JoinedTransaction(
+            transactions, connection, tenant == null, tenant == null ? previousTenant : tenant);
     Savepoint savepoint = begin(connection, tenant);
     boolean done = false;
     T answer;
@@ -148,7 +150,7 @@ final class Joins {
   private Savepoint begin(Connection connection, @Nullable String tenant) {
     try {
       Savepoint savepoint = connection.setSavepoint();
-      set(connection, tenant);
+      set(transactions.dialect(), connection, tenant);
       return savepoint;
     } catch (SQLException e) {
       throw SqlErrors.statement(transactions.dialect(), e);
@@ -164,7 +166,7 @@ final class Joins {
       // Rolling back to the savepoint also puts the setting back; after success we do it.
       joined.finish(savepoint, done);
       if (done) {
-        set(joined.connection(), previousTenant);
+        set(transactions.dialect(), joined.connection(), previousTenant);
       }
     } catch (SQLException e) {
       if (done) {
@@ -176,8 +178,9 @@ final class Joins {
     }
   }
 
-  private void set(Connection connection, @Nullable String tenant) throws SQLException {
-    if (tenant == null || transactions.dialect() != Dialect.POSTGRESQL) {
+  static void set(Dialect dialect, Connection connection, @Nullable String tenant)
+      throws SQLException {
+    if (tenant == null || dialect != Dialect.POSTGRESQL) {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(SET_TENANT)) {

@@ -91,6 +91,7 @@ final class SelfCheck {
   private void role(String expected) throws SQLException {
     find("role.unexpected", SelfCheckSql.WRONG_ROLE, expected);
     find("role.switched", SelfCheckSql.SWITCHED_ROLE);
+    find("role.setting", SelfCheckSql.TENANT_PRESET);
     find("role.attribute", SelfCheckSql.ATTRIBUTES);
     find("role.owner", SelfCheckSql.OWNS);
     find("role.member", SelfCheckSql.MEMBERSHIPS);

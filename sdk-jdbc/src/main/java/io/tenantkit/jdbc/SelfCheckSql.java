@@ -46,6 +46,26 @@ final class SelfCheckSql {
              format('ALTER ROLE %I RESET role', session_user) AS remedy
        WHERE session_user <> current_user""";
 
+  /** With a tenant that is set before any is asked for, a forgotten one is that tenant. */
+  static final String TENANT_PRESET =
+      """
+      SELECT format('sessions of %s begin with app.organization_id set', session_user) AS problem,
+             coalesce((SELECT string_agg(
+                                CASE WHEN s.setrole = 0
+                                     THEN format('ALTER DATABASE %I RESET app.organization_id', current_database())
+                                     WHEN s.setdatabase = 0
+                                     THEN format('ALTER ROLE %I RESET app.organization_id', r.rolname)
+                                     ELSE format('ALTER ROLE %I IN DATABASE %I RESET app.organization_id', r.rolname,
+                                                 current_database()) END, '; ')
+                         FROM pg_catalog.pg_db_role_setting s
+                         JOIN pg_catalog.pg_database d ON d.datname = current_database()
+                         LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+                        WHERE s.setdatabase IN (0, d.oid) AND (s.setrole = 0 OR r.rolname = session_user)
+                          AND EXISTS (SELECT FROM unnest(s.setconfig) setting (text)
+                                       WHERE starts_with(setting.text, 'app.organization_id='))),
+                      '-- take app.organization_id out of the pool''s connection settings') AS remedy
+       WHERE current_setting('app.organization_id', true) <> ''""";
+
   static final String ATTRIBUTES =
       "WITH "
           + ROLES

@@ -1,6 +1,7 @@
 package io.tenantkit.jdbc;
 
 import io.tenantkit.tenant.OrganizationId;
+import java.io.Serial;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,7 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
   private static final String SET_TENANT = "SELECT set_config('app.organization_id', ?, true)";
+  private static final String READ_TENANT =
+      "SELECT current_setting('app.organization_id', true) AS tenant";
   private static final int[] NO_COUNTS = {};
+
+  /**
+   * The driver ended the transaction between the setting and the query, so the query saw no tenant
+   * and its answer is worth nothing. pgjdbc does so in some of its modes.
+   */
+  static final class TenantLostException extends SQLException {
+    @Serial private static final long serialVersionUID = 1L;
+  }
 
   private final Dialect dialect;
   private final Connection connection;
@@ -98,7 +109,9 @@ final class Session {
   /** All rows. */
   <T> List<T> query(String sql, Step.Binder binder, Row.Reader<T> reader) throws SQLException {
     OrganizationId tenant = takePendingTenant();
-    try (PreparedStatement statement = prepare(tenant == null ? sql : SET_TENANT + ";\n" + sql)) {
+    String text = tenant == null ? sql : SET_TENANT + ";\n" + sql;
+    try (PreparedStatement statement =
+        prepare(tenant != null && everyFlush ? text + ";\n" + READ_TENANT : text)) {
       Params params = new Params(statement);
       if (tenant != null) {
         params.text(tenant.value());
@@ -115,7 +128,21 @@ final class Session {
           rows.add(reader.read(row));
         }
       }
+      if (tenant != null && everyFlush) {
+        requireStillSet(statement, tenant);
+      }
       return rows;
+    }
+  }
+
+  /** What is still set after the query was set during the query, for it lasts one transaction. */
+  private static void requireStillSet(PreparedStatement statement, OrganizationId tenant)
+      throws SQLException {
+    statement.getMoreResults();
+    try (ResultSet results = statement.getResultSet()) {
+      if (!results.next() || !tenant.value().equals(results.getString("tenant"))) {
+        throw new TenantLostException();
+      }
     }
   }
 

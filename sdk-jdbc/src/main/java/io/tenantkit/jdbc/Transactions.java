@@ -32,6 +32,7 @@ final class Transactions {
   private final ConnectionSource application;
   private final @Nullable ConnectionSource admin;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean oneFlushIsOneTransaction = true;
 
   Transactions(Dialect dialect, ConnectionSource application, @Nullable ConnectionSource admin) {
     this.dialect = dialect;
@@ -113,9 +114,13 @@ final class Transactions {
     try {
       boolean autoCommit = connection.getAutoCommit();
       // With auto-commit one flush is one transaction, so a read costs a single round trip and
-      // leaves nothing behind.
-      if (autoCommit && readOnly) {
-        return verb.run(Session.autoCommit(dialect, connection, tenant));
+      // leaves nothing behind; a driver that was told to send each statement apart costs two.
+      if (autoCommit && readOnly && (tenant == null || oneFlushIsOneTransaction)) {
+        try {
+          return verb.run(Session.autoCommit(dialect, connection, tenant));
+        } catch (Session.TenantLostException e) {
+          oneFlushIsOneTransaction = false;
+        }
       }
       connection.setAutoCommit(false);
       try {

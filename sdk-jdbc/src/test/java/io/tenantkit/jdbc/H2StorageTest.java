@@ -9,12 +9,14 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,6 +210,64 @@ final class H2StorageTest {
             TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
     JdbcStorage.h2(file).open().close();
     assertThat(folder.resolve("sub/deeper/closed.trace.db")).doesNotExist();
+  }
+
+  /** A request that is given up on, or an executor that is shut down, interrupts its threads. */
+  @Test
+  void interruptedThreadsDoNotCloseTheDatabaseUnderTheOthers() throws Exception {
+    try (JdbcStorage storage = JdbcStorage.h2(folder.resolve("interrupted")).open()) {
+      CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
+      Samples samples = new Samples();
+      OrganizationId id = OrganizationId.of("acme");
+      TenantContext context = TenantContext.trusted(id, "test");
+      stores
+          .organizations()
+          .insert(
+              Operator.trusted("ops", "test"),
+              samples.organization(id, "Name"),
+              samples.event(id, "created"));
+      for (int round = 0; round < 10; round++) {
+        Thread writing =
+            new Thread(
+                () -> {
+                  try {
+                    for (int i = 0; i < 10_000; i++) {
+                      stores.audit().append(context, samples.event(id, "x"));
+                    }
+                  } catch (TenantkitException e) {
+                    // Waiting for a connection is what may be interrupted.
+                    return;
+                  }
+                });
+        writing.start();
+        while (writing.isAlive()) {
+          writing.interrupt();
+          Thread.onSpinWait();
+        }
+        stores.audit().append(context, samples.event(id, "after"));
+      }
+    }
+  }
+
+  @Test
+  void databaseThatH2ClosedUnderUsIsOpenedAgainAndDurable() throws Exception {
+    try (JdbcStorage storage = JdbcStorage.h2(folder.resolve("reopened")).open()) {
+      CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
+      assertThat(stores.masterKeys().list()).isEmpty();
+      try (Connection connection = storage.connection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("SHUTDOWN IMMEDIATELY");
+      }
+      assertThat(stores.masterKeys().list()).isEmpty();
+      try (Connection connection = storage.connection();
+          Statement statement = connection.createStatement();
+          ResultSet found =
+              statement.executeQuery(
+                  "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = 'WRITE_DELAY'")) {
+        assertThat(found.next()).isTrue();
+        assertThat(found.getInt(1)).isZero();
+      }
+    }
   }
 
   private static void refused(ErrorCode code, Path file) {

@@ -185,6 +185,38 @@ final class JoinTest {
   }
 
   @Test
+  void contextOfAnotherTenantLeavesTheSettingAsItWas() throws Exception {
+    try (Connection connection = app.getConnection()) {
+      storage.join(
+          acme,
+          connection,
+          (tx, c) -> {
+            TenantContext other = globex.joining(tx.transaction().orElseThrow());
+            add(other, "key_i");
+            assertThat(setting(c)).isEqualTo("acme");
+            assertThat(stores.apiKeys().list(other, null, 10)).isNotEmpty();
+            assertThat(setting(c)).isEqualTo("acme");
+            return null;
+          });
+      connection.rollback();
+    }
+    try (Connection connection = admin.getConnection()) {
+      connection.setAutoCommit(false);
+      run(connection, "SELECT set_config('app.organization_id', 'host-tenant', true)");
+      storage.join(
+          operator,
+          connection,
+          (tx, c) -> {
+            add(acme.joining(tx.transaction().orElseThrow()), "key_j");
+            assertThat(setting(c)).isEqualTo("host-tenant");
+            return null;
+          });
+      assertThat(setting(connection)).isEqualTo("host-tenant");
+      connection.rollback();
+    }
+  }
+
+  @Test
   void noSettingIsLeftForTheNextBorrower() throws Exception {
     add(acme, "key_g");
     stores.apiKeys().list(globex, null, 10);

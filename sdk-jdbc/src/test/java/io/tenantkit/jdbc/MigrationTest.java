@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,49 @@ final class MigrationTest {
 
     assertThat(applied).containsExactly("V001__control_plane.sql");
     opens(database);
+  }
+
+  @Test
+  void nodeThatWaitedSeesWhatTheOtherAppliedWhateverItsPoolsIsolation() throws Exception {
+    Cluster.Database database = Cluster.empty();
+    database.asDba(
+        "ALTER DATABASE "
+            + database.name()
+            + " SET default_transaction_isolation = 'serializable'");
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    List<Future<List<String>>> answers = new ArrayList<>();
+    try (Connection held = database.dba();
+        Statement statement = held.createStatement();
+        HikariDataSource owner = database.pool(database.roles().owner(), 2)) {
+      statement.execute("SELECT pg_advisory_lock(x'74656e616e746b69'::bigint)");
+      for (int i = 0; i < 2; i++) {
+        answers.add(threads.submit(() -> SchemaMigrator.postgresql(owner).migrate()));
+      }
+      waitFor(
+          statement,
+          "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+      statement.execute("SELECT pg_advisory_unlock_all()");
+      List<String> applied = new ArrayList<>();
+      for (Future<List<String>> answer : answers) {
+        applied.addAll(answer.get());
+      }
+      assertThat(applied).containsExactly("V001__control_plane.sql");
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static void waitFor(Statement statement, String condition) throws Exception {
+    for (int i = 0; i < 3_000; i++) {
+      try (ResultSet found = statement.executeQuery(condition)) {
+        found.next();
+        if (found.getBoolean(1)) {
+          return;
+        }
+      }
+      Thread.onSpinWait();
+    }
+    throw new AssertionError(condition);
   }
 
   /** The very files, by psql where it is installed and through the driver elsewhere. */

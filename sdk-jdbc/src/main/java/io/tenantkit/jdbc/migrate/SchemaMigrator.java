@@ -26,7 +26,10 @@ public final class SchemaMigrator {
    */
   private static final long LOCK = 0x74656e616e746b69L;
 
-  private static final String LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(" + LOCK + ")";
+  // Whatever the pool's own isolation: a snapshot from before the lock would not see what the node
+  // that held it has applied.
+  private static final String LOCK_POSTGRESQL =
+      "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(" + LOCK + ")";
   private static final String PRESENT =
       """
       SELECT count(*)
