@@ -17,6 +17,10 @@ public interface AuditLog {
    * One page of the caller's own trail, oldest first. Needs {@link
    * io.tenantkit.tenant.Scopes#AUDIT_READ}.
    *
+   * <p>The order is that of the events' making, not of their commits: a transaction that commits
+   * late adds its events below those that are there already. So this is for reading a trail, not
+   * for following it by keeping the last cursor.
+   *
    * @throws io.tenantkit.AccessDeniedException without the scope
    */
   Page<AuditEvent> list(TenantContext context, PageRequest page);

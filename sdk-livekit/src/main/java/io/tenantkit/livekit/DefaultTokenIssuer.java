@@ -11,6 +11,7 @@ import io.tenantkit.vault.Purpose;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   private final PlaneRuntime runtime;
@@ -46,9 +47,12 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   }
 
   @Override
-  public TokenVerification verify(TenantContext context, String jwt) {
+  public TokenVerification verify(TenantContext context, @Nullable String jwt) {
     context.requireOwnTransaction("token verification");
     context.require(Scopes.LIVEKIT_READ);
+    if (jwt == null) {
+      return new TokenVerification.Refused(EnumSet.of(TokenVerification.Reason.MALFORMED));
+    }
     ReceivedToken token;
     try {
       token = ReceivedToken.parse(jwt);

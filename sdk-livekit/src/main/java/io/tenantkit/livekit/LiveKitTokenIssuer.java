@@ -1,6 +1,7 @@
 package io.tenantkit.livekit;
 
 import io.tenantkit.tenant.TenantContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs and verifies LiveKit tokens (JWT, RFC 7519, signed as RFC 7515 with HS256) with the
@@ -55,5 +56,5 @@ public interface LiveKitTokenIssuer {
    * @throws io.tenantkit.TenantkitException with {@link
    *     io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED} inside a joined transaction
    */
-  TokenVerification verify(TenantContext context, String jwt);
+  TokenVerification verify(TenantContext context, @Nullable String jwt);
 }

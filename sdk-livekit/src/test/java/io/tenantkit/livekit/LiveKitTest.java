@@ -80,6 +80,14 @@ final class LiveKitTest {
   }
 
   @Test
+  void no_token_at_all_is_malformed() {
+    TenantContext acme = plane.organization("acme", URL, "APIacme", SECRET);
+
+    assertThat(tokens.verify(acme, null))
+        .isEqualTo(new TokenVerification.Refused(Set.of(TokenVerification.Reason.MALFORMED)));
+  }
+
+  @Test
   void one_clock_and_one_randomness_give_one_token() {
     TenantContext acme = plane.organization("acme", URL, "APIacme", SECRET);
     String first = plane.jwt(acme, ADA);

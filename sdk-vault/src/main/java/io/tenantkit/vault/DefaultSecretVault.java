@@ -12,6 +12,7 @@ import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.crypto.AssociatedData;
@@ -33,6 +34,13 @@ import java.util.function.Function;
 
 final class DefaultSecretVault implements SecretVault {
   private static final String TARGET = "secret";
+
+  /**
+   * Projects in which the library keeps what it uses itself. Whoever may handle secrets in general
+   * must not by that replace the server that every participant is sent to.
+   */
+  private static final Map<String, Scope> RESERVED_PROJECTS =
+      Map.of("livekit", Scopes.LIVEKIT_CONNECT);
 
   /**
    * How often a put without an expected version starts over when another one was faster. Each time
@@ -67,7 +75,7 @@ final class DefaultSecretVault implements SecretVault {
   public Secret put(TenantContext context, SecretRef ref, NewSecret wanted) {
     ring.requireOpen();
     context.require(Scopes.SECRETS_WRITE);
-    context.require(ref.environment());
+    requirePlace(context, ref);
     // A closed value throws here, before an organization's first key is made for it.
     wanted.fields().values().forEach(SecretValue::length);
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -199,7 +207,7 @@ final class DefaultSecretVault implements SecretVault {
     ring.requireOpen();
     context.requireOwnTransaction(operation);
     context.require(Scopes.SECRETS_USE);
-    context.require(ref.environment());
+    requirePlace(context, ref);
     OpenedSecret opened =
         store.open(context, ref, version, event).orElseThrow(() -> new NotFoundException("secret"));
     StoredSecretVersion stored = opened.version();
@@ -225,7 +233,7 @@ final class DefaultSecretVault implements SecretVault {
   public Secret get(TenantContext context, SecretRef ref) {
     ring.requireOpen();
     context.require(Scopes.SECRETS_READ);
-    context.require(ref.environment());
+    requirePlace(context, ref);
     return find(context, ref);
   }
 
@@ -246,7 +254,7 @@ final class DefaultSecretVault implements SecretVault {
   public void delete(TenantContext context, SecretRef ref) {
     ring.requireOpen();
     context.require(Scopes.SECRETS_WRITE);
-    context.require(ref.environment());
+    requirePlace(context, ref);
     Secret secret = find(context, ref);
     if (!store.delete(
         context, secret.id(), event(context, secret, runtime.now(), "secret.deleted"))) {
@@ -257,6 +265,15 @@ final class DefaultSecretVault implements SecretVault {
   @Override
   public PlaneRuntime runtime() {
     return runtime;
+  }
+
+  /** The environment, and for a place that belongs to a room of the library that room's scope. */
+  private static void requirePlace(TenantContext context, SecretRef ref) {
+    context.require(ref.environment());
+    Scope reserved = RESERVED_PROJECTS.get(ref.project());
+    if (reserved != null) {
+      context.require(reserved);
+    }
   }
 
   private Secret find(TenantContext context, SecretRef ref) {

@@ -13,6 +13,9 @@ import java.util.List;
  * organization's key wraps, which the master key wraps; it leaves only after the audit trail was
  * committed: no audit row, no secret.
  *
+ * <p>The project {@code livekit} holds the tenant's LiveKit credentials: there, each operation that
+ * names a secret needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CONNECT} as well.
+ *
  * <p>Every operation needs the secret's environment in the context's reach. An unknown secret and
  * another tenant's get the same answer. Safe for use by several threads; all operations block on
  * the storage.

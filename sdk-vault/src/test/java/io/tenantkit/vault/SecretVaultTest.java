@@ -226,7 +226,8 @@ class SecretVaultTest {
     assertConflict(() -> vault.put(acme, REF, NewSecret.of(value("stale")).onlyAfter(1)));
     assertConflict(() -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(3)));
     assertConflict(() -> vault.put(acme, ref("absent"), NewSecret.of(value("x")).onlyAfter(1)));
-    assertConflict(() -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(Long.MAX_VALUE)));
+    assertConflict(
+        () -> vault.put(acme, REF, NewSecret.of(value("ahead")).onlyAfter(Long.MAX_VALUE)));
 
     assertThat(house.written()).isEqualTo(before);
     assertThat(house.reveal(acme, REF)).isEqualTo("two");

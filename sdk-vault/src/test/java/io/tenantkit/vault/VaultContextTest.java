@@ -79,6 +79,24 @@ class VaultContextTest {
     assertThat(operation.call().on(vault, enough, REF)).isNotNull();
   }
 
+  /** Else whoever may handle secrets could send every participant to a server of their own. */
+  @ParameterizedTest
+  @MethodSource("operationsOnARef")
+  void livekitsOwnPlaceNeedsItsOwnScopeToo(VaultCalls.Operation operation) {
+    SecretRef server = SecretRef.of("livekit", REF.environment(), "server");
+    vault.put(acme, server, value("s3cret"));
+    List<Object> before = house.written();
+
+    TenantContext secretsOnly = acme.limitedTo(ScopeSet.of("secrets:*"));
+    assertThatThrownBy(() -> operation.call().on(vault, secretsOnly, server))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("scope missing: livekit:connect");
+    assertThat(house.written()).isEqualTo(before);
+
+    TenantContext both = acme.limitedTo(ScopeSet.of("secrets:*", "livekit:connect"));
+    assertThat(operation.call().on(vault, both, server)).isNotNull();
+  }
+
   /** A live key reaches production, a test key development and staging; neither the other's. */
   @ParameterizedTest
   @MethodSource("operationsOnARef")
