@@ -45,20 +45,23 @@ final class OrganizationKeyRing {
   private volatile boolean closed;
 
   OrganizationKeyRing(PlaneRuntime runtime, OrganizationKeyStore store, SealingKeys sealingKeys) {
-    this(runtime, store, sealingKeys, KEPT);
+    // Without a scheduler a key stays until the next call, which may never come.
+    this(runtime, store, sealingKeys, Scheduler.systemScheduler());
   }
 
   OrganizationKeyRing(
-      PlaneRuntime runtime, OrganizationKeyStore store, SealingKeys sealingKeys, Duration kept) {
+      PlaneRuntime runtime,
+      OrganizationKeyStore store,
+      SealingKeys sealingKeys,
+      Scheduler scheduler) {
     this.runtime = runtime;
     this.store = store;
     this.envelope = OrganizationKeyEnvelope.of(sealingKeys, runtime.masterKeys(), runtime.random());
     this.unwrapped =
         Caffeine.newBuilder()
             .maximumSize(MAX_KEYS)
-            .expireAfterWrite(kept)
-            // Without it a key stays until the next call, which may never come.
-            .scheduler(Scheduler.systemScheduler())
+            .expireAfterWrite(KEPT)
+            .scheduler(scheduler)
             .executor(Runnable::run)
             .ticker(() -> Duration.ofMillis(runtime.clock().millis()).toNanos())
             .removalListener(OrganizationKeyRing::wipe)

@@ -1,0 +1,139 @@
+package io.tenantkit.jdbc;
+
+import io.tenantkit.tck.StorageHarness;
+import org.junit.jupiter.api.Nested;
+
+/** Every contract of the core and of the vault, once for each kind of JDBC storage. */
+abstract class StorageContracts {
+
+  /** An empty storage. */
+  abstract StorageHarness newHarness();
+
+  @Nested
+  final class ApiKeyStore extends io.tenantkit.tck.ApiKeyStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class AuditStore extends io.tenantkit.tck.AuditStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class OrganizationStore extends io.tenantkit.tck.OrganizationStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class MasterKeyStore extends io.tenantkit.tck.MasterKeyStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class TenantIsolation extends io.tenantkit.tck.TenantIsolationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class Concurrency extends io.tenantkit.tck.ConcurrencyContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class JoinedTransaction extends io.tenantkit.tck.JoinedTransactionContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class SecretStore extends io.tenantkit.vault.tck.SecretStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class SecretRows extends io.tenantkit.vault.tck.SecretRowsContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class OrganizationKeyStore extends io.tenantkit.vault.tck.OrganizationKeyStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultIsolation extends io.tenantkit.vault.tck.VaultIsolationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultConcurrency extends io.tenantkit.vault.tck.VaultConcurrencyContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultJoinedTransaction extends io.tenantkit.vault.tck.VaultJoinedTransactionContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class ApiKeyRows extends io.tenantkit.tck.ApiKeyRowsContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class AfterCommit extends io.tenantkit.tck.AfterCommitContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class Expiry extends io.tenantkit.tck.ExpiryContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+}
