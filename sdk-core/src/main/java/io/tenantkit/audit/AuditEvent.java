@@ -45,17 +45,9 @@ public record AuditEvent(
     if (details.size() > MAX_DETAILS) {
       throw new InvalidInputException("details", "at most " + MAX_DETAILS);
     }
-    for (String value : details.values()) {
-      if (value.length() > MAX_DETAIL_LENGTH) {
-        throw new InvalidInputException(
-            "details", "values of at most " + MAX_DETAIL_LENGTH + " characters");
-      }
-    }
-    // PostgreSQL keeps no NUL in a text; refused here, it is refused alike everywhere.
-    if (details.toString().indexOf('\0') >= 0) {
-      throw new InvalidInputException("details", "names and values without NUL");
-    }
-    details = Collections.unmodifiableMap(new TreeMap<>(details));
+    // Sorted also by type, so that who copies it need not sort again.
+    details = Collections.unmodifiableSortedMap(new TreeMap<>(details));
+    details.forEach(AuditEvent::requireDetail);
   }
 
   /** The same event with one more detail. */
@@ -65,8 +57,22 @@ public record AuditEvent(
 
   /** The same event with more details. Each call copies them all: hand over several at once. */
   public AuditEvent with(Map<String, String> more) {
-    TreeMap<String, String> all = new TreeMap<>(details);
-    all.putAll(more);
+    Map<String, String> all = more;
+    if (!details.isEmpty()) {
+      all = new TreeMap<>(details);
+      all.putAll(more);
+    }
     return new AuditEvent(id, organization, at, actor, action, targetType, targetId, all);
+  }
+
+  private static void requireDetail(String name, String value) {
+    if (value.length() > MAX_DETAIL_LENGTH) {
+      throw new InvalidInputException(
+          "details", "values of at most " + MAX_DETAIL_LENGTH + " characters");
+    }
+    // PostgreSQL keeps no NUL in a text; refused here, it is refused alike everywhere.
+    if (name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
+      throw new InvalidInputException("details", "names and values without NUL");
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.tenantkit.secret;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.function.Function;
 import javax.crypto.Mac;
 
 /**
@@ -29,39 +30,49 @@ final class Hkdf {
    * @throws IllegalArgumentException if the length is not 1 to 8,160
    */
   byte[] expand(byte[] pseudoRandomKey, byte[] info, int length) {
+    return withMac(pseudoRandomKey, mac -> expand(mac, info, length));
+  }
+
+  /** Two HKDF-Expands of one key, each of {@value #HASH_BYTES} bytes: the Mac is keyed once. */
+  byte[][] expandTwo(byte[] pseudoRandomKey, byte[] firstInfo, byte[] secondInfo) {
+    return withMac(
+        pseudoRandomKey,
+        mac ->
+            new byte[][] {expand(mac, firstInfo, HASH_BYTES), expand(mac, secondInfo, HASH_BYTES)});
+  }
+
+  private static byte[] expand(Mac mac, byte[] info, int length) {
     if (length < 1 || length > MAX_OUTPUT_BYTES) {
       throw new IllegalArgumentException("HKDF output: 1 to " + MAX_OUTPUT_BYTES + " bytes");
     }
-    return withMac(
-        pseudoRandomKey,
-        mac -> {
-          byte[] output = new byte[length];
-          byte[] block = new byte[0];
-          for (int done = 0, counter = 1; done < length; counter++) {
-            mac.update(block);
-            mac.update(info);
-            mac.update((byte) counter);
-            Arrays.fill(block, (byte) 0);
-            block = mac.doFinal();
-            int taken = Math.min(block.length, length - done);
-            System.arraycopy(block, 0, output, done, taken);
-            done += taken;
-          }
-          Arrays.fill(block, (byte) 0);
-          return output;
-        });
+    if (length == HASH_BYTES) {
+      // The first block is the whole output, so that there is nothing to copy or wipe.
+      mac.update(info);
+      mac.update((byte) 1);
+      return mac.doFinal();
+    }
+    byte[] output = new byte[length];
+    byte[] block = new byte[0];
+    for (int done = 0, counter = 1; done < length; counter++) {
+      mac.update(block);
+      mac.update(info);
+      mac.update((byte) counter);
+      Arrays.fill(block, (byte) 0);
+      block = mac.doFinal();
+      int taken = Math.min(block.length, length - done);
+      System.arraycopy(block, 0, output, done, taken);
+      done += taken;
+    }
+    Arrays.fill(block, (byte) 0);
+    return output;
   }
 
-  private interface Step {
-    byte[] with(Mac mac);
-  }
-
-  private byte[] withMac(byte[] keyBytes, Step step) {
+  private <T> T withMac(byte[] keyBytes, Function<Mac, T> step) {
     RawKey key = new RawKey(ALGORITHM, keyBytes);
     Mac mac = macs.take();
     try {
       mac.init(key);
-      byte[] output = step.with(mac);
+      T output = step.apply(mac);
       macs.giveBack(mac);
       return output;
     } catch (GeneralSecurityException e) {

@@ -93,13 +93,13 @@ public final class SealingKey implements AutoCloseable {
     this.id = id;
     this.aesGcm = aesGcm;
     byte[] prk = hkdf.extract(id, key);
-    byte[] encryption = hkdf.expand(prk, label("encrypt"), KEY_BYTES);
     try {
-      this.encryptionKey = new RawKey("AES", encryption);
-      this.commitment = hkdf.expand(prk, label("commit"), COMMITMENT_BYTES);
+      byte[][] derived = hkdf.expandTwo(prk, label("encrypt"), label("commit"));
+      this.encryptionKey = new RawKey("AES", derived[0]);
+      this.commitment = derived[1];
+      Arrays.fill(derived[0], (byte) 0);
     } finally {
       Arrays.fill(prk, (byte) 0);
-      Arrays.fill(encryption, (byte) 0);
     }
   }
 

@@ -13,10 +13,7 @@ final class BoundedText {
   /** A name that reaches logs and lists: not empty, without control characters. */
   static String requireName(String property, String text, int maxBytes) {
     int bytes = utf8Length(text);
-    if (text.isEmpty()
-        || bytes < 0
-        || bytes > maxBytes
-        || text.chars().anyMatch(Character::isISOControl)) {
+    if (text.isEmpty() || bytes < 0 || bytes > maxBytes || holdsControl(text)) {
       throw new InvalidInputException(
           property, "1 to " + maxBytes + " bytes of well-formed UTF-8 without control characters");
     }
@@ -31,6 +28,15 @@ final class BoundedText {
           property, "at most " + maxBytes + " bytes of well-formed UTF-8");
     }
     return text;
+  }
+
+  private static boolean holdsControl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Bytes in UTF-8, or -1 when the text holds half a surrogate pair. */

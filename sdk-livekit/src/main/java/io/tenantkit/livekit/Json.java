@@ -3,10 +3,9 @@ package io.tenantkit.livekit;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 
-/** How tokens are read and written: bounded, without repeated names, without a ThreadLocal. */
+/** How tokens are read: bounded, without repeated names, without a ThreadLocal. */
 final class Json {
   /** Deep enough for every claim that LiveKit has; each level costs the reader stack or heap. */
   static final int MAX_DEPTH = 32;
@@ -18,9 +17,6 @@ final class Json {
   static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          // Else an emoji takes 12 bytes for its 4, and metadata within its bound breaks the
-          // token's.
-          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .recyclerPool(JsonRecyclerPools.newBoundedPool(POOLED_BUFFERS))
           .streamReadConstraints(
               StreamReadConstraints.builder()

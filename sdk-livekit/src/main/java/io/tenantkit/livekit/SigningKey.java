@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secret of a LiveKit API key, for HS256 (RFC 7518 §3.2). Closing wipes it. For one thread.
@@ -18,7 +19,16 @@ final class SigningKey implements AutoCloseable {
 
   private static final String ALGORITHM = "HmacSHA256";
 
+  /**
+   * What keys copy their Mac from, for to look one up costs more than to sign a token. It never
+   * meets a secret and nothing changes it; null when the JVM's Mac cannot be copied.
+   */
+  private static final @Nullable Mac BLANK = blank();
+
   private final RawKey key;
+
+  /** Keyed, once something was signed. */
+  private @Nullable Mac mac;
 
   private SigningKey(byte[] secret) {
     this.key = new RawKey(secret);
@@ -29,24 +39,59 @@ final class SigningKey implements AutoCloseable {
     return new SigningKey(secret);
   }
 
-  /** The HMAC-SHA256 of the first bytes of an array. */
+  /** The HMAC-SHA256 of the first bytes of an array. Not after close. */
   byte[] sign(byte[] input, int length) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      mac.update(input, 0, length);
-      byte[] signature = mac.doFinal();
-      // The Mac keeps what the key was mixed into; another key overwrites that.
-      mac.init(new RawKey(new byte[SIGNATURE_LENGTH]));
-      return signature;
+      Mac keyed = keyed();
+      keyed.update(input, 0, length);
+      return keyed.doFinal();
     } catch (GeneralSecurityException e) {
-      throw new TenantkitException(ErrorCode.INTERNAL, "this JVM has no usable HmacSHA256");
+      throw unusable();
     }
   }
 
   @Override
   public void close() {
     Arrays.fill(key.bytes, (byte) 0);
+    if (mac != null) {
+      try {
+        // The Mac keeps what the key was mixed into; the wiped key overwrites that.
+        mac.init(key);
+      } catch (GeneralSecurityException e) {
+        throw unusable();
+      }
+    }
+  }
+
+  private Mac keyed() throws GeneralSecurityException {
+    if (mac == null) {
+      mac = newMac();
+      mac.init(key);
+    }
+    return mac;
+  }
+
+  private static Mac newMac() throws GeneralSecurityException {
+    try {
+      return BLANK == null ? Mac.getInstance(ALGORITHM) : (Mac) BLANK.clone();
+    } catch (CloneNotSupportedException e) {
+      return Mac.getInstance(ALGORITHM);
+    }
+  }
+
+  /** Under a key of zeros: only with a key does the JDK choose whose Mac it is. */
+  private static @Nullable Mac blank() {
+    try {
+      Mac blank = Mac.getInstance(ALGORITHM);
+      blank.init(new RawKey(new byte[SIGNATURE_LENGTH]));
+      return (Mac) blank.clone();
+    } catch (GeneralSecurityException | CloneNotSupportedException e) {
+      return null;
+    }
+  }
+
+  private static TenantkitException unusable() {
+    return new TenantkitException(ErrorCode.INTERNAL, "this JVM has no usable HmacSHA256");
   }
 
   private static final class RawKey implements SecretKey {

@@ -69,6 +69,18 @@ record TokenSpec(
     return Collections.unmodifiableMap(sorted);
   }
 
+  /** The characters of all texts that a caller chose. */
+  int textLength() {
+    // Within the bounds above, hence far from overflow.
+    int length = room.length() + identity.length();
+    length += name.isPresent() ? name.get().length() : 0;
+    length += metadata.isPresent() ? metadata.get().length() : 0;
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      length += attribute.getKey().length() + attribute.getValue().length();
+    }
+    return length;
+  }
+
   TokenSpec withName(String changed) {
     return new TokenSpec(
         kind, room, identity, Optional.of(changed), metadata, attributes, ttl, video);

@@ -1,12 +1,7 @@
 package io.tenantkit.livekit;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.tenantkit.InvalidInputException;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 
@@ -16,24 +11,39 @@ import java.util.Map;
  * attributes go by name, permissions by their order in {@link VideoPermission}.
  */
 final class UnsignedToken {
-  private static final byte[] HEADER =
-      "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] ISSUER = "{\"iss\":\"".getBytes(StandardCharsets.US_ASCII);
+  private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
+
+  private static final byte[] HEADER = JsonBytes.ascii("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.");
+  private static final byte[] ISSUER = JsonBytes.ascii("{\"iss\":");
+
+  private static final byte[] SUBJECT = JsonBytes.ascii(",\"sub\":");
+  private static final byte[] ID = JsonBytes.ascii(",\"jti\":");
+  private static final byte[] ISSUED_AT = JsonBytes.ascii(",\"iat\":");
+  private static final byte[] NOT_BEFORE = JsonBytes.ascii(",\"nbf\":");
+  private static final byte[] EXPIRES_AT = JsonBytes.ascii(",\"exp\":");
+  private static final byte[] KIND = JsonBytes.ascii(",\"kind\":");
+  private static final byte[] NAME = JsonBytes.ascii(",\"name\":");
+  private static final byte[] METADATA = JsonBytes.ascii(",\"metadata\":");
+  private static final byte[] ATTRIBUTES = JsonBytes.ascii(",\"attributes\":");
+  private static final byte[] VIDEO = JsonBytes.ascii(",\"video\":{\"room\":");
+  private static final byte[] SOURCES = JsonBytes.ascii(",\"canPublishSources\":");
+  private static final byte[] IS_TRUE = JsonBytes.ascii(":true");
+  private static final byte[] IS_FALSE = JsonBytes.ascii(":false");
+  private static final byte[] END = JsonBytes.ascii("}}");
+
+  /** What the claims take beside the caller's texts when there are but a few permissions. */
+  private static final int USUAL_BYTES = 256;
 
   /** A JSON string at most doubles the printable ASCII characters of an API key. */
   private static final int MAX_ISSUER_BYTES =
-      ISSUER.length + 2 * LiveKitCredentials.MAX_API_KEY_LENGTH + 2;
+      ISSUER.length + 2 * LiveKitCredentials.MAX_API_KEY_LENGTH + 3;
 
-  /** The claims as a JSON object, all but {@code iss}. */
-  private final byte[] claims;
+  /** The claims as a JSON object, all but {@code iss}, which goes before them with the brace. */
+  private final JsonBytes claims;
 
   UnsignedToken(TokenSpec spec, String id, long issuedAt, long expiresAt) {
-    try {
-      this.claims = write(spec, id, issuedAt, expiresAt);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // Nothing is written to but memory.
-    }
-    if (length(claims.length + MAX_ISSUER_BYTES) > LiveKitTokenIssuer.MAX_TOKEN_LENGTH) {
+    this.claims = write(spec, id, issuedAt, expiresAt);
+    if (length(claims.length() + MAX_ISSUER_BYTES) > LiveKitTokenIssuer.MAX_TOKEN_LENGTH) {
       throw new InvalidInputException(
           "token",
           "at most "
@@ -44,20 +54,26 @@ final class UnsignedToken {
 
   /** The token as ASCII bytes (RFC 7515 §3.1, the compact serialization). */
   byte[] sign(String issuer, SigningKey key) {
-    byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(issuer);
-    byte[] payload = new byte[ISSUER.length + quoted.length + 2 + claims.length - 1];
-    int at = append(ISSUER, 0, payload, 0);
-    at = append(quoted, 0, payload, at);
-    payload[at++] = '"';
-    payload[at++] = ',';
-    append(claims, 1, payload, at);
+    JsonBytes first = new JsonBytes(ISSUER.length + issuer.length() + 2);
+    first.raw(ISSUER).string(issuer);
+    byte[] payload = new byte[first.length() + claims.length()];
+    claims.copyTo(payload, first.copyTo(payload, 0));
 
+    // Into the front of the token, where alone the JDK's encoder writes, and then to its place:
+    // that spares an array as long as the token.
     byte[] token = new byte[length(payload.length)];
-    at = append(HEADER, 0, token, 0);
-    at = append(encode(payload), 0, token, at);
+    int encoded = BASE64URL.encode(payload, token);
+    System.arraycopy(token, 0, token, HEADER.length, encoded);
+    System.arraycopy(HEADER, 0, token, 0, HEADER.length);
+    int at = HEADER.length + encoded;
+
     byte[] signature = key.sign(token, at);
+    byte[] encodedSignature = BASE64URL.encode(signature);
     token[at++] = '.';
-    append(encode(signature), 0, token, at);
+    System.arraycopy(encodedSignature, 0, token, at, encodedSignature.length);
+    // The rest can be guessed: it is the signature that makes the token a credential.
+    Arrays.fill(signature, (byte) 0);
+    Arrays.fill(encodedSignature, (byte) 0);
     return token;
   }
 
@@ -69,60 +85,55 @@ final class UnsignedToken {
     return (bytes * 4 + 2) / 3;
   }
 
-  private static byte[] encode(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encode(bytes);
-  }
-
-  private static int append(byte[] from, int start, byte[] to, int at) {
-    System.arraycopy(from, start, to, at, from.length - start);
-    return at + from.length - start;
-  }
-
-  private static byte[] write(TokenSpec spec, String id, long issuedAt, long expiresAt)
-      throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-    try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
-      json.writeStartObject();
-      json.writeStringField("sub", spec.identity());
-      json.writeStringField("jti", id);
-      json.writeNumberField("iat", issuedAt);
-      json.writeNumberField("nbf", issuedAt);
-      json.writeNumberField("exp", expiresAt);
-      if (spec.kind() != ParticipantKind.STANDARD) {
-        json.writeStringField("kind", spec.kind().claim());
-      }
-      if (spec.name().isPresent()) {
-        json.writeStringField("name", spec.name().get());
-      }
-      if (spec.metadata().isPresent()) {
-        json.writeStringField("metadata", spec.metadata().get());
-      }
-      if (!spec.attributes().isEmpty()) {
-        json.writeObjectFieldStart("attributes");
-        for (Map.Entry<String, String> attribute : spec.attributes().entrySet()) {
-          json.writeStringField(attribute.getKey(), attribute.getValue());
-        }
-        json.writeEndObject();
-      }
-      json.writeObjectFieldStart("video");
-      writeVideo(json, spec);
-      json.writeEndObject();
-      json.writeEndObject();
+  private static JsonBytes write(TokenSpec spec, String id, long issuedAt, long expiresAt) {
+    JsonBytes json = new JsonBytes(USUAL_BYTES + spec.textLength() + id.length());
+    json.raw(SUBJECT).string(spec.identity());
+    json.raw(ID).string(id);
+    byte[] now = JsonBytes.ascii(Long.toString(issuedAt));
+    json.raw(ISSUED_AT).raw(now);
+    json.raw(NOT_BEFORE).raw(now);
+    json.raw(EXPIRES_AT).raw(JsonBytes.ascii(Long.toString(expiresAt)));
+    if (spec.kind() != ParticipantKind.STANDARD) {
+      json.raw(KIND).string(spec.kind().claim());
     }
-    return out.toByteArray();
-  }
-
-  private static void writeVideo(JsonGenerator json, TokenSpec spec) throws IOException {
-    json.writeStringField("room", spec.room());
-    for (Map.Entry<VideoPermission, Boolean> set : spec.video().permissions().entrySet()) {
-      json.writeBooleanField(set.getKey().claim(), set.getValue());
+    if (spec.name().isPresent()) {
+      json.raw(NAME).string(spec.name().get());
     }
+    if (spec.metadata().isPresent()) {
+      json.raw(METADATA).string(spec.metadata().get());
+    }
+    if (!spec.attributes().isEmpty()) {
+      writeAttributes(json.raw(ATTRIBUTES), spec.attributes());
+    }
+    json.raw(VIDEO).string(spec.room());
+    writePermissions(json, spec.video().permissions());
     if (!spec.video().canPublishSources().isEmpty()) {
-      json.writeArrayFieldStart("canPublishSources");
-      for (TrackSource source : spec.video().canPublishSources()) {
-        json.writeString(source.claim());
-      }
-      json.writeEndArray();
+      writeSources(json.raw(SOURCES), spec.video());
     }
+    return json.raw(END);
+  }
+
+  private static void writeAttributes(JsonBytes json, Map<String, String> attributes) {
+    char before = '{';
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      json.raw(before).string(attribute.getKey()).raw(':').string(attribute.getValue());
+      before = ',';
+    }
+    json.raw('}');
+  }
+
+  private static void writePermissions(JsonBytes json, Map<VideoPermission, Boolean> permissions) {
+    for (Map.Entry<VideoPermission, Boolean> set : permissions.entrySet()) {
+      json.raw(',').string(set.getKey().claim()).raw(set.getValue() ? IS_TRUE : IS_FALSE);
+    }
+  }
+
+  private static void writeSources(JsonBytes json, VideoGrants video) {
+    char before = '[';
+    for (TrackSource source : video.canPublishSources()) {
+      json.raw(before).string(source.claim());
+      before = ',';
+    }
+    json.raw(']');
   }
 }

@@ -43,6 +43,29 @@ final class SigningKeyTest {
     assertThat(secret).containsOnly(0);
   }
 
+  /** HMAC fills a short key up with zeros, so that a wiped key signs as an empty one would. */
+  @Test
+  void closing_overwrites_what_the_mac_mixed_the_secret_into() {
+    byte[] secret = Tokens.utf8("secret");
+    SigningKey key = SigningKey.takeOver(secret);
+    key.sign(new byte[0], 0);
+    key.close();
+    try (SigningKey zeros = SigningKey.takeOver(new byte[1])) {
+      assertThat(key.sign(new byte[0], 0)).isEqualTo(zeros.sign(new byte[0], 0));
+    }
+  }
+
+  @Test
+  void two_keys_at_once_do_not_meet() {
+    byte[] input = Tokens.utf8("what do ya want for nothing?");
+    try (SigningKey jefe = SigningKey.takeOver(Tokens.utf8("Jefe"));
+        SigningKey other = SigningKey.takeOver(Tokens.utf8("other"))) {
+      byte[] before = jefe.sign(input, input.length);
+      assertThat(other.sign(input, input.length)).isNotEqualTo(before);
+      assertThat(jefe.sign(input, input.length)).isEqualTo(before);
+    }
+  }
+
   private static String sign(byte[] secret, String text) {
     try (SigningKey key = SigningKey.takeOver(secret)) {
       byte[] input = Tokens.utf8(text);

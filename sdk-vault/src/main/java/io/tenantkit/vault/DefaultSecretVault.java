@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 final class DefaultSecretVault implements SecretVault {
@@ -161,13 +162,16 @@ final class DefaultSecretVault implements SecretVault {
   public <T> T useFields(
       TenantContext context, SecretRef ref, Purpose purpose, SecretUse<SecretFields, T> code) {
     Function<Secret, AuditEvent> event =
-        secret ->
-            runtime
-                .event(context, runtime.now(), purpose.action(), TARGET, secret.id().value())
-                .with(purpose.details())
-                .with("purpose", purpose.reason())
-                // Last: what the row says of itself stands, whatever a purpose adds.
-                .with(names(secret));
+        secret -> {
+          // Gathered before the event is made, for each change of an event copies all details.
+          Map<String, String> details = new TreeMap<>(purpose.details());
+          details.put("purpose", purpose.reason());
+          // Last: what the row says of itself stands, whatever a purpose adds.
+          putNames(details, secret);
+          return runtime
+              .event(context, runtime.now(), purpose.action(), TARGET, secret.id().value())
+              .with(details);
+        };
     try (SecretFields fields = open(context, ref, OptionalLong.empty(), "use", event)) {
       return code.with(fields);
     }
@@ -190,10 +194,13 @@ final class DefaultSecretVault implements SecretVault {
         version,
         "reveal",
         secret -> {
-          AuditEvent event = event(context, secret, runtime.now(), "secret.revealed");
-          return version.isPresent()
-              ? event.with("version", Long.toString(version.getAsLong()))
-              : event;
+          Map<String, String> details = names(secret);
+          if (version.isPresent()) {
+            details.put("version", Long.toString(version.getAsLong()));
+          }
+          return runtime
+              .event(context, runtime.now(), "secret.revealed", TARGET, secret.id().value())
+              .with(details);
         });
   }
 
@@ -285,11 +292,16 @@ final class DefaultSecretVault implements SecretVault {
   }
 
   private static Map<String, String> names(Secret secret) {
-    return Map.of(
-        "project", secret.ref().project(),
-        "environment", secret.ref().environment().name(),
-        "name", secret.ref().name(),
-        "version", Long.toString(secret.currentVersion()));
+    Map<String, String> names = new TreeMap<>();
+    putNames(names, secret);
+    return names;
+  }
+
+  private static void putNames(Map<String, String> details, Secret secret) {
+    details.put("project", secret.ref().project());
+    details.put("environment", secret.ref().environment().name());
+    details.put("name", secret.ref().name());
+    details.put("version", Long.toString(secret.currentVersion()));
   }
 
   /** The row's own words: out of bounds, no vault wrote them, and the caller is not to blame. */

@@ -23,9 +23,7 @@ public record Purpose(String action, String reason, Map<String, String> details)
   private static final int MAX_NAME = 128;
 
   public Purpose {
-    if (action.isEmpty()
-        || action.length() > MAX_NAME
-        || !action.chars().allMatch(Purpose::ofAnAction)) {
+    if (action.isEmpty() || action.length() > MAX_NAME || !isOfActions(action)) {
       throw new InvalidInputException(
           "action", "1 to 128 characters of a-z, 0-9, '.', '_' and '-'");
     }
@@ -33,8 +31,9 @@ public record Purpose(String action, String reason, Map<String, String> details)
     if (details.size() > MAX_DETAILS) {
       throw new InvalidInputException("details", "at most " + MAX_DETAILS);
     }
+    // Sorted also by type, so that who copies it need not sort again.
+    details = Collections.unmodifiableSortedMap(new TreeMap<>(details));
     details.forEach(Purpose::requireDetail);
-    details = Collections.unmodifiableMap(new TreeMap<>(details));
   }
 
   /** A host's use of a secret. */
@@ -42,16 +41,31 @@ public record Purpose(String action, String reason, Map<String, String> details)
     return new Purpose("secret.used", reason, Map.of());
   }
 
-  private static boolean ofAnAction(int c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  private static boolean isOfActions(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean holdsControl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void requireDetail(String name, String value) {
     if (name.isEmpty()
         || name.length() > MAX_NAME
-        || name.chars().anyMatch(Character::isISOControl)
+        || holdsControl(name)
         || value.length() > AuditEvent.MAX_DETAIL_LENGTH
-        || value.chars().anyMatch(Character::isISOControl)) {
+        || holdsControl(value)) {
       throw new InvalidInputException(
           "details",
           "names of 1 to 128 and values of at most 1,024 characters, without control characters");

@@ -41,16 +41,27 @@ public final class AssociatedData {
   /** The longest binding, in bytes. */
   public static final int MAX_BINDING_BYTES = 16_384;
 
-  private static final String ORGANIZATION_KEY = "tenantkit/v1/ad/organization-key";
-  private static final String DATA_KEY = "tenantkit/v1/ad/data-key";
-  private static final String FIELD = "tenantkit/v1/ad/field";
+  private static final byte[] ORGANIZATION_KEY = utf8("tenantkit/v1/ad/organization-key");
+  private static final byte[] DATA_KEY = utf8("tenantkit/v1/ad/data-key");
+  private static final byte[] FIELD = utf8("tenantkit/v1/ad/field");
 
   private final SecretVersionId id;
   private final byte[] binding;
 
+  /** The parts from the organization to the binding, encoded: every list of a version has them. */
+  private final byte[] version;
+
   private AssociatedData(SecretVersionId id, byte[] binding) {
     this.id = Objects.requireNonNull(id, "id");
     this.binding = binding;
+    this.version =
+        encode(
+            utf8(id.organization()),
+            utf8(id.project()),
+            utf8(id.environment()),
+            utf8(id.secret()),
+            number(id.version()),
+            binding);
   }
 
   /** Bound to the ids alone: the binding is empty. */
@@ -83,7 +94,7 @@ public final class AssociatedData {
     if (keyId.length != SealingKey.ID_BYTES) {
       throw new InvalidInputException("key id", "exactly " + SealingKey.ID_BYTES + " bytes");
     }
-    return encode(utf8(ORGANIZATION_KEY), utf8(organization), number(number), keyId);
+    return encode(ORGANIZATION_KEY, utf8(organization), number(number), keyId);
   }
 
   /**
@@ -93,12 +104,13 @@ public final class AssociatedData {
    * @throws InvalidInputException if a name has not 1 to {@link #MAX_ID_BYTES} bytes
    */
   public byte[] forDataKey(Set<String> fields) {
-    fields.forEach(name -> requireId("field", name));
-    byte[][] names =
-        fields.stream()
-            .map(AssociatedData::utf8)
-            .sorted(Arrays::compareUnsigned)
-            .toArray(byte[][]::new);
+    byte[][] names = new byte[fields.size()][];
+    int next = 0;
+    for (String name : fields) {
+      requireId("field", name);
+      names[next++] = utf8(name);
+    }
+    Arrays.sort(names, Arrays::compareUnsigned);
     return version(DATA_KEY, encode(names));
   }
 
@@ -162,17 +174,14 @@ public final class AssociatedData {
     }
   }
 
-  private byte[] version(String label, byte[]... further) {
-    byte[][] parts = new byte[7 + further.length][];
-    parts[0] = utf8(label);
-    parts[1] = utf8(id.organization());
-    parts[2] = utf8(id.project());
-    parts[3] = utf8(id.environment());
-    parts[4] = utf8(id.secret());
-    parts[5] = number(id.version());
-    parts[6] = binding;
-    System.arraycopy(further, 0, parts, 7, further.length);
-    return encode(parts);
+  /** The list of a label, the version's own parts and one more. */
+  private byte[] version(byte[] label, byte[] last) {
+    ByteBuffer encoded =
+        ByteBuffer.allocate(2 * Integer.BYTES + label.length + version.length + last.length);
+    put(encoded, label);
+    encoded.put(version);
+    put(encoded, last);
+    return encoded.array();
   }
 
   /** The length-prefixed list. */
@@ -183,9 +192,13 @@ public final class AssociatedData {
     }
     ByteBuffer encoded = ByteBuffer.allocate(length);
     for (byte[] part : parts) {
-      encoded.putInt(part.length).put(part);
+      put(encoded, part);
     }
     return encoded.array();
+  }
+
+  private static void put(ByteBuffer encoded, byte[] part) {
+    encoded.putInt(part.length).put(part);
   }
 
   private static byte[] utf8(String text) {
