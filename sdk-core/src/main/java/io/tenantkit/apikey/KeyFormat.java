@@ -74,9 +74,17 @@ final class KeyFormat {
    * Whether the last six characters are the checksum of those before; only for what has our shape.
    */
   static boolean checksumHolds(byte[] key) {
-    byte[] expected = Arrays.copyOf(key, LENGTH);
-    writeChecksum(expected);
-    return Arrays.equals(expected, key);
+    if (key.length != LENGTH) {
+      return false;
+    }
+    long rest = checksum(key);
+    for (int i = LENGTH - 1; i >= PREFIX + BODY; i--) {
+      if (key[i] != ALPHABET[(int) (rest % 62)]) {
+        return false;
+      }
+      rest /= 62;
+    }
+    return true;
   }
 
   private static boolean isBase62(String text) {
@@ -89,10 +97,14 @@ final class KeyFormat {
     return true;
   }
 
-  private static void writeChecksum(byte[] key) {
+  private static long checksum(byte[] key) {
     CRC32 crc = new CRC32();
     crc.update(key, 0, PREFIX + BODY);
-    long rest = crc.getValue();
+    return crc.getValue();
+  }
+
+  private static void writeChecksum(byte[] key) {
+    long rest = checksum(key);
     for (int i = LENGTH - 1; i >= PREFIX + BODY; i--) {
       key[i] = ALPHABET[(int) (rest % 62)];
       rest /= 62;

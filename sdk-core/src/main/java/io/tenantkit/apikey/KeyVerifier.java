@@ -37,7 +37,7 @@ final class KeyVerifier {
   KeyVerifier(PlaneRuntime runtime) {
     this.store = runtime.coreStores().apiKeys();
     this.clock = runtime.clock();
-    this.cache = new VerifyCache(clock, runtime.revocationBound());
+    this.cache = new VerifyCache(runtime.revocationBound());
     try {
       this.sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -55,18 +55,25 @@ final class KeyVerifier {
       return NOT_FOUND;
     }
     KeyHash hash = hash(key);
-    VerifyCache.Entry entry = cache.get(hash, () -> store.lookup(hash));
-    return entry == null ? NOT_FOUND : judge(entry, query);
+    VerifyCache.Entry entry = cache.get(hash);
+    long now = clock.millis();
+    if (entry == null || !cache.mayAnswer(entry, now)) {
+      long before = cache.epoch();
+      entry = cache.fill(hash, store.lookup(hash), before, now);
+      // Reading took its time, in which the key may have expired.
+      now = clock.millis();
+    }
+    return entry == null ? NOT_FOUND : judge(entry, query, now);
   }
 
-  private Verdict judge(VerifyCache.Entry entry, ScopeQuery query) {
-    ApiKey key = entry.key();
-    List<Scope> missing = query.missingFrom(key.scopes());
-    boolean expired = clock.millis() >= entry.expiresAtMillis();
-    boolean active = entry.status() == Organization.Status.ACTIVE;
-    if (missing.isEmpty() && !expired && active && key.enabled() && key.revocation().isEmpty()) {
+  private static Verdict judge(VerifyCache.Entry entry, ScopeQuery query, long now) {
+    List<Scope> missing = query.missingFrom(entry.scopes());
+    boolean expired = now >= entry.expiresAtMillis();
+    if (missing.isEmpty() && !expired && entry.usable()) {
       return entry.valid();
     }
+    ApiKey key = entry.key();
+    boolean active = entry.status() == Organization.Status.ACTIVE;
     EnumSet<Verdict.Reason> reasons = EnumSet.noneOf(Verdict.Reason.class);
     if (!key.enabled()) {
       reasons.add(Verdict.Reason.DISABLED);

@@ -3,15 +3,16 @@ package io.tenantkit.apikey;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,66 +23,142 @@ import org.jspecify.annotations.Nullable;
  * <p>A row read before a change must not get in here after it, not even for a moment: every
  * eviction advances {@code epoch}, and whoever finds, under the lock, that it moved while it was
  * reading keeps its entry to itself.
+ *
+ * <p>An entry is its own key in the map: what the look-up compares lies beside what verify reads
+ * next, and neither a key object nor the step to it is needed. Equal scopes, organizations and
+ * creators are shared between entries.
  */
 final class VerifyCache {
   private static final long MAX_KEYS = 100_000;
 
-  /** A key as verify needs it, prepared once. */
-  record Entry(
-      ApiKey key,
-      Organization.Status status,
-      Verdict.Valid valid,
-      long expiresAtMillis,
-      long readAtMillis) {
+  /** How many scope sets and texts are known to be shared with the next entry. */
+  private static final int SHARED = 1_024;
 
-    static Entry of(KeyLookup found, long readAtMillis) {
-      ApiKey key = found.key();
-      TenantContext tenant =
-          TenantContext.trusted(
-                  key.organization(),
-                  new io.tenantkit.tenant.Actor(
-                      io.tenantkit.tenant.Actor.Kind.API_KEY, key.id().value()))
-              .limitedTo(key.scopes())
-              .within(key.mode().environments());
-      // Cut to milliseconds, so a key is refused at most one millisecond early and never late.
-      long expiresAt = key.expiresAt().map(java.time.Instant::toEpochMilli).orElse(Long.MAX_VALUE);
-      return new Entry(
-          key, found.status(), new Verdict.Valid(key, tenant), expiresAt, readAtMillis);
+  /** Equal to whatever has the same hash, be it a question or an entry. */
+  static class Hashed {
+    private final long a;
+    private final long b;
+    private final long c;
+    private final long d;
+
+    Hashed(KeyHash hash) {
+      this.a = hash.a();
+      this.b = hash.b();
+      this.c = hash.c();
+      this.d = hash.d();
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+      return other instanceof Hashed that
+          && a == that.a
+          && b == that.b
+          && c == that.c
+          && d == that.d;
+    }
+
+    @Override
+    public final int hashCode() {
+      // The bits are uniform already.
+      return (int) a;
     }
   }
 
-  private final Cache<KeyHash, Entry> entries = Caffeine.newBuilder().maximumSize(MAX_KEYS).build();
+  /** A key as verify needs it, prepared once. */
+  static final class Entry extends Hashed {
+    private final long readAtMillis;
+    private final long expiresAtMillis;
+    private final ScopeSet scopes;
+    private final Verdict.Valid valid;
+    private final Organization.Status status;
+
+    /** Neither switched off nor revoked, and of an organization that works. */
+    private final boolean usable;
+
+    private Entry(
+        KeyHash hash, Verdict.Valid valid, Organization.Status status, long readAtMillis) {
+      super(hash);
+      ApiKey key = valid.key();
+      this.readAtMillis = readAtMillis;
+      // Cut to milliseconds, so a key is refused at most one millisecond early and never late.
+      this.expiresAtMillis = key.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
+      this.scopes = key.scopes();
+      this.valid = valid;
+      this.status = status;
+      this.usable =
+          key.enabled() && key.revocation().isEmpty() && status == Organization.Status.ACTIVE;
+    }
+
+    ApiKey key() {
+      return valid.key();
+    }
+
+    Verdict.Valid valid() {
+      return valid;
+    }
+
+    ScopeSet scopes() {
+      return scopes;
+    }
+
+    Organization.Status status() {
+      return status;
+    }
+
+    boolean usable() {
+      return usable;
+    }
+
+    long expiresAtMillis() {
+      return expiresAtMillis;
+    }
+  }
+
+  private final Cache<Hashed, Entry> entries = Caffeine.newBuilder().maximumSize(MAX_KEYS).build();
   private final AtomicLong epoch = new AtomicLong();
   private final ReentrantLock changing = new ReentrantLock();
-  private final Clock clock;
+  private final Shared<ScopeSet> scopeSets = new Shared<>(SHARED);
+  private final Shared<OrganizationId> organizations = new Shared<>(SHARED);
+  private final Shared<String> creators = new Shared<>(SHARED);
   private final long boundMillis;
 
-  VerifyCache(Clock clock, Duration bound) {
-    this.clock = clock;
+  VerifyCache(Duration bound) {
     this.boundMillis = bound.toMillis();
   }
 
-  @Nullable Entry get(KeyHash hash, Supplier<Optional<KeyLookup>> read) {
-    Entry cached = entries.getIfPresent(hash);
-    long now = clock.millis();
-    if (cached != null && now - cached.readAtMillis() < boundMillis) {
-      return cached;
-    }
-    return fill(hash, read, now);
+  /** The entry of the key, however old. */
+  @Nullable Entry get(KeyHash hash) {
+    return entries.getIfPresent(new Hashed(hash));
   }
 
-  private @Nullable Entry fill(KeyHash hash, Supplier<Optional<KeyLookup>> read, long now) {
-    long before = epoch.get();
-    Optional<KeyLookup> found = read.get();
+  /** Whether the entry may still answer at this time, which is read after the entry was got. */
+  boolean mayAnswer(Entry entry, long now) {
+    return now - entry.readAtMillis < boundMillis;
+  }
+
+  /** To be taken before the row is read that {@link #fill} is given. */
+  long epoch() {
+    return epoch.get();
+  }
+
+  /**
+   * What was read of a key, for this call and, unless something was evicted since, for later ones.
+   *
+   * @param before the epoch from before the row was read
+   * @param now the time from before the row was read
+   */
+  @Nullable Entry fill(KeyHash hash, Optional<KeyLookup> found, long before, long now) {
     if (found.isEmpty()) {
-      entries.invalidate(hash);
+      entries.invalidate(new Hashed(hash));
       return null;
     }
-    Entry fresh = Entry.of(found.get(), now);
+    Entry fresh = entry(hash, found.get(), now);
     changing.lock();
     try {
       if (epoch.get() == before) {
-        entries.put(hash, fresh);
+        // The map would keep the old entry as the key of the new one.
+        entries.invalidate(fresh);
+        entries.put(fresh, fresh);
       }
     } finally {
       changing.unlock();
@@ -89,8 +166,37 @@ final class VerifyCache {
     return fresh;
   }
 
+  private Entry entry(KeyHash hash, KeyLookup found, long now) {
+    ApiKey key = sharing(found.key());
+    TenantContext tenant =
+        TenantContext.trusted(key.organization(), new Actor(Actor.Kind.API_KEY, key.id().value()))
+            .limitedTo(key.scopes())
+            .within(key.mode().environments());
+    return new Entry(hash, new Verdict.Valid(key, tenant), found.status(), now);
+  }
+
+  /** The same key, made of what other keys are made of where that is equal. */
+  private ApiKey sharing(ApiKey key) {
+    return new ApiKey(
+        key.id(),
+        organizations.of(key.organization()),
+        key.name(),
+        key.prefix(),
+        key.mode(),
+        scopeSets.of(key.scopes()),
+        key.enabled(),
+        creators.of(key.createdBy()),
+        key.createdAt(),
+        key.createdAt().equals(key.updatedAt()) ? key.createdAt() : key.updatedAt(),
+        key.expiresAt(),
+        key.revocation(),
+        key.id().equals(key.family()) ? key.id() : key.family(),
+        key.successor(),
+        key.version());
+  }
+
   void evict(KeyHash hash) {
-    change(() -> entries.invalidate(hash));
+    change(() -> entries.invalidate(new Hashed(hash)));
   }
 
   void evict(OrganizationId organization) {

@@ -72,6 +72,9 @@ public final class ScopeSet {
     if (this.equals(other) || other.coversAll(this)) {
       return this;
     }
+    if (this.equals(ALL)) {
+      return other;
+    }
     TreeSet<Scope> both = new TreeSet<>();
     scopes.stream().filter(other::covers).forEach(both::add);
     other.scopes.stream().filter(this::covers).forEach(both::add);

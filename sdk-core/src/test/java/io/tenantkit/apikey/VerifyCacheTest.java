@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.tck.Race;
+import io.tenantkit.tenant.ScopeSet;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -183,6 +184,24 @@ class VerifyCacheTest extends ApiKeyTestBase {
     assertValid(verify(issued));
 
     assertThat(storage.lookups()).isEqualTo(2);
+  }
+
+  @Test
+  void keyThatExpiresWhileItsRowIsReadIsRefused() {
+    IssuedApiKey issued = keys.create(acme, NewApiKey.live("x").lifetime(Duration.ofMillis(500)));
+    storage.afterRead(() -> clock.tick(Duration.ofMillis(500)));
+
+    assertRefused(verify(issued), Verdict.Reason.EXPIRED);
+  }
+
+  @Test
+  void equalScopesAreKeptOnceAndDifferentOnesApart() {
+    Verdict.Valid one = (Verdict.Valid) verify(create("flows:read", "agents:read"));
+    Verdict.Valid same = (Verdict.Valid) verify(create("agents:read", "flows:read"));
+    Verdict.Valid other = (Verdict.Valid) verify(create("flows:read"));
+
+    assertThat(same.key().scopes()).isSameAs(one.key().scopes()).isSameAs(same.tenant().scopes());
+    assertThat(other.tenant().scopes()).isEqualTo(ScopeSet.of("flows:read"));
   }
 
   @Test
