@@ -29,11 +29,12 @@ public final class SchemaMigrator {
   // that held it has applied.
   private static final String LOCK_POSTGRESQL =
       "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(" + LOCK + ")";
+  // Not lower(), which in H2 goes by the JVM's language: Turkish has another small i.
   private static final String PRESENT =
       """
       SELECT count(*)
         FROM information_schema.tables
-       WHERE lower(table_schema) = 'tenantkit' AND lower(table_name) = 'schema_history'""";
+       WHERE table_schema IN ('tenantkit', 'TENANTKIT') AND table_name IN ('schema_history', 'SCHEMA_HISTORY')""";
   private static final String READERS =
       "SELECT max(version) AS version, max(oldest_reader) AS oldest FROM tenantkit.schema_history";
   private static final String APPLIED =
