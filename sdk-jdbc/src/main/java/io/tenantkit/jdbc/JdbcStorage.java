@@ -254,7 +254,7 @@ public final class JdbcStorage implements Storage {
       ConnectionSource adminSource = admin == null ? null : source(admin, "admin");
       Schema.Installation installation = Schema.check(Dialect.POSTGRESQL, appSource);
       if (adminSource != null
-          && !installation.id().equals(Schema.check(Dialect.POSTGRESQL, adminSource).id())) {
+          && !installation.isSameDatabase(Schema.check(Dialect.POSTGRESQL, adminSource))) {
         throw new InvalidInputException(
             "admin", "a pool of the same database as the application's");
       }

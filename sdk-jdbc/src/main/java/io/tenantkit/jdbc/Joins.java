@@ -22,7 +22,7 @@ final class Joins {
   private static final String IDENTITY_POSTGRESQL =
       """
       SELECT i.id, current_user AS working_as, session_user AS logged_in_as,
-             current_setting('app.organization_id', true) AS tenant
+             current_database() AS database_name, current_setting('app.organization_id', true) AS tenant
         FROM tenantkit.installation i""";
   private static final String SET_TENANT = "SELECT set_config('app.organization_id', ?, true)";
 
@@ -87,9 +87,16 @@ final class Joins {
       done = true;
     } finally {
       joined.end();
-      end(joined, savepoint, done, tenant == null ? null : previousTenant);
+      try {
+        end(joined, savepoint, done, tenant == null ? null : previousTenant);
+      } finally {
+        // Even when the end failed: the host may commit all the same, and to evict once too often
+        // costs a read.
+        if (done) {
+          joined.actions().forEach(enclosing == null ? afterCommit : enclosing::afterCommit);
+        }
+      }
     }
-    joined.actions().forEach(enclosing == null ? afterCommit : enclosing::afterCommit);
     return answer;
   }
 
@@ -132,6 +139,10 @@ final class Joins {
       }
       if (!postgresql) {
         return "";
+      }
+      // A copy made from this database as a template has the same id.
+      if (!installation.database().equals(found.getString("database_name"))) {
+        throw JoinedTransaction.refused("the connection is not of this storage's database");
       }
       String role = forOperator ? installation.adminRole() : installation.applicationRole();
       if (!role.equals(found.getString("working_as"))

@@ -1,22 +1,23 @@
 package io.tenantkit.jdbc;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.StorageException;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** JSON columns. Jackson's own errors quote what they read, so none of them gets out. */
 final class Json {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
-  private static final TypeReference<Map<String, String>> DETAILS = new TypeReference<>() {};
 
   private Json() {}
 
@@ -29,8 +30,13 @@ final class Json {
    * nothing: it is left out rather than making the whole list unreadable.
    */
   static ScopeSet scopes(String json) {
-    return ScopeSet.of(
-        read(json, TEXTS).stream().map(Json::scope).flatMap(Optional::stream).toList());
+    List<Scope> scopes = new ArrayList<>();
+    for (JsonNode each : read(json, JsonNode::isArray)) {
+      if (each.isTextual()) {
+        scope(each.textValue()).ifPresent(scopes::add);
+      }
+    }
+    return ScopeSet.of(scopes);
   }
 
   private static Optional<Scope> scope(String text) {
@@ -45,8 +51,23 @@ final class Json {
     return write(details);
   }
 
+  /**
+   * An event's details. Of a row written by hand what is no text is taken as its JSON, and a null
+   * is left out.
+   */
   static Map<String, String> details(String json) {
-    return read(json, DETAILS);
+    Map<String, String> details = new TreeMap<>();
+    read(json, JsonNode::isObject)
+        .properties()
+        .forEach(
+            each -> {
+              JsonNode value = each.getValue();
+              if (!value.isNull()) {
+                details.put(
+                    each.getKey(), value.isTextual() ? value.textValue() : value.toString());
+              }
+            });
+    return details;
   }
 
   private static String write(Object value) {
@@ -57,12 +78,20 @@ final class Json {
     }
   }
 
-  private static <T> T read(String json, TypeReference<T> type) {
+  private static JsonNode read(String json, Predicate<JsonNode> expected) {
     try {
-      return MAPPER.readValue(json, type);
+      JsonNode read = MAPPER.readTree(json);
+      if (expected.test(read)) {
+        return read;
+      }
     } catch (JsonProcessingException e) {
-      throw new StorageException(
-          ErrorCode.STORAGE_FAILED, "a JSON column does not hold what it should");
+      throw unexpected();
     }
+    throw unexpected();
+  }
+
+  private static StorageException unexpected() {
+    return new StorageException(
+        ErrorCode.STORAGE_FAILED, "a JSON column does not hold what it should");
   }
 }

@@ -16,13 +16,14 @@ final class Schema {
   private static final int OLDEST_H2 = 2;
   private static final String READ_H2 =
       """
-      SELECT i.id, '' AS application_role, '' AS admin_role
+      SELECT i.id, '' AS application_role, '' AS admin_role, '' AS database_name
         FROM tenantkit.installation i""";
   private static final String READ_POSTGRESQL =
       """
       SELECT i.id,
              (SELECT r.role_name FROM tenantkit.role_names r WHERE r.kind = 'application') AS application_role,
-             (SELECT r.role_name FROM tenantkit.role_names r WHERE r.kind = 'admin') AS admin_role
+             (SELECT r.role_name FROM tenantkit.role_names r WHERE r.kind = 'admin') AS admin_role,
+             current_database() AS database_name
         FROM tenantkit.installation i""";
   private static final String VERSION =
       "SELECT version, oldest_reader FROM tenantkit.schema_history ORDER BY version DESC LIMIT 1";
@@ -34,8 +35,14 @@ final class Schema {
    *
    * @param id made at the first migration
    * @param version the newest migration's number
+   * @param database its name on PostgreSQL, where a copy in the same cluster has the same id
    */
-  record Installation(String id, String applicationRole, String adminRole, int version) {}
+  record Installation(
+      String id, String applicationRole, String adminRole, int version, String database) {
+    boolean isSameDatabase(Installation other) {
+      return id.equals(other.id) && database.equals(other.database);
+    }
+  }
 
   /** Refuses what is not ours, too old or too new. */
   static Installation check(Dialect dialect, ConnectionSource source) {
@@ -102,7 +109,8 @@ final class Schema {
           found.getString("id"),
           found.getString("application_role"),
           found.getString("admin_role"),
-          version);
+          version,
+          found.getString("database_name"));
     }
   }
 
@@ -128,7 +136,8 @@ final class Schema {
   }
 
   private static TenantkitException outdated(Dialect dialect, int version) {
-    List<Migration> all = dialect == Dialect.POSTGRESQL ? Migration.POSTGRESQL : Migration.H2;
+    boolean postgresql = dialect == Dialect.POSTGRESQL;
+    List<Migration> all = postgresql ? Migration.POSTGRESQL : Migration.H2;
     String files =
         all.stream()
             .filter(m -> m.version() > version)
@@ -140,8 +149,8 @@ final class Schema {
             + version
             + "; run "
             + files
-            + " as the owner role"
-            + (version == 0 ? ", after a DBA has run roles.sql" : ""));
+            + (postgresql ? " as the owner role" : "")
+            + (postgresql && version == 0 ? ", after a DBA has run roles.sql" : ""));
   }
 
   static void giveBack(ConnectionSource source, Connection connection) {

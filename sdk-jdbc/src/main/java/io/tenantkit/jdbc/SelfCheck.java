@@ -116,7 +116,7 @@ final class SelfCheck {
   }
 
   private void views() throws SQLException {
-    find("view.definer", SelfCheckSql.VIEWS);
+    find("view.definer", SelfCheckSql.VIEWS, installation.applicationRole());
   }
 
   private void functions() throws SQLException {

@@ -56,15 +56,23 @@ final class SqlErrors {
 
   /** The commit itself failed, so unless the database says that it rolled back, nobody knows. */
   static TenantkitException committing(Dialect dialect, SQLException e) {
-    Dialect.Failure failure = dialect.classify(e);
-    boolean answered =
-        e.getSQLState() != null
-            && failure != Dialect.Failure.UNAVAILABLE
-            && failure != Dialect.Failure.CLOSED;
-    if (answered) {
+    if (isAnswer(dialect, e)) {
       return statement(dialect, e);
     }
     return failure(ErrorCode.COMMIT_UNKNOWN, "the connection broke while committing", e);
+  }
+
+  private static boolean isAnswer(Dialect dialect, SQLException e) {
+    String state = e.getSQLState();
+    if (state == null) {
+      return false;
+    }
+    if (dialect == Dialect.H2) {
+      // Anything else comes from inside of the engine, which may have written already.
+      return state.startsWith("22") || state.startsWith("23") || state.startsWith("40");
+    }
+    Dialect.Failure failure = dialect.classify(e);
+    return failure != Dialect.Failure.UNAVAILABLE && failure != Dialect.Failure.CLOSED;
   }
 
   static StorageException failure(ErrorCode code, String message, SQLException e) {

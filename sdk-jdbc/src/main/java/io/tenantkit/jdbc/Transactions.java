@@ -123,10 +123,18 @@ final class Transactions {
         }
       }
       connection.setAutoCommit(false);
+      boolean ended = false;
       try {
-        return inTransaction(connection, tenant, readOnly, verb);
+        T answer = inTransaction(connection, tenant, readOnly, verb);
+        ended = true;
+        return answer;
       } finally {
-        restoreAutoCommit(connection, autoCommit);
+        // To switch auto-commit on commits what is still open, so that waits for the end.
+        if (ended || isRolledBack(connection)) {
+          restoreAutoCommit(connection, autoCommit);
+        } else {
+          abort(connection);
+        }
       }
     } finally {
       give(source, connection);
@@ -137,29 +145,19 @@ final class Transactions {
       Connection connection, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
       throws SQLException {
     Session session = Session.inTransaction(dialect, connection, tenant);
-    boolean ended = false;
-    try {
-      T answer = verb.run(session);
-      if (readOnly || session.undone()) {
-        connection.rollback();
-        ended = true;
-      } else {
-        ended = true;
-        commit(connection);
-      }
-      return answer;
-    } finally {
-      if (!ended) {
-        rollbackQuietly(connection);
-      }
+    T answer = verb.run(session);
+    if (readOnly || session.undone()) {
+      connection.rollback();
+    } else {
+      commit(connection);
     }
+    return answer;
   }
 
   private void commit(Connection connection) throws SQLException {
     try {
       connection.commit();
     } catch (SQLException e) {
-      rollbackQuietly(connection);
       if (dialect.classify(e) == Dialect.Failure.TRANSIENT) {
         throw e;
       }
@@ -193,11 +191,21 @@ final class Transactions {
     }
   }
 
-  private static void rollbackQuietly(Connection connection) {
+  private static boolean isRolledBack(Connection connection) {
     try {
       connection.rollback();
+      return true;
     } catch (SQLException e) {
-      // A connection that cannot roll back is broken; the database rolls back when it sees it gone.
+      return false;
+    }
+  }
+
+  /** The database rolls back when it sees the connection gone, and the pool makes another. */
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // It is broken already.
       return;
     }
   }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -184,6 +185,52 @@ final class H2StorageTest {
 
     recordMigration(file, "(9, 'x', 9)");
     refused(ErrorCode.SCHEMA_TOO_NEW, file);
+  }
+
+  @Test
+  void schemaThatIsTooNewIsRefusedBeforeAnythingIsWritten() throws Exception {
+    Path file = folder.resolve("too-new");
+    try (JdbcStorage storage = JdbcStorage.h2(file).open();
+        Connection connection = storage.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE tenantkit.schema_history SET checksum = NULL");
+      connection.commit();
+    }
+    try (Connection raw = DriverManager.getConnection("jdbc:h2:" + file, "sa", "");
+        Statement statement = raw.createStatement()) {
+      statement.execute(
+          "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'x', 9)");
+    }
+
+    refused(ErrorCode.SCHEMA_TOO_NEW, file);
+
+    try (Connection raw = DriverManager.getConnection("jdbc:h2:" + file, "sa", "");
+        Statement statement = raw.createStatement();
+        ResultSet found =
+            statement.executeQuery(
+                "SELECT count(*) FROM tenantkit.schema_history WHERE checksum IS NULL")) {
+      assertThat(found.next()).isTrue();
+      assertThat(found.getInt(1)).isEqualTo(2);
+    }
+  }
+
+  /** There is no owner role and no script for a DBA here. */
+  @Test
+  void schemaThatIsOutdatedIsToldInWordsOfThisDatabase() throws Exception {
+    H2Database database = H2Database.open(folder.resolve("outdated"));
+    try (Connection connection = database.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("DELETE FROM tenantkit.schema_history");
+      connection.commit();
+      assertThatThrownBy(() -> Schema.check(Dialect.H2, database.pool()))
+          .hasMessageContaining("V001__control_plane.sql")
+          .hasMessageNotContaining("role")
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_OUTDATED));
+    } finally {
+      database.close();
+    }
   }
 
   private static void recordMigration(Path file, String migration) throws Exception {

@@ -268,6 +268,28 @@ final class JoinTest {
     }
   }
 
+  /** It has the same installation id and the same roles. */
+  @Test
+  void copyInTheSameClusterIsRefused() throws Exception {
+    Cluster.Database original = Cluster.migrated();
+    Cluster.Database copy = new Cluster.Database(original.name() + "_copy", original.roles());
+    database.asDba("CREATE DATABASE " + copy.name() + " TEMPLATE " + original.name());
+    try (HikariDataSource pool = original.app(1);
+        HikariDataSource ofTheCopy = copy.admin(1);
+        Connection connection = copy.connect(copy.roles().application())) {
+      connection.setAutoCommit(false);
+      JdbcStorage opened = JdbcStorage.postgresql(pool).open();
+      assertThatThrownBy(() -> opened.join(acme, connection, (tx, c) -> null))
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.JOIN_REFUSED));
+      assertThatThrownBy(() -> JdbcStorage.postgresql(pool).admin(ofTheCopy).open())
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_INPUT));
+    }
+  }
+
   private void refused(Connection connection) {
     assertThatThrownBy(() -> storage.join(acme, connection, (tx, c) -> add(tx, "never")))
         .isInstanceOfSatisfying(

@@ -261,6 +261,56 @@ final class MigrationTest {
   }
 
   @Test
+  void schemaThatIsTooNewIsRefusedBeforeAnythingIsWritten() throws Exception {
+    Cluster.Database database = Cluster.migrated();
+    database.asDba(
+        "UPDATE tenantkit.schema_history SET checksum = NULL;"
+            + " INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'V009__x.sql', 9)");
+    try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
+      assertThatThrownBy(() -> SchemaMigrator.postgresql(owner).migrate())
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_TOO_NEW));
+    }
+    try (Connection dba = database.dba();
+        Statement statement = dba.createStatement()) {
+      assertThat(count(statement, "checksum IS NULL")).isEqualTo(2);
+      // Nor is a file compared that the newer library may have changed.
+      statement.execute(
+          "UPDATE tenantkit.schema_history SET checksum = repeat('0', 64) WHERE version = 1");
+    }
+    try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
+      assertThatThrownBy(() -> SchemaMigrator.postgresql(owner).migrate())
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_TOO_NEW));
+    }
+  }
+
+  private static int count(Statement statement, String condition) throws Exception {
+    try (ResultSet found =
+        statement.executeQuery(
+            "SELECT count(*) FROM tenantkit.schema_history WHERE " + condition)) {
+      found.next();
+      return found.getInt(1);
+    }
+  }
+
+  @Test
+  void databaseThatIsDownIsUnavailableToTheMigrations() {
+    try (HikariDataSource down = new HikariDataSource()) {
+      down.setJdbcUrl("jdbc:postgresql://localhost:1/none");
+      down.setUsername("x");
+      down.setConnectionTimeout(300);
+      down.setInitializationFailTimeout(-1);
+      assertThatThrownBy(() -> SchemaMigrator.postgresql(down).migrate())
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+    }
+  }
+
+  @Test
   void fileThatChangedSinceItWasAppliedIsRefused() {
     Cluster.Database database = Cluster.migrated();
     database.asDba("UPDATE tenantkit.schema_history SET checksum = repeat('0', 64)");

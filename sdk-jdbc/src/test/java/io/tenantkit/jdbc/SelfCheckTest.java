@@ -3,6 +3,7 @@ package io.tenantkit.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ErrorCode;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The schema is broken on purpose, the start refuses, the SQL it names is run, and it starts. */
 final class SelfCheckTest {
@@ -102,9 +104,16 @@ final class SelfCheckTest {
         "policy.open      | ALTER POLICY tenant ON tenantkit.api_keys WITH CHECK (true)",
         "policy.open      | GRANT middle TO {app}; CREATE POLICY open ON tenantkit.secrets TO middle USING (true)",
         "policy.admin     | DROP POLICY operator ON tenantkit.api_keys",
-        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys",
-        "view.definer     | CREATE VIEW host.a AS SELECT id FROM tenantkit.secrets; CREATE VIEW host.b AS SELECT * FROM host.a",
-        "view.definer     | CREATE MATERIALIZED VIEW host.m AS SELECT id FROM tenantkit.secrets",
+        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO {app}",
+        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO PUBLIC",
+        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT SELECT (id) ON host.keys TO {app}",
+        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT UPDATE ON host.keys TO {app}",
+        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT DELETE ON host.keys TO {app}",
+        "view.definer     | CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO middle;"
+            + " GRANT middle TO {app}",
+        "view.definer     | CREATE VIEW host.a AS SELECT id FROM tenantkit.secrets; CREATE VIEW host.b AS SELECT * FROM host.a;"
+            + " GRANT SELECT ON host.b TO {app}",
+        "view.definer     | CREATE MATERIALIZED VIEW host.m AS SELECT id FROM tenantkit.secrets; GRANT SELECT ON host.m TO {app}",
         "function.unlisted| CREATE FUNCTION tenantkit.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
         "function.unlisted| CREATE FUNCTION tenantkit.api_key_by_hash(text) RETURNS int LANGUAGE sql SECURITY DEFINER"
             + " SET search_path = tenantkit, pg_temp AS 'SELECT 1'",
@@ -135,6 +144,50 @@ final class SelfCheckTest {
     }
     assertThat(left).isEmpty();
     whatTheHostHasBesideUsGoes();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys",
+        "CREATE VIEW host.keys AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO {admin}, harmless",
+        "CREATE MATERIALIZED VIEW host.m AS SELECT id FROM tenantkit.secrets; GRANT SELECT ON host.m TO {admin}",
+      })
+  void viewThatTheApplicationMayNotUseIsTheHostsOwnAffair(String sql) throws Exception {
+    database.asDba(named(sql));
+    assertThat(findings()).isEmpty();
+    database.asDba("DROP MATERIALIZED VIEW IF EXISTS host.m");
+    whatTheHostHasBesideUsGoes();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, false",
+    "ON, false",
+    "1, false",
+    "Yes, false",
+    "t, false",
+    "TRUE, false",
+    "false, true",
+    "Off, true",
+    "0, true",
+    "no, true",
+  })
+  void viewIsOfTheInvokerByWhicheverWordOfTheDatabase(String value, boolean refused)
+      throws Exception {
+    try (Connection dba = database.dba()) {
+      assumeTrue(dba.getMetaData().getDatabaseMajorVersion() >= 15);
+    }
+    database.asDba(
+        named(
+            "CREATE VIEW host.keys WITH (security_invoker = '"
+                + value
+                + "') AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO {app}"));
+    List<DatabaseUnsafeException.Finding> found = findings();
+    database.asDba("DROP VIEW host.keys");
+    assertThat(found)
+        .extracting(DatabaseUnsafeException.Finding::code)
+        .isEqualTo(refused ? List.of("view.definer") : List.of());
   }
 
   private static void whatTheHostHasBesideUsGoes() throws Exception {

@@ -1,7 +1,6 @@
 package io.tenantkit.jdbc.migrate;
 
 import io.tenantkit.ErrorCode;
-import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,11 +29,14 @@ public final class SchemaMigrator {
   // that held it has applied.
   private static final String LOCK_POSTGRESQL =
       "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(" + LOCK + ")";
+  // Not lower(), which in H2 goes by the JVM's language: Turkish has another small i.
   private static final String PRESENT =
       """
       SELECT count(*)
         FROM information_schema.tables
-       WHERE lower(table_schema) = 'tenantkit' AND lower(table_name) = 'schema_history'""";
+       WHERE table_schema IN ('tenantkit', 'TENANTKIT') AND table_name IN ('schema_history', 'SCHEMA_HISTORY')""";
+  private static final String READERS =
+      "SELECT max(version) AS version, max(oldest_reader) AS oldest FROM tenantkit.schema_history";
   private static final String APPLIED =
       "SELECT checksum FROM tenantkit.schema_history WHERE version = ?";
   private static final String FILL =
@@ -82,32 +84,77 @@ public final class SchemaMigrator {
    *
    * @return the files that were applied now
    * @throws TenantkitException with {@link ErrorCode#SCHEMA_CHANGED} when a file that was applied
-   *     differs from ours
+   *     differs from ours, {@link ErrorCode#SCHEMA_TOO_NEW} when a newer library wrote the schema
+   *     and ours may not read it
    */
   public List<String> migrate() {
-    List<String> applied = new ArrayList<>();
+    Connection connection;
     try {
-      Connection connection = taker.take();
-      try {
-        boolean autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
-        try {
-          for (Migration migration : migrations) {
-            if (inTransaction(connection, migration)) {
-              applied.add(migration.file());
-            }
-          }
-        } finally {
-          connection.rollback();
-          connection.setAutoCommit(autoCommit);
-        }
-      } finally {
-        giver.give(connection);
-      }
+      connection = taker.take();
     } catch (SQLException e) {
-      throw failed("the migrations", e);
+      throw MigrationErrors.connecting(postgresql, e);
     }
+    boolean done = false;
+    try {
+      List<String> applied = migrate(connection);
+      done = true;
+      return applied;
+    } catch (SQLException e) {
+      throw MigrationErrors.statement(postgresql, "the migrations", e);
+    } finally {
+      give(connection, done);
+    }
+  }
+
+  private List<String> migrate(Connection connection) throws SQLException {
+    List<String> applied = new ArrayList<>();
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    boolean done = false;
+    try {
+      for (Migration migration : migrations) {
+        if (inTransaction(connection, migration)) {
+          applied.add(migration.file());
+        }
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        undo(connection, autoCommit);
+      }
+    }
+    connection.setAutoCommit(autoCommit);
     return List.copyOf(applied);
+  }
+
+  /** The failure that led here tells more than one of these would. */
+  private static void undo(Connection connection, boolean autoCommit) {
+    try {
+      connection.rollback();
+      // Only once there is nothing left that this would commit.
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      abort(connection);
+    }
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // It is broken already.
+      return;
+    }
+  }
+
+  private void give(Connection connection, boolean done) {
+    try {
+      giver.give(connection);
+    } catch (SQLException e) {
+      if (done) {
+        throw MigrationErrors.statement(postgresql, "the migrations", e);
+      }
+    }
   }
 
   private boolean inTransaction(Connection connection, Migration migration) throws SQLException {
@@ -115,12 +162,16 @@ public final class SchemaMigrator {
       // Held until the transaction ends, however it ends.
       execute(connection, LOCK_POSTGRESQL);
     }
-    boolean missing = !isApplied(connection, migration);
+    boolean begun = count(connection) != 0;
+    if (begun) {
+      requireReadable(connection);
+    }
+    boolean missing = !begun || !isApplied(connection, migration);
     if (missing) {
       try {
         execute(connection, migration.sql());
       } catch (SQLException e) {
-        throw failed(migration.file(), e);
+        throw MigrationErrors.statement(postgresql, migration.file(), e);
       }
     }
     try (PreparedStatement fill = connection.prepareStatement(FILL)) {
@@ -132,10 +183,27 @@ public final class SchemaMigrator {
     return missing;
   }
 
-  private static boolean isApplied(Connection connection, Migration migration) throws SQLException {
-    if (count(connection) == 0) {
-      return false;
+  /** Before anything is compared or written: a newer library may have changed what either means. */
+  private void requireReadable(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(READERS);
+        ResultSet found = statement.executeQuery()) {
+      found.next();
+      int known = Migration.newest(migrations);
+      int oldest = found.getInt("oldest");
+      if (known < oldest) {
+        throw new TenantkitException(
+            ErrorCode.SCHEMA_TOO_NEW,
+            "the schema is of version "
+                + found.getInt("version")
+                + " and may be read from version "
+                + oldest
+                + " on; this library knows "
+                + known);
+      }
     }
+  }
+
+  private static boolean isApplied(Connection connection, Migration migration) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(APPLIED)) {
       statement.setInt(1, migration.version());
       try (ResultSet found = statement.executeQuery()) {
@@ -169,16 +237,5 @@ public final class SchemaMigrator {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-  }
-
-  private static StorageException failed(String what, SQLException e) {
-    return new StorageException(
-        ErrorCode.STORAGE_FAILED,
-        what
-            + " could not be applied: "
-            + e.getClass().getName()
-            + ", SQLState "
-            + e.getSQLState()
-            + "; on PostgreSQL a DBA runs roles.sql first, and the migrations run as the owner role");
   }
 }

@@ -4,7 +4,8 @@
 --        -v lookup=tenantkit_lookup -f roles.sql mydatabase
 --
 -- The names are yours to choose; those above are the defaults. Run it as a superuser, or as a role with CREATEROLE and CREATE
--- on the database. It may be run again. Roles that exist already are left as they are, and no password is set here:
+-- on the database; on PostgreSQL 16 and later such a role must also have ADMIN OPTION on those of the four roles that exist
+-- already, as it has on the roles that it made. It may be run again. Roles that exist already are left as they are, and no password is set here:
 --
 --   owner        owns the tables, runs the migrations, serves no request
 --   application  the pool of the running application; row level security holds it to one organization
@@ -42,7 +43,7 @@ DECLARE
   admin_role name := current_setting('tenantkit.admin');
   lookup_role name := current_setting('tenantkit.lookup');
   dba name := current_user;
-  dba_is_superuser boolean := (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user);
+  dba_may_be_owner boolean;
 BEGIN
   IF (SELECT count(DISTINCT n) FROM unnest(ARRAY[owner_role, application_role, admin_role, lookup_role]) n) <> 4 THEN
     RAISE EXCEPTION 'Tenantkit needs four different roles';
@@ -65,8 +66,11 @@ BEGIN
     EXECUTE format('GRANT %I TO %I', lookup_role, owner_role);
   END IF;
 
-  -- Only a superuser or a member may make things that the owner then owns.
-  IF NOT dba_is_superuser THEN
+  -- Only a superuser or a member may make things that the owner then owns. What is granted for that is taken back below; a
+  -- membership that the DBA had before stays.
+  dba_may_be_owner := pg_catalog.pg_has_role(dba, owner_role,
+    CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END);
+  IF NOT dba_may_be_owner THEN
     EXECUTE format('GRANT %I TO %I', owner_role, dba);
   END IF;
   IF to_regnamespace('tenantkit') IS NULL THEN
@@ -89,7 +93,7 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA tenantkit TO %I, %I, %I', application_role, admin_role, lookup_role);
   EXECUTE format('GRANT SELECT ON tenantkit.role_names TO %I, %I', application_role, admin_role);
   EXECUTE format('SET LOCAL ROLE %I', dba);
-  IF NOT dba_is_superuser THEN
+  IF NOT dba_may_be_owner THEN
     EXECUTE format('REVOKE %I FROM %I', owner_role, dba);
   END IF;
 END
