@@ -3,7 +3,6 @@ package io.tenantkit.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ErrorCode;
@@ -175,19 +174,21 @@ final class SelfCheckTest {
   })
   void viewIsOfTheInvokerByWhicheverWordOfTheDatabase(String value, boolean refused)
       throws Exception {
+    boolean known;
     try (Connection dba = database.dba()) {
-      assumeTrue(dba.getMetaData().getDatabaseMajorVersion() >= 15);
+      // PostgreSQL 14 does not know the word: there, every view that can be used is its owner's.
+      known = dba.getMetaData().getDatabaseMajorVersion() >= 15;
     }
     database.asDba(
         named(
-            "CREATE VIEW host.keys WITH (security_invoker = '"
-                + value
-                + "') AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO {app}"));
+            "CREATE VIEW host.keys "
+                + (known ? "WITH (security_invoker = '" + value + "') " : "")
+                + "AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO {app}"));
     List<DatabaseUnsafeException.Finding> found = findings();
     database.asDba("DROP VIEW host.keys");
     assertThat(found)
         .extracting(DatabaseUnsafeException.Finding::code)
-        .isEqualTo(refused ? List.of("view.definer") : List.of());
+        .isEqualTo(refused || !known ? List.of("view.definer") : List.of());
   }
 
   private static void whatTheHostHasBesideUsGoes() throws Exception {
