@@ -70,44 +70,32 @@ public record ApiKey(
   }
 
   ApiKey withEnabled(boolean changed, Instant now) {
-    return new ApiKey(
-        id,
-        organization,
-        name,
-        prefix,
-        mode,
-        scopes,
-        changed,
-        createdBy,
-        createdAt,
-        now,
-        expiresAt,
-        revocation,
-        family,
-        successor,
-        version + 1);
+    return changed(changed, expiresAt, revocation, successor, now);
   }
 
   ApiKey revoked(String reason, Instant now) {
-    return new ApiKey(
-        id,
-        organization,
-        name,
-        prefix,
-        mode,
-        scopes,
-        enabled,
-        createdBy,
-        createdAt,
-        now,
-        expiresAt,
-        Optional.of(new Revocation(now, reason)),
-        family,
-        successor,
-        version + 1);
+    return changed(enabled, expiresAt, Optional.of(new Revocation(now, reason)), successor, now);
   }
 
-  ApiKey replacedBy(ApiKeyId next, Optional<Instant> end, Instant now) {
+  /** Replaced without grace: it ends with this very change. */
+  ApiKey replacedAtOnce(ApiKeyId next, Instant now) {
+    Revocation rotated = new Revocation(now, "rotated");
+    return changed(enabled, expiresAt, Optional.of(rotated), Optional.of(next), now);
+  }
+
+  /** Replaced with grace: it works until then, or until its own end when that comes first. */
+  ApiKey replacedUntil(Instant end, ApiKeyId next, Instant now) {
+    Instant earlier = expiresAt.filter(due -> due.isBefore(end)).orElse(end);
+    return changed(enabled, Optional.of(earlier), revocation, Optional.of(next), now);
+  }
+
+  /** All that can change of a key, one version on. */
+  private ApiKey changed(
+      boolean nowEnabled,
+      Optional<Instant> nowExpires,
+      Optional<Revocation> nowRevoked,
+      Optional<ApiKeyId> nowSucceeded,
+      Instant now) {
     return new ApiKey(
         id,
         organization,
@@ -115,14 +103,14 @@ public record ApiKey(
         prefix,
         mode,
         scopes,
-        enabled,
+        nowEnabled,
         createdBy,
         createdAt,
         now,
-        end,
-        revocation,
+        nowExpires,
+        nowRevoked,
         family,
-        Optional.of(next),
+        nowSucceeded,
         version + 1);
   }
 }

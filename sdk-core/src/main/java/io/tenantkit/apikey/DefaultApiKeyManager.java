@@ -207,27 +207,10 @@ final class DefaultApiKeyManager implements ApiKeyManager {
    */
   private static ApiKey retire(ApiKey old, ApiKeyId next, Rotation rotation, Instant now) {
     if (rotation.grace().isZero()) {
-      ApiKey replaced = old.replacedBy(next, old.expiresAt(), now);
-      return new ApiKey(
-          replaced.id(),
-          replaced.organization(),
-          replaced.name(),
-          replaced.prefix(),
-          replaced.mode(),
-          replaced.scopes(),
-          replaced.enabled(),
-          replaced.createdBy(),
-          replaced.createdAt(),
-          now,
-          replaced.expiresAt(),
-          Optional.of(new ApiKey.Revocation(now, "rotated")),
-          replaced.family(),
-          replaced.successor(),
-          replaced.version());
+      return old.replacedAtOnce(next, now);
     }
     Instant end = now.plus(rotation.grace()).truncatedTo(ChronoUnit.MICROS);
-    Instant earlier = old.expiresAt().filter(due -> due.isBefore(end)).orElse(end);
-    return old.replacedBy(next, Optional.of(earlier), now);
+    return old.replacedUntil(end, next, now);
   }
 
   private interface Draft {
