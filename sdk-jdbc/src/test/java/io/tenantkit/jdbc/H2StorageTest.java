@@ -11,15 +11,12 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,30 +53,9 @@ final class H2StorageTest {
   private Outcome lostAfterKill(String name, int round, boolean delayed) throws Exception {
     Path file = folder.resolve(name);
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Writer.class.getName(),
-                file.toString(),
-                "r" + round + "-",
-                String.valueOf(delayed))
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    List<String> acknowledged = new ArrayList<>();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = lines.readLine();
-      while (line != null) {
-        acknowledged.add(line);
-        if (acknowledged.size() == 40 + 13 * round) {
-          // Not the process itself: that would also close the stream that is being read.
-          child.toHandle().destroyForcibly();
-        }
-        line = lines.readLine();
-      }
-    }
-    child.waitFor();
+        WriterProcess.start(
+            Writer.class, file.toString(), "r" + round + "-", String.valueOf(delayed));
+    List<String> acknowledged = WriterProcess.killedAfter(40 + 13 * round, child);
     assertThat(acknowledged).hasSizeGreaterThan(30);
     try (JdbcStorage storage = JdbcStorage.h2(file).open()) {
       CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
@@ -104,38 +80,15 @@ final class H2StorageTest {
           statement.execute("SET WRITE_DELAY 500");
         }
       }
-      CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
-      Samples samples = new Samples();
-      for (int i = 0; i < 100_000; i++) {
-        OrganizationId id = OrganizationId.of(arguments[1] + i);
-        stores
-            .organizations()
-            .insert(
-                Operator.trusted("ops", "write"),
-                samples.organization(id, "Name"),
-                samples.event(id, "created"));
-        System.out.println(id);
-        System.out.flush();
-      }
+      WriterProcess.write(storage, arguments[1]);
     }
   }
 
   @Test
   void fileInUseByAnotherProcessIsRefused() throws Exception {
     Path file = folder.resolve("used");
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Writer.class.getName(),
-                file.toString(),
-                "x-",
-                "false")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+    Process child = WriterProcess.start(Writer.class, file.toString(), "x-", "false");
+    try (BufferedReader lines = WriterProcess.lines(child)) {
       assertThat(lines.readLine()).isNotNull();
       refused(ErrorCode.STORAGE_IN_USE, file);
     } finally {

@@ -3,18 +3,9 @@ package io.tenantkit.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.tenantkit.spi.CoreStores;
-import io.tenantkit.tck.Samples;
-import io.tenantkit.tenant.Operator;
-import io.tenantkit.tenant.OrganizationId;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,32 +44,13 @@ final class KilledWriterTest {
 
   private static List<String> killed(Cluster.Database database, int round) throws Exception {
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Writer.class.getName(),
-                Cluster.url(database.name()),
-                database.roles().application(),
-                database.roles().admin(),
-                "r" + round + "-")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    List<String> acknowledged = new ArrayList<>();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      String line = lines.readLine();
-      while (line != null) {
-        acknowledged.add(line);
-        if (acknowledged.size() == 40 + 13 * round) {
-          // Not the process itself: that would also close the stream that is being read.
-          child.toHandle().destroyForcibly();
-        }
-        line = lines.readLine();
-      }
-    }
-    child.waitFor();
-    return acknowledged;
+        WriterProcess.start(
+            Writer.class,
+            Cluster.url(database.name()),
+            database.roles().application(),
+            database.roles().admin(),
+            "r" + round + "-");
+    return WriterProcess.killedAfter(40 + 13 * round, child);
   }
 
   /** The process that is killed. */
@@ -90,19 +62,7 @@ final class KilledWriterTest {
           JdbcStorage.postgresql(pool(arguments[0], arguments[1]))
               .admin(pool(arguments[0], arguments[2]))
               .open();
-      CoreStores stores = storage.stores(CoreStores.class).orElseThrow();
-      Samples samples = new Samples();
-      for (int i = 0; i < 100_000; i++) {
-        OrganizationId id = OrganizationId.of(arguments[3] + i);
-        stores
-            .organizations()
-            .insert(
-                Operator.trusted("ops", "write"),
-                samples.organization(id, "Name"),
-                samples.event(id, "created"));
-        System.out.println(id);
-        System.out.flush();
-      }
+      WriterProcess.write(storage, arguments[3]);
     }
 
     private static HikariDataSource pool(String url, String role) {
