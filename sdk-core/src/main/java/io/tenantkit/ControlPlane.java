@@ -2,12 +2,16 @@ package io.tenantkit;
 
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.audit.AuditLog;
+import io.tenantkit.event.EventListener;
+import io.tenantkit.metric.Metrics;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organizations;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +50,16 @@ public interface ControlPlane extends AutoCloseable {
   PlaneRuntime runtime();
 
   /**
-   * Forgets keys and caches; the API keys and the vault then refuse every call with {@link
-   * ErrorCode#CLOSED}. Idempotent; the storage stays open.
+   * Does the periodic work that is due at this time: following changes made by other nodes, writing
+   * usage, delivering events, cleaning up. A control plane does so by itself on one daemon thread,
+   * unless it was built with {@link Builder#manualMaintenance()}. A piece of work that fails is
+   * reported as an event and tried again when it is due again; nothing is thrown.
+   */
+  void runDue(Instant now);
+
+  /**
+   * Writes what is still to be written, forgets keys and caches; the API keys and the vault then
+   * refuse every call with {@link ErrorCode#CLOSED}. Idempotent; the storage stays open.
    */
   @Override
   void close();
@@ -62,11 +74,14 @@ public interface ControlPlane extends AutoCloseable {
 
     private static final Duration MAX_REVOCATION_BOUND = Duration.ofMinutes(5);
 
-    private final Storage storage;
-    private final MasterKeys masterKeys;
-    private Clock clock = Clock.systemUTC();
-    private Duration revocationBound = DEFAULT_REVOCATION_BOUND;
-    private @Nullable SecureRandom random;
+    final Storage storage;
+    final MasterKeys masterKeys;
+    final List<EventListener> listeners = new ArrayList<>();
+    Clock clock = Clock.systemUTC();
+    Duration revocationBound = DEFAULT_REVOCATION_BOUND;
+    @Nullable SecureRandom random;
+    Metrics metrics = Metrics.none();
+    boolean manualMaintenance;
 
     private Builder(Storage storage, MasterKeys masterKeys) {
       this.storage = Objects.requireNonNull(storage, "storage");
@@ -97,6 +112,27 @@ public interface ControlPlane extends AutoCloseable {
       return this;
     }
 
+    /** Takes events, besides the log; may be called several times. */
+    public Builder listener(EventListener added) {
+      listeners.add(Objects.requireNonNull(added, "listener"));
+      return this;
+    }
+
+    /** Where measurements go; nowhere unless set. */
+    public Builder metrics(Metrics wanted) {
+      this.metrics = Objects.requireNonNull(wanted, "metrics");
+      return this;
+    }
+
+    /**
+     * Starts no thread: the host calls {@link ControlPlane#runDue} itself, at least twice within
+     * the revocation bound. Past it, verification reads the storage each time.
+     */
+    public Builder manualMaintenance() {
+      this.manualMaintenance = true;
+      return this;
+    }
+
     /**
      * Checks the master keys against those that the storage was written with and opens the control
      * plane.
@@ -105,9 +141,7 @@ public interface ControlPlane extends AutoCloseable {
      *     nothing was written
      */
     public ControlPlane build() {
-      SecureRandom chosen = random == null ? new SecureRandom() : random;
-      return DefaultControlPlane.open(
-          storage, masterKeys, new MonotonicClock(clock), chosen, revocationBound);
+      return DefaultControlPlane.open(this);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.tenantkit;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.audit.AuditLog;
-import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.event.Events;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.IdGenerator;
 import io.tenantkit.spi.PlaneRuntime;
@@ -11,7 +11,7 @@ import io.tenantkit.tenant.Organizations;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +23,12 @@ final class DefaultControlPlane implements ControlPlane {
   private final ApiKeyManager apiKeys;
   private final AuditLog audit;
 
+  private final MaintenanceLoop maintenance;
   private final Closing closing;
 
-  private DefaultControlPlane(PlaneRuntime runtime, Closing closing) {
+  private DefaultControlPlane(PlaneRuntime runtime, MaintenanceLoop maintenance, Closing closing) {
     this.runtime = runtime;
+    this.maintenance = maintenance;
     this.closing = closing;
     ApiKeys keys = new ApiKeys(runtime);
     this.apiKeys = keys.manager();
@@ -34,12 +36,8 @@ final class DefaultControlPlane implements ControlPlane {
     this.audit = AuditLog.of(runtime);
   }
 
-  static ControlPlane open(
-      Storage storage,
-      MasterKeys masterKeys,
-      Clock clock,
-      SecureRandom random,
-      Duration revocationBound) {
+  static ControlPlane open(ControlPlane.Builder settings) {
+    Storage storage = settings.storage;
     CoreStores stores =
         storage
             .stores(CoreStores.class)
@@ -47,19 +45,30 @@ final class DefaultControlPlane implements ControlPlane {
                 () ->
                     new TenantkitException(
                         ErrorCode.UNSUPPORTED_DATABASE, "this storage has no core stores"));
+    Clock clock = new MonotonicClock(settings.clock);
+    SecureRandom random = settings.random == null ? new SecureRandom() : settings.random;
     Closing closing = new Closing();
+    Events events = new Events(settings.listeners);
+    MaintenanceLoop maintenance = new MaintenanceLoop(clock, events);
     PlaneRuntime runtime =
         new PlaneRuntime(
             clock,
             random,
             storage,
             stores,
-            masterKeys,
+            settings.masterKeys,
             new IdGenerator(clock, random),
-            revocationBound,
+            settings.revocationBound,
+            events,
+            settings.metrics,
+            maintenance,
             closing);
     MasterKeyCheckpoint.pass(runtime);
-    return new DefaultControlPlane(runtime, closing);
+    DefaultControlPlane plane = new DefaultControlPlane(runtime, maintenance, closing);
+    if (!settings.manualMaintenance) {
+      maintenance.start();
+    }
+    return plane;
   }
 
   @Override
@@ -100,8 +109,15 @@ final class DefaultControlPlane implements ControlPlane {
   }
 
   @Override
+  public void runDue(Instant now) {
+    maintenance.runDue(now);
+  }
+
+  @Override
   public void close() {
+    maintenance.stop();
     closing.run();
+    runtime.events().deliver();
   }
 
   /** What is to run at the end. What comes after it runs at once, or it would never be closed. */

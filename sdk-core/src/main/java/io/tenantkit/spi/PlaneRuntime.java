@@ -4,6 +4,8 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.Storage;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.event.Events;
+import io.tenantkit.metric.Metrics;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Operator;
@@ -30,6 +32,9 @@ import java.util.function.Consumer;
  * @param masterKeys the keys above all keys
  * @param ids makes ids
  * @param revocationBound how long a change made elsewhere may stay unseen here
+ * @param events takes what a host may want to act on
+ * @param metrics where measurements go
+ * @param maintenance takes periodic work
  * @param onClose takes what is to run when the control plane closes, and runs it at once when it is
  *     closed already
  */
@@ -41,6 +46,9 @@ public record PlaneRuntime(
     MasterKeys masterKeys,
     IdGenerator ids,
     Duration revocationBound,
+    Events events,
+    Metrics metrics,
+    Maintenance maintenance,
     Consumer<Runnable> onClose) {
 
   /** The time, cut to the microseconds that every storage keeps. */

@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
-  static final int SCHEMA_VERSION = 1;
+  static final int SCHEMA_VERSION = 7;
 
   static final List<String> ALL = List.of("tenantkit.api_key_by_hash(character varying)");
 

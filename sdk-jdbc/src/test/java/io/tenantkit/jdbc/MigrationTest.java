@@ -26,14 +26,15 @@ import org.junit.jupiter.api.Test;
 
 /** The schema's files by whichever tool, and the runner. */
 final class MigrationTest {
+  private static final List<String> FILES =
+      Migration.POSTGRESQL.stream().map(Migration::file).toList();
   private static final Path RESOURCES = Path.of("src/main/resources/io/tenantkit/jdbc/postgresql");
 
   @Test
   void runnerAppliesOnceAndThenNothing() {
     Cluster.Database database = Cluster.empty();
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
-      assertThat(SchemaMigrator.postgresql(owner).migrate())
-          .containsExactly("V001__control_plane.sql");
+      assertThat(SchemaMigrator.postgresql(owner).migrate()).containsExactlyElementsOf(FILES);
       assertThat(SchemaMigrator.postgresql(owner).migrate()).isEmpty();
       owner.getHikariPoolMXBean().softEvictConnections();
     }
@@ -64,7 +65,7 @@ final class MigrationTest {
     }
     threads.shutdown();
 
-    assertThat(applied).containsExactly("V001__control_plane.sql");
+    assertThat(applied).containsExactlyElementsOf(FILES);
     opens(database);
   }
 
@@ -92,7 +93,7 @@ final class MigrationTest {
       for (Future<List<String>> answer : answers) {
         applied.addAll(answer.get());
       }
-      assertThat(applied).containsExactly("V001__control_plane.sql");
+      assertThat(applied).containsExactlyElementsOf(FILES);
     } finally {
       threads.shutdown();
     }
@@ -223,7 +224,7 @@ final class MigrationTest {
           .hasMessageContaining("V001__control_plane.sql");
     }
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
-      assertThat(SchemaMigrator.postgresql(owner).migrate()).hasSize(1);
+      assertThat(SchemaMigrator.postgresql(owner).migrate()).hasSameSizeAs(FILES);
     }
   }
 
@@ -250,10 +251,10 @@ final class MigrationTest {
   void newerSchemaIsReadWhenItSaysSoAndRefusedWhenNot() {
     Cluster.Database database = Cluster.migrated();
     database.asDba(
-        "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (7, 'V007__x.sql', 1)");
+        "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (97, 'V097__x.sql', 1)");
     opens(database);
     database.asDba(
-        "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (8, 'V008__x.sql', 8)");
+        "INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (98, 'V098__x.sql', 98)");
     assertThatThrownBy(() -> opens(database))
         .isInstanceOfSatisfying(
             TenantkitException.class,
@@ -265,7 +266,7 @@ final class MigrationTest {
     Cluster.Database database = Cluster.migrated();
     database.asDba(
         "UPDATE tenantkit.schema_history SET checksum = NULL;"
-            + " INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (9, 'V009__x.sql', 9)");
+            + " INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (99, 'V099__x.sql', 99)");
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
       assertThatThrownBy(() -> SchemaMigrator.postgresql(owner).migrate())
           .isInstanceOfSatisfying(
@@ -274,7 +275,7 @@ final class MigrationTest {
     }
     try (Connection dba = database.dba();
         Statement statement = dba.createStatement()) {
-      assertThat(count(statement, "checksum IS NULL")).isEqualTo(2);
+      assertThat(count(statement, "checksum IS NULL")).isEqualTo(FILES.size() + 1);
       // Nor is a file compared that the newer library may have changed.
       statement.execute(
           "UPDATE tenantkit.schema_history SET checksum = repeat('0', 64) WHERE version = 1");

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One versioned file of SQL. Its last statement records its version and the oldest library that may
@@ -19,13 +20,27 @@ import java.util.List;
  * @param file its name there
  */
 public record Migration(int version, String folder, String file) {
+  private static final List<String> FILES =
+      List.of(
+          "V001__control_plane.sql",
+          "V002__keys_and_organizations.sql",
+          "V003__rate_limits.sql",
+          "V004__changes_and_usage.sql",
+          "V005__audit_chain.sql",
+          "V006__external_organizations.sql",
+          "V007__host_functions.sql");
+
   /** PostgreSQL's, in order. */
-  public static final List<Migration> POSTGRESQL =
-      List.of(new Migration(1, "postgresql", "V001__control_plane.sql"));
+  public static final List<Migration> POSTGRESQL = all("postgresql");
 
   /** H2's, in order. */
-  public static final List<Migration> H2 =
-      List.of(new Migration(1, "h2", "V001__control_plane.sql"));
+  public static final List<Migration> H2 = all("h2");
+
+  private static List<Migration> all(String folder) {
+    return IntStream.range(0, FILES.size())
+        .mapToObj(i -> new Migration(i + 1, folder, FILES.get(i)))
+        .toList();
+  }
 
   /** The version of the last of them, which is the schema that this library works on. */
   public static int newest(List<Migration> migrations) {

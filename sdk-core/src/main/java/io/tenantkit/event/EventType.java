@@ -1,0 +1,72 @@
+package io.tenantkit.event;
+
+/** The closed catalogue of events, each with the details it carries. */
+public enum EventType {
+  /**
+   * Presented keys were refused. Sampled: at most ten a minute for each organization, and ten for
+   * what belongs to none. The subject is the key's id, or {@code unknown}.
+   *
+   * <p>{@code reasons}; {@code suppressed}, how many were left out since the last one.
+   */
+  VERIFICATION_FAILED(true),
+  /**
+   * A key that was rotated is still in use during its grace. Once for each key and hour.
+   *
+   * <p>{@code successor}; {@code endsAt}.
+   */
+  OLD_KEY_USED(true),
+  /**
+   * A key is used much more than it was. Once for each key and hour.
+   *
+   * <p>{@code uses} in the last interval; {@code usual}, its own baseline.
+   */
+  UNUSUAL_USE(true),
+  /**
+   * A key ends soon. Once for each key.
+   *
+   * <p>{@code name}; {@code expiresAt}.
+   */
+  KEY_NEAR_EXPIRY(true),
+  /**
+   * The organization's policy wants a key rotated. Once for each key and day.
+   *
+   * <p>{@code name}; {@code dueAt}.
+   */
+  KEY_ROTATION_DUE(true),
+  /**
+   * A key has not been used for as long as the organization's policy says. Once for each key and
+   * day.
+   *
+   * <p>{@code name}; {@code lastUsedAt}, or when it was created.
+   */
+  KEY_UNUSED(true),
+  /**
+   * A scanner found a key and it was revoked.
+   *
+   * <p>{@code source}; {@code url}, when the report named one.
+   */
+  KEY_LEAKED(true),
+  /**
+   * The head of an organization's audit chain was signed: keep this outside of the database.
+   *
+   * <p>{@code checkpoint}, its text.
+   */
+  AUDIT_CHECKPOINT(false),
+  /**
+   * Periodic work failed and will be tried again. The subject is the work's name.
+   *
+   * <p>{@code error}, a code and never a driver's text.
+   */
+  MAINTENANCE_FAILED(true);
+
+  private final boolean warning;
+
+  EventType(boolean warning) {
+    this.warning = warning;
+  }
+
+  /** Whether somebody should look at it. */
+  public boolean warning() {
+    return warning;
+  }
+}

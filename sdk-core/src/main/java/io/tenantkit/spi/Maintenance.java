@@ -1,0 +1,28 @@
+package io.tenantkit.spi;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Takes the periodic work of the rooms. One control plane runs one piece of work at a time; several
+ * nodes run the same work at the same time, so each piece makes sure itself that nothing is done
+ * twice. Safe for use by several threads.
+ */
+public interface Maintenance {
+
+  /** A piece of work. What it throws is reported, and it runs again when it is due again. */
+  @FunctionalInterface
+  interface Task {
+    /** Does what is due at this time. */
+    void run(Instant now);
+  }
+
+  /**
+   * Runs a task at the next due work and then again whenever the interval has passed since it last
+   * began.
+   *
+   * @param name dotted lower case, for logs and events
+   * @param interval more than zero
+   */
+  void every(String name, Duration interval, Task task);
+}
