@@ -8,6 +8,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
@@ -30,6 +31,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<String, StoredApiKey> keysByHash;
   private final MemoryTable<RowKey, AuditEvent> events;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+  private final MemoryExternalOrganizations externalOrganizations;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -38,6 +40,7 @@ final class MemoryCoreStores implements CoreStores {
     this.keysByHash = engine.table();
     this.events = engine.table();
     this.masterKeys = engine.table();
+    this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
   }
 
   @Override
@@ -51,6 +54,11 @@ final class MemoryCoreStores implements CoreStores {
   }
 
   @Override
+  public ExternalOrganizationStore externalOrganizations() {
+    return externalOrganizations;
+  }
+
+  @Override
   public AuditStore audit() {
     return new Audit();
   }
@@ -58,6 +66,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  /** Within a verb. */
+  @Nullable Organization organization(OrganizationId id) {
+    return organizations.get(id);
   }
 
   void requireOrganization(TenantContext context) {
