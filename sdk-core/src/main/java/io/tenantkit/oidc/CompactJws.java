@@ -66,6 +66,9 @@ final class CompactJws {
     JsonNode header = object(HEADERS, decode(token.substring(0, first)));
     byte[] payload = decode(token.substring(first + 1, second));
     byte[] signature = decode(token.substring(second + 1));
+    if (signature.length == 0) {
+      throw LoginRefusal.malformed();
+    }
     return new CompactJws(
         header, token.substring(0, second).getBytes(StandardCharsets.US_ASCII), payload, signature);
   }
@@ -126,8 +129,7 @@ final class CompactJws {
       throw LoginRefusal.malformed();
     }
     // Java's decoder takes padding, and unused bits in the last character.
-    if (bytes.length == 0
-        || !Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
+    if (!Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
       throw LoginRefusal.malformed();
     }
     return bytes;
