@@ -4,6 +4,7 @@ import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.audit.AuditLog;
 import io.tenantkit.event.EventListener;
 import io.tenantkit.metric.Metrics;
+import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organizations;
@@ -39,6 +40,9 @@ public interface ControlPlane extends AutoCloseable {
 
   /** API keys. */
   ApiKeyManager apiKeys();
+
+  /** Which organization of which token issuer is which tenant. */
+  ExternalOrganizations externalOrganizations();
 
   /** The audit trail. */
   AuditLog audit();

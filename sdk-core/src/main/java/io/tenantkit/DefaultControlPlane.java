@@ -4,6 +4,7 @@ import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.audit.AuditLog;
 import io.tenantkit.event.Events;
+import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.IdGenerator;
 import io.tenantkit.spi.PlaneRuntime;
@@ -21,6 +22,7 @@ final class DefaultControlPlane implements ControlPlane {
   private final PlaneRuntime runtime;
   private final Organizations organizations;
   private final ApiKeyManager apiKeys;
+  private final ExternalOrganizations externalOrganizations;
   private final AuditLog audit;
 
   private final MaintenanceLoop maintenance;
@@ -32,7 +34,14 @@ final class DefaultControlPlane implements ControlPlane {
     this.closing = closing;
     ApiKeys keys = new ApiKeys(runtime);
     this.apiKeys = keys.manager();
-    this.organizations = Organizations.of(runtime, keys::organizationChanged);
+    this.externalOrganizations = ExternalOrganizations.of(runtime);
+    this.organizations =
+        Organizations.of(
+            runtime,
+            changed -> {
+              keys.organizationChanged(changed);
+              externalOrganizations.organizationChanged(changed);
+            });
     this.audit = AuditLog.of(runtime);
   }
 
@@ -79,6 +88,11 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public ApiKeyManager apiKeys() {
     return apiKeys;
+  }
+
+  @Override
+  public ExternalOrganizations externalOrganizations() {
+    return externalOrganizations;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
@@ -75,6 +76,11 @@ public final class ObservedStorage implements Storage {
     @Override
     public OrganizationStore organizations() {
       return core.organizations();
+    }
+
+    @Override
+    public ExternalOrganizationStore externalOrganizations() {
+      return core.externalOrganizations();
     }
 
     @Override

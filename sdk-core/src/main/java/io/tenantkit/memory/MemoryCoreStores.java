@@ -9,6 +9,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
@@ -33,6 +34,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<String, StoredApiKey> keysByHash;
   private final MemoryTable<RowKey, AuditEvent> events;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+  private final MemoryExternalOrganizations externalOrganizations;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -41,6 +43,7 @@ final class MemoryCoreStores implements CoreStores {
     this.keysByHash = engine.table();
     this.events = engine.table();
     this.masterKeys = engine.table();
+    this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
   }
 
   @Override
@@ -54,6 +57,11 @@ final class MemoryCoreStores implements CoreStores {
   }
 
   @Override
+  public ExternalOrganizationStore externalOrganizations() {
+    return externalOrganizations;
+  }
+
+  @Override
   public AuditStore audit() {
     return new Audit();
   }
@@ -61,6 +69,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  /** Within a verb. */
+  @Nullable Organization organization(OrganizationId id) {
+    return organizations.get(id);
   }
 
   void requireOrganization(TenantContext context) {

@@ -11,6 +11,9 @@ public interface CoreStores {
   /** API keys. */
   ApiKeyStore apiKeys();
 
+  /** Pairs of issuer and external organization. */
+  ExternalOrganizationStore externalOrganizations();
+
   /** The audit trail. */
   AuditStore audit();
 

@@ -14,6 +14,7 @@ final class CrossTenantFunctions {
   static final List<String> ALL =
       List.of(
           "tenantkit.api_key_by_hash(character varying)",
+          "tenantkit.organization_by_external_id(character varying,character varying)",
           "tenantkit.presented_key(character varying)");
 
   private CrossTenantFunctions() {}

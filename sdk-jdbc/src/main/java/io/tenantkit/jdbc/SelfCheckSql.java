@@ -186,14 +186,16 @@ final class SelfCheckSql {
                      ('application', 'secrets', 'SELECT,INSERT,UPDATE,DELETE'),
                      ('application', 'secret_versions', 'SELECT,INSERT'), ('application', 'secret_fields', 'SELECT,INSERT'),
                      ('admin', 'organizations', 'SELECT,INSERT,UPDATE'), ('admin', 'api_keys', 'SELECT,INSERT'),
-                     ('admin', 'audit_events', 'SELECT,INSERT')) n (kind, relation, privileges)
+                     ('admin', 'audit_events', 'SELECT,INSERT'),
+                     ('admin', 'external_organizations', 'SELECT,INSERT,DELETE')) n (kind, relation, privileges)
         JOIN tenantkit.role_names r ON r.kind = n.kind AND r.role_name = current_user,
              LATERAL unnest(string_to_array(n.privileges, ',')) p (privilege)
        WHERE NOT has_table_privilege('tenantkit.' || n.relation, p.privilege)
       UNION ALL
       SELECT format('role %s may not call %s', current_user, f.signature),
              format('GRANT EXECUTE ON FUNCTION %s TO %I', f.signature, current_user)
-        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)')) f (signature)
+        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)'),
+                     ('tenantkit.organization_by_external_id(varchar, varchar)')) f (signature)
         JOIN tenantkit.role_names r ON r.kind = 'application' AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";
 
@@ -284,7 +286,7 @@ final class SelfCheckSql {
                     c.relname, x.role) AS remedy
         FROM pg_catalog.pg_class c, (SELECT CAST(? AS text) AS role) x
        WHERE c.relnamespace = pg_catalog.to_regnamespace('tenantkit')
-         AND c.relname IN ('organizations', 'api_keys', 'audit_events')
+         AND c.relname IN ('organizations', 'api_keys', 'audit_events', 'external_organizations')
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p
                            JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)
                           WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND r.rolname = x.role)""";

@@ -15,6 +15,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
@@ -101,6 +102,11 @@ public final class CachedKeyBytes {
     @Override
     public OrganizationStore organizations() {
       return memory.organizations();
+    }
+
+    @Override
+    public ExternalOrganizationStore externalOrganizations() {
+      return memory.externalOrganizations();
     }
 
     @Override
