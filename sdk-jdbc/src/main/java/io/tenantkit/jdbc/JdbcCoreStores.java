@@ -1,6 +1,7 @@
 package io.tenantkit.jdbc;
 
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.MasterKeyStore;
@@ -10,6 +11,7 @@ record JdbcCoreStores(
     OrganizationStore organizations,
     ApiKeyStore apiKeys,
     AuditStore audit,
+    AuditCheckpointStore auditCheckpoints,
     MasterKeyStore masterKeys)
     implements CoreStores {
 
@@ -18,6 +20,7 @@ record JdbcCoreStores(
         new JdbcOrganizations(transactions),
         new JdbcApiKeys(transactions),
         new JdbcAudit(transactions),
+        new JdbcAuditCheckpoints(transactions),
         new JdbcMasterKeys(transactions));
   }
 }

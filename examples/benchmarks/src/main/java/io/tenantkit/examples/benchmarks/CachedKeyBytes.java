@@ -11,6 +11,7 @@ import io.tenantkit.apikey.ScopeQuery;
 import io.tenantkit.apikey.Verdict;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
@@ -104,6 +105,11 @@ public final class CachedKeyBytes {
     @Override
     public AuditStore audit() {
       return memory.audit();
+    }
+
+    @Override
+    public AuditCheckpointStore auditCheckpoints() {
+      return memory.auditCheckpoints();
     }
 
     @Override
