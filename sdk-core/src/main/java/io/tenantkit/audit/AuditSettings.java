@@ -11,11 +11,12 @@ import java.util.Optional;
  * @param retention how long events are kept, at least one day; empty for ever
  */
 public record AuditSettings(Duration checkpointInterval, Optional<Duration> retention) {
+  // First, for the default is held to it.
+  private static final Duration DAY = Duration.ofDays(1);
+
   /** Heads signed every five minutes, events kept for ever. */
   public static final AuditSettings DEFAULT =
       new AuditSettings(Duration.ofMinutes(5), Optional.empty());
-
-  private static final Duration DAY = Duration.ofDays(1);
 
   public AuditSettings {
     if (checkpointInterval.compareTo(Duration.ofSeconds(1)) < 0
