@@ -2,6 +2,7 @@ package io.tenantkit;
 
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.audit.AuditLog;
+import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.event.EventListener;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.oidc.ExternalOrganizations;
@@ -86,6 +87,7 @@ public interface ControlPlane extends AutoCloseable {
     @Nullable SecureRandom random;
     Metrics metrics = Metrics.none();
     boolean manualMaintenance;
+    AuditSettings auditSettings = AuditSettings.DEFAULT;
 
     private Builder(Storage storage, MasterKeys masterKeys) {
       this.storage = Objects.requireNonNull(storage, "storage");
@@ -125,6 +127,15 @@ public interface ControlPlane extends AutoCloseable {
     /** Where measurements go; nowhere unless set. */
     public Builder metrics(Metrics wanted) {
       this.metrics = Objects.requireNonNull(wanted, "metrics");
+      return this;
+    }
+
+    /**
+     * How often heads of the audit trail are signed, five minutes unless set, and how long events
+     * are kept, for ever unless set. Removing them needs a storage that serves operators.
+     */
+    public Builder audit(AuditSettings wanted) {
+      this.auditSettings = Objects.requireNonNull(wanted, "audit");
       return this;
     }
 

@@ -3,6 +3,8 @@ package io.tenantkit;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.audit.AuditLog;
+import io.tenantkit.audit.AuditSettings;
+import io.tenantkit.audit.AuditTrail;
 import io.tenantkit.event.Events;
 import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.spi.CoreStores;
@@ -28,7 +30,11 @@ final class DefaultControlPlane implements ControlPlane {
   private final MaintenanceLoop maintenance;
   private final Closing closing;
 
-  private DefaultControlPlane(PlaneRuntime runtime, MaintenanceLoop maintenance, Closing closing) {
+  private DefaultControlPlane(
+      PlaneRuntime runtime,
+      MaintenanceLoop maintenance,
+      Closing closing,
+      AuditSettings auditSettings) {
     this.runtime = runtime;
     this.maintenance = maintenance;
     this.closing = closing;
@@ -42,7 +48,7 @@ final class DefaultControlPlane implements ControlPlane {
               keys.organizationChanged(changed);
               externalOrganizations.organizationChanged(changed);
             });
-    this.audit = AuditLog.of(runtime);
+    this.audit = new AuditTrail(runtime, auditSettings).log();
   }
 
   static ControlPlane open(ControlPlane.Builder settings) {
@@ -73,7 +79,8 @@ final class DefaultControlPlane implements ControlPlane {
             maintenance,
             closing);
     MasterKeyCheckpoint.pass(runtime);
-    DefaultControlPlane plane = new DefaultControlPlane(runtime, maintenance, closing);
+    DefaultControlPlane plane =
+        new DefaultControlPlane(runtime, maintenance, closing, settings.auditSettings);
     if (!settings.manualMaintenance) {
       maintenance.start();
     }

@@ -4,6 +4,7 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
@@ -91,6 +92,11 @@ public final class ObservedStorage implements Storage {
     @Override
     public AuditStore audit() {
       return core.audit();
+    }
+
+    @Override
+    public AuditCheckpointStore auditCheckpoints() {
+      return core.auditCheckpoints();
     }
 
     @Override

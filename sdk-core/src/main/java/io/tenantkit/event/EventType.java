@@ -60,6 +60,14 @@ public enum EventType {
    */
   ISSUER_UNAVAILABLE(true),
   /**
+   * An organization's audit chain does not hold, so its head was not signed. Once for each attempt
+   * to sign it.
+   *
+   * <p>{@code kind}, a name of {@link io.tenantkit.audit.ChainVerification.Kind}; {@code seq}, the
+   * first number at which it does not hold.
+   */
+  AUDIT_CHAIN_BROKEN(true),
+  /**
    * Periodic work failed and will be tried again. The subject is the work's name.
    *
    * <p>{@code error}, a code and never a driver's text.

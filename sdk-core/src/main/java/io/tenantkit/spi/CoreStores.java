@@ -17,6 +17,9 @@ public interface CoreStores {
   /** The audit trail. */
   AuditStore audit();
 
+  /** Signed heads of the audit trail. */
+  AuditCheckpointStore auditCheckpoints();
+
   /** Which master keys the storage was written with. */
   MasterKeyStore masterKeys();
 }

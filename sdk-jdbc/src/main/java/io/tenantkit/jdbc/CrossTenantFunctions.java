@@ -15,7 +15,10 @@ final class CrossTenantFunctions {
       List.of(
           "tenantkit.api_key_by_hash(character varying)",
           "tenantkit.organization_by_external_id(character varying,character varying)",
-          "tenantkit.presented_key(character varying)");
+          "tenantkit.presented_key(character varying)",
+          "tenantkit.audit_chain()",
+          "tenantkit.audit_unsigned(character varying, integer)",
+          "tenantkit.audit_prune(character varying, bigint)");
 
   private CrossTenantFunctions() {}
 

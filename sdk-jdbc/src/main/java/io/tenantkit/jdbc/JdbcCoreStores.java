@@ -1,6 +1,7 @@
 package io.tenantkit.jdbc;
 
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
@@ -12,6 +13,7 @@ record JdbcCoreStores(
     ApiKeyStore apiKeys,
     ExternalOrganizationStore externalOrganizations,
     AuditStore audit,
+    AuditCheckpointStore auditCheckpoints,
     MasterKeyStore masterKeys)
     implements CoreStores {
 
@@ -21,6 +23,7 @@ record JdbcCoreStores(
         new JdbcApiKeys(transactions),
         new JdbcExternalOrganizations(transactions),
         new JdbcAudit(transactions),
+        new JdbcAuditCheckpoints(transactions),
         new JdbcMasterKeys(transactions));
   }
 }

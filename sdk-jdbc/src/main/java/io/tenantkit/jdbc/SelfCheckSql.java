@@ -151,7 +151,8 @@ final class SelfCheckSql {
   private static final String FORBIDDEN =
       """
       (g.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
-       OR (g.privilege_type IN ('UPDATE', 'DELETE') AND c.relname = 'audit_events')
+       OR (g.privilege_type IN ('UPDATE', 'DELETE') AND c.relname IN ('audit_events', 'audit_checkpoints'))
+       OR (g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE') AND c.relname = 'audit_heads')
        OR (g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE')
            AND c.relname IN ('schema_history', 'role_names', 'installation')))
       """;
@@ -187,16 +188,22 @@ final class SelfCheckSql {
                      ('application', 'secret_versions', 'SELECT,INSERT'), ('application', 'secret_fields', 'SELECT,INSERT'),
                      ('admin', 'organizations', 'SELECT,INSERT,UPDATE'), ('admin', 'api_keys', 'SELECT,INSERT'),
                      ('admin', 'audit_events', 'SELECT,INSERT'),
-                     ('admin', 'external_organizations', 'SELECT,INSERT,DELETE')) n (kind, relation, privileges)
+                     ('admin', 'external_organizations', 'SELECT,INSERT,DELETE'),
+                     ('application', 'audit_heads', 'SELECT'), ('application', 'audit_checkpoints', 'SELECT,INSERT'),
+                     ('application', 'audit_keys', 'SELECT,INSERT'), ('admin', 'audit_heads', 'SELECT'),
+                     ('admin', 'audit_checkpoints', 'SELECT,INSERT')) n (kind, relation, privileges)
         JOIN tenantkit.role_names r ON r.kind = n.kind AND r.role_name = current_user,
              LATERAL unnest(string_to_array(n.privileges, ',')) p (privilege)
        WHERE NOT has_table_privilege('tenantkit.' || n.relation, p.privilege)
       UNION ALL
       SELECT format('role %s may not call %s', current_user, f.signature),
              format('GRANT EXECUTE ON FUNCTION %s TO %I', f.signature, current_user)
-        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)'),
-                     ('tenantkit.organization_by_external_id(varchar, varchar)')) f (signature)
-        JOIN tenantkit.role_names r ON r.kind = 'application' AND r.role_name = current_user
+        FROM (VALUES ('application', 'tenantkit.api_key_by_hash(varchar)'),
+                     ('application', 'tenantkit.audit_unsigned(varchar, integer)'),
+                     ('application', 'tenantkit.presented_key(varchar)'),
+                     ('application', 'tenantkit.organization_by_external_id(varchar, varchar)'),
+                     ('admin', 'tenantkit.audit_prune(varchar, bigint)')) f (kind, signature)
+        JOIN tenantkit.role_names r ON r.kind = f.kind AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";
 
   static final String COLUMN_GRANTS =
@@ -286,10 +293,23 @@ final class SelfCheckSql {
                     c.relname, x.role) AS remedy
         FROM pg_catalog.pg_class c, (SELECT CAST(? AS text) AS role) x
        WHERE c.relnamespace = pg_catalog.to_regnamespace('tenantkit')
-         AND c.relname IN ('organizations', 'api_keys', 'audit_events', 'external_organizations')
+         AND c.relname IN ('organizations', 'api_keys', 'audit_events', 'audit_heads', 'audit_checkpoints',
+                           'external_organizations')
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p
                            JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)
                           WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND r.rolname = x.role)""";
+
+  /** Without its trigger the trail has no chain. */
+  static final String AUDIT_CHAIN =
+      """
+      SELECT CASE WHEN t.oid IS NULL THEN 'tenantkit.audit_events has no trigger audit_chain'
+                  ELSE 'the trigger audit_chain of tenantkit.audit_events is disabled' END AS problem,
+             CASE WHEN t.oid IS NULL THEN 'CREATE TRIGGER audit_chain BEFORE INSERT ON tenantkit.audit_events'
+                                          ' FOR EACH ROW EXECUTE FUNCTION tenantkit.audit_chain()'
+                  ELSE 'ALTER TABLE tenantkit.audit_events ENABLE TRIGGER audit_chain' END AS remedy
+        FROM (SELECT pg_catalog.to_regclass('tenantkit.audit_events') AS oid) c
+        LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'audit_chain' AND NOT t.tgisinternal
+       WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')""";
 
   /**
    * Views over tenants' tables, also over other views, in any schema, which the application may

@@ -13,6 +13,7 @@ import io.tenantkit.apikey.ScopeQuery;
 import io.tenantkit.apikey.Verdict;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
@@ -112,6 +113,11 @@ public final class CachedKeyBytes {
     @Override
     public AuditStore audit() {
       return memory.audit();
+    }
+
+    @Override
+    public AuditCheckpointStore auditCheckpoints() {
+      return memory.auditCheckpoints();
     }
 
     @Override
