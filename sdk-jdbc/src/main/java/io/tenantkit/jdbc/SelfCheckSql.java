@@ -151,7 +151,7 @@ final class SelfCheckSql {
   private static final String FORBIDDEN =
       """
       (g.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
-       OR (g.privilege_type IN ('UPDATE', 'DELETE') AND c.relname = 'audit_events')
+       OR (g.privilege_type IN ('UPDATE', 'DELETE') AND c.relname IN ('audit_events', 'operator_events'))
        OR (g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE')
            AND c.relname IN ('schema_history', 'role_names', 'installation')))
       """;
@@ -186,7 +186,7 @@ final class SelfCheckSql {
                      ('application', 'secrets', 'SELECT,INSERT,UPDATE,DELETE'),
                      ('application', 'secret_versions', 'SELECT,INSERT'), ('application', 'secret_fields', 'SELECT,INSERT'),
                      ('admin', 'organizations', 'SELECT,INSERT,UPDATE'), ('admin', 'api_keys', 'SELECT,INSERT'),
-                     ('admin', 'audit_events', 'SELECT,INSERT')) n (kind, relation, privileges)
+                     ('admin', 'audit_events', 'SELECT,INSERT'), ('admin', 'operator_events', 'SELECT,INSERT')) n (kind, relation, privileges)
         JOIN tenantkit.role_names r ON r.kind = n.kind AND r.role_name = current_user,
              LATERAL unnest(string_to_array(n.privileges, ',')) p (privilege)
        WHERE NOT has_table_privilege('tenantkit.' || n.relation, p.privilege)

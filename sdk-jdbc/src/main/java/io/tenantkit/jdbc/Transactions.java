@@ -78,7 +78,13 @@ final class Transactions {
     return run(Optional.empty(), application, null, true, verb);
   }
 
-  private ConnectionSource forOperators() {
+  /** Where a tenant's connections come from. */
+  ConnectionSource forTenants() {
+    return application;
+  }
+
+  /** Where an operator's connections come from. */
+  ConnectionSource forOperators() {
     if (admin == null) {
       throw new AccessDeniedException(
           "this storage was opened without an admin pool, so it serves no operator");
@@ -154,7 +160,7 @@ final class Transactions {
     return answer;
   }
 
-  private void commit(Connection connection) throws SQLException {
+  void commit(Connection connection) throws SQLException {
     try {
       connection.commit();
     } catch (SQLException e) {
@@ -165,7 +171,7 @@ final class Transactions {
     }
   }
 
-  private Connection take(ConnectionSource source) {
+  Connection take(ConnectionSource source) {
     try {
       return source.take();
     } catch (SQLException e) {
@@ -173,7 +179,7 @@ final class Transactions {
     }
   }
 
-  private static void give(ConnectionSource source, Connection connection) {
+  static void give(ConnectionSource source, Connection connection) {
     try {
       source.give(connection);
     } catch (SQLException e) {
@@ -182,7 +188,7 @@ final class Transactions {
     }
   }
 
-  private static void restoreAutoCommit(Connection connection, boolean autoCommit) {
+  static void restoreAutoCommit(Connection connection, boolean autoCommit) {
     try {
       connection.setAutoCommit(autoCommit);
     } catch (SQLException e) {
@@ -191,7 +197,7 @@ final class Transactions {
     }
   }
 
-  private static boolean isRolledBack(Connection connection) {
+  static boolean isRolledBack(Connection connection) {
     try {
       connection.rollback();
       return true;
@@ -201,7 +207,7 @@ final class Transactions {
   }
 
   /** The database rolls back when it sees the connection gone, and the pool makes another. */
-  private static void abort(Connection connection) {
+  static void abort(Connection connection) {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException e) {
