@@ -91,26 +91,19 @@ final class HostTransactions {
     boolean done = false;
     try {
       boolean autoCommit = begin(connection, tenant);
-      boolean committed = false;
       open.put(Thread.currentThread(), joined);
       try {
         answer = work.run(joining.apply(joined), guard.connection());
         done = true;
-        joined.end();
-        guard.end();
-        commit(connection, tenant);
-        committed = true;
       } finally {
         open.remove(Thread.currentThread());
         joined.end();
         guard.end();
-        end(connection, committed, autoCommit);
+        end(connection, tenant, done, autoCommit);
       }
     } finally {
       Transactions.give(source, connection);
-      // Even when the commit failed: it may be there all the same, and to evict once too often
-      // costs
-      // a read.
+      // Even when the commit failed: it may be there all the same, and an eviction costs a read.
       if (done) {
         joined.actions().forEach(Runnable::run);
       }
@@ -119,6 +112,7 @@ final class HostTransactions {
   }
 
   private boolean begin(Connection connection, @Nullable String tenant) {
+    int networkTimeout = transactions.limit().begin(connection);
     try {
       boolean autoCommit = connection.getAutoCommit();
       boolean begun = false;
@@ -128,12 +122,14 @@ final class HostTransactions {
         begun = true;
       } finally {
         if (!begun) {
-          end(connection, false, autoCommit);
+          end(connection, tenant, false, autoCommit);
         }
       }
       return autoCommit;
     } catch (SQLException e) {
       throw SqlErrors.statement(transactions.dialect(), e);
+    } finally {
+      TimeLimit.end(connection, networkTimeout);
     }
   }
 
@@ -166,14 +162,23 @@ final class HostTransactions {
     }
   }
 
-  private void end(Connection connection, boolean committed, boolean autoCommit) {
-    if (!committed) {
-      if (!Transactions.isRolledBack(connection) || !isReset(connection)) {
+  private void end(
+      Connection connection, @Nullable String tenant, boolean commit, boolean autoCommit) {
+    int networkTimeout = transactions.limit().begin(connection);
+    boolean committed = false;
+    try {
+      if (commit) {
+        commit(connection, tenant);
+        committed = true;
+      }
+    } finally {
+      if (committed || (Transactions.isRolledBack(connection) && isReset(connection))) {
+        Transactions.restoreAutoCommit(connection, autoCommit);
+        TimeLimit.end(connection, networkTimeout);
+      } else {
         Transactions.abort(connection);
-        return;
       }
     }
-    Transactions.restoreAutoCommit(connection, autoCommit);
   }
 
   /** A rollback takes our setting back, but not what the work committed by SQL of its own. */

@@ -13,6 +13,7 @@ import io.tenantkit.vault.spi.VaultStores;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -272,6 +273,7 @@ public final class JdbcStorage implements Storage {
     private final DataSource application;
     private @Nullable DataSource admin;
     private @Nullable DataSource owner;
+    private TimeLimit limit = TimeLimit.DEFAULT;
 
     private PostgresqlBuilder(DataSource application) {
       this.application = Objects.requireNonNull(application, "application");
@@ -289,6 +291,17 @@ public final class JdbcStorage implements Storage {
     /** Migrates the schema first, as the owner role. Without it the schema is only checked. */
     public PostgresqlBuilder migrate(DataSource ownerPool) {
       this.owner = Objects.requireNonNull(ownerPool, "owner");
+      return this;
+    }
+
+    /**
+     * How long one of this library's statements may take, 100 milliseconds to 1 hour, 10 seconds
+     * unless set. What a tenant does, the server itself ends then; everything else, and whatever a
+     * server that has fallen silent owes, ends after this and at most five seconds more. The time
+     * to get a connection is the pool's own bound.
+     */
+    public PostgresqlBuilder statementTimeout(Duration wanted) {
+      this.limit = new TimeLimit(wanted);
       return this;
     }
 
@@ -313,7 +326,8 @@ public final class JdbcStorage implements Storage {
             "admin", "a pool of the same database as the application's");
       }
       List<ReadinessIssue> readiness = SelfCheck.run(installation, appSource, adminSource);
-      Transactions transactions = new Transactions(Dialect.POSTGRESQL, appSource, adminSource);
+      Transactions transactions =
+          new Transactions(Dialect.POSTGRESQL, appSource, adminSource, limit);
       return new JdbcStorage(transactions, new Joins(transactions, installation), readiness, null);
     }
 

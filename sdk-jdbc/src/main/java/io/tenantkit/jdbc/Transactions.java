@@ -31,10 +31,20 @@ final class Transactions {
   private final Dialect dialect;
   private final ConnectionSource application;
   private final @Nullable ConnectionSource admin;
+  private final TimeLimit limit;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean oneFlushIsOneTransaction = true;
 
   Transactions(Dialect dialect, ConnectionSource application, @Nullable ConnectionSource admin) {
+    this(dialect, application, admin, TimeLimit.DEFAULT);
+  }
+
+  Transactions(
+      Dialect dialect,
+      ConnectionSource application,
+      @Nullable ConnectionSource admin,
+      TimeLimit limit) {
+    this.limit = limit;
     this.dialect = dialect;
     this.application = application;
     this.admin = admin;
@@ -42,6 +52,11 @@ final class Transactions {
 
   Dialect dialect() {
     return dialect;
+  }
+
+  /** How long our own statements wait. */
+  TimeLimit limit() {
+    return limit;
   }
 
   void close() {
@@ -117,13 +132,14 @@ final class Transactions {
       ConnectionSource source, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
       throws SQLException {
     Connection connection = take(source);
+    int networkTimeout = limit.begin(connection);
     try {
       boolean autoCommit = connection.getAutoCommit();
       // With auto-commit one flush is one transaction, so a read costs a single round trip and
       // leaves nothing behind; a driver that was told to send each statement apart costs two.
       if (autoCommit && readOnly && (tenant == null || oneFlushIsOneTransaction)) {
         try {
-          return verb.run(Session.autoCommit(dialect, connection, tenant));
+          return verb.run(Session.autoCommit(dialect, connection, tenant, limit));
         } catch (Session.TenantLostException e) {
           oneFlushIsOneTransaction = false;
         }
@@ -143,6 +159,7 @@ final class Transactions {
         }
       }
     } finally {
+      TimeLimit.end(connection, networkTimeout);
       give(source, connection);
     }
   }
@@ -150,7 +167,7 @@ final class Transactions {
   private <T> T inTransaction(
       Connection connection, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
       throws SQLException {
-    Session session = Session.inTransaction(dialect, connection, tenant);
+    Session session = Session.inTransaction(dialect, connection, tenant, limit);
     T answer = verb.run(session);
     if (readOnly || session.undone()) {
       connection.rollback();
