@@ -11,6 +11,7 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -132,6 +133,28 @@ public final class ObservedStorage implements Storage {
         StoredApiKey successor,
         AuditEvent event) {
       return call(() -> keys.rotate(context, retired, expectedVersion, successor, event));
+    }
+
+    @Override
+    public Optional<StoredApiKey> findCreated(TenantContext context, String idempotencyId) {
+      return call(() -> keys.findCreated(context, idempotencyId));
+    }
+
+    @Override
+    public boolean reissue(
+        TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+      return call(() -> keys.reissue(context, changed, expectedVersion, event));
+    }
+
+    @Override
+    public boolean recordFirstUse(TenantContext context, ApiKeyId id, KeyHash hash, Instant now) {
+      return call(() -> keys.recordFirstUse(context, id, hash, now));
+    }
+
+    @Override
+    public List<StoredApiKey> listUnused(
+        TenantContext context, Instant since, @Nullable String afterId, int limit) {
+      return call(() -> keys.listUnused(context, since, afterId, limit));
     }
 
     @Override

@@ -75,6 +75,11 @@ public final class AddressList {
     return ranges;
   }
 
+  /** The ranges' canonical texts in order, which {@link #of(String...)} reads. */
+  public List<String> toList() {
+    return ranges.stream().map(AddressRange::toString).toList();
+  }
+
   /** Whether a caller at this address is admitted. */
   public boolean contains(InetAddress address) {
     return ranges.isEmpty() || containsBits(Bits128.of(address.getAddress()));

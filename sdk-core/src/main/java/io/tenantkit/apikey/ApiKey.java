@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param id public, safe to log
  * @param organization the tenant it belongs to
  * @param name for people, 1 to 255 characters
+ * @param description for people, 1 to 1,000 characters, if any
  * @param prefix the key's first characters, at most 16, by which a person recognises it
  * @param mode live or test
- * @param scopes what it may do
+ * @param grants what it may do, how often, and from where
  * @param enabled false while it is switched off, which can be undone
  * @param createdBy the actor that created it
  * @param createdAt when
@@ -24,15 +25,17 @@ import java.util.Optional;
  * @param revocation when and why it was revoked, which is final
  * @param family the id of the first key of its line of rotations
  * @param successor the key that replaced it, when it was rotated
+ * @param use how much it was used, as far as it was written
  * @param version counts changes, from 1
  */
 public record ApiKey(
     ApiKeyId id,
     OrganizationId organization,
     String name,
+    Optional<String> description,
     String prefix,
     KeyMode mode,
-    ScopeSet scopes,
+    KeyGrants grants,
     boolean enabled,
     String createdBy,
     Instant createdAt,
@@ -41,6 +44,7 @@ public record ApiKey(
     Optional<Revocation> revocation,
     ApiKeyId family,
     Optional<ApiKeyId> successor,
+    KeyUse use,
     long version) {
 
   /**
@@ -60,13 +64,51 @@ public record ApiKey(
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(organization, "organization");
     Objects.requireNonNull(mode, "mode");
-    Objects.requireNonNull(scopes, "scopes");
+    Objects.requireNonNull(grants, "grants");
+    Objects.requireNonNull(use, "use");
     Texts.require("name", name, 255);
+    description.ifPresent(text -> Texts.require("description", text, 1_000));
+  }
+
+  /** What it may do. */
+  public ScopeSet scopes() {
+    return grants.scopes();
   }
 
   /** Whether the key's time has run out at this time. */
   public boolean expired(Instant now) {
     return expiresAt.isPresent() && !now.isBefore(expiresAt.get());
+  }
+
+  /** The same key as a look-up by hash shows it: without description and use. */
+  public ApiKey asPresented() {
+    return shown(Optional.empty(), KeyUse.never());
+  }
+
+  /** The same key, used that much; the version stays, for use is no change of a key. */
+  public ApiKey withUse(KeyUse changed) {
+    return shown(description, changed);
+  }
+
+  private ApiKey shown(Optional<String> shownDescription, KeyUse shownUse) {
+    return new ApiKey(
+        id,
+        organization,
+        name,
+        shownDescription,
+        prefix,
+        mode,
+        grants,
+        enabled,
+        createdBy,
+        createdAt,
+        updatedAt,
+        expiresAt,
+        revocation,
+        family,
+        successor,
+        shownUse,
+        version);
   }
 
   ApiKey withEnabled(boolean changed, Instant now) {
@@ -100,9 +142,10 @@ public record ApiKey(
         id,
         organization,
         name,
+        description,
         prefix,
         mode,
-        scopes,
+        grants,
         nowEnabled,
         createdBy,
         createdAt,
@@ -111,6 +154,7 @@ public record ApiKey(
         nowRevoked,
         family,
         nowSucceeded,
+        use,
         version + 1);
   }
 }

@@ -35,7 +35,15 @@ public interface ApiKeyManager {
    * @throws io.tenantkit.StorageException when the storage is needed and fails; the key is then not
    *     accepted
    */
-  Verdict verify(@Nullable String presented, ScopeQuery query);
+  default Verdict verify(@Nullable String presented, ScopeQuery query) {
+    return verify(VerifyRequest.of(presented).scopes(query));
+  }
+
+  /**
+   * Judges a presented key with all that is known of the call. As {@link #verify(String,
+   * ScopeQuery)}, which leaves the address, the environment and the cost out.
+   */
+  Verdict verify(VerifyRequest request);
 
   /** One key. Needs {@link io.tenantkit.tenant.Scopes#API_KEYS_READ}. */
   ApiKey get(TenantContext context, ApiKeyId id);

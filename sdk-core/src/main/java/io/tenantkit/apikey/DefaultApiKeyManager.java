@@ -19,7 +19,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 final class DefaultApiKeyManager implements ApiKeyManager {
   private static final String TARGET = "api_key";
@@ -51,9 +50,10 @@ final class DefaultApiKeyManager implements ApiKeyManager {
                 id,
                 context.organization(),
                 wanted.name(),
+                wanted.description(),
                 prefix,
                 wanted.mode(),
-                wanted.scopes(),
+                wanted.grants(),
                 true,
                 context.actor().id(),
                 now,
@@ -62,6 +62,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
                 Optional.empty(),
                 id,
                 Optional.empty(),
+                KeyUse.never(),
                 1),
         created -> store.insert(context, created, created(context, created.key())));
   }
@@ -74,8 +75,8 @@ final class DefaultApiKeyManager implements ApiKeyManager {
   }
 
   @Override
-  public Verdict verify(@Nullable String presented, ScopeQuery query) {
-    return verifier.verify(presented, query);
+  public Verdict verify(VerifyRequest request) {
+    return verifier.verify(request);
   }
 
   @Override
@@ -167,9 +168,10 @@ final class DefaultApiKeyManager implements ApiKeyManager {
                 nextId,
                 old.organization(),
                 old.name(),
+                old.description(),
                 prefix,
                 old.mode(),
-                old.scopes(),
+                old.grants(),
                 old.enabled(),
                 context.actor().id(),
                 now,
@@ -178,6 +180,7 @@ final class DefaultApiKeyManager implements ApiKeyManager {
                 Optional.empty(),
                 old.family(),
                 Optional.empty(),
+                KeyUse.never(),
                 1),
         next -> {
           boolean won =

@@ -2,15 +2,21 @@ package io.tenantkit.apikey;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.address.AddressList;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Scope;
+import io.tenantkit.tenant.TenantContext;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +32,13 @@ final class KeyVerifier {
 
   private static final Verdict.Refused NOT_FOUND =
       new Verdict.Refused(
-          Set.of(Verdict.Reason.NOT_FOUND), List.of(), Optional.empty(), Optional.empty());
+          Set.of(Verdict.Reason.NOT_FOUND),
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Optional.empty());
+
+  private static final Actor SYSTEM = new Actor(Actor.Kind.SYSTEM, "verification");
 
   private final ApiKeyStore store;
   private final VerifyCache cache;
@@ -45,8 +57,9 @@ final class KeyVerifier {
     }
   }
 
-  Verdict verify(@Nullable String presented, ScopeQuery query) {
+  Verdict verify(VerifyRequest request) {
     requireOpen();
+    String presented = request.presented();
     if (presented == null || presented.isEmpty() || presented.length() > MAX_PRESENTED) {
       return NOT_FOUND;
     }
@@ -58,21 +71,50 @@ final class KeyVerifier {
     VerifyCache.Entry entry = cache.get(hash);
     long now = clock.millis();
     if (entry == null || !cache.mayAnswer(entry, now)) {
-      long before = cache.epoch();
-      entry = cache.fill(hash, store.lookup(hash), before, now);
+      entry = read(hash, now);
       // Reading took its time, in which the key may have expired.
       now = clock.millis();
     }
-    return entry == null ? NOT_FOUND : judge(entry, query, now);
+    if (entry == null) {
+      return NOT_FOUND;
+    }
+    Verdict verdict = judge(entry, request, now);
+    return entry.awaitsFirstUse() && verdict instanceof Verdict.Valid
+        ? firstUse(hash, entry, request)
+        : verdict;
   }
 
-  private static Verdict judge(VerifyCache.Entry entry, ScopeQuery query, long now) {
-    List<Scope> missing = query.missingFrom(entry.scopes());
+  private VerifyCache.@Nullable Entry read(KeyHash hash, long now) {
+    long before = cache.epoch();
+    return cache.fill(hash, store.lookup(hash), before, now);
+  }
+
+  /**
+   * A key whose creation might be repeated counts only once its use is on record, for from then on
+   * no repeat replaces it. When it was replaced meanwhile, it is unknown.
+   */
+  private Verdict firstUse(KeyHash hash, VerifyCache.Entry entry, VerifyRequest request) {
+    ApiKey key = entry.key();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    boolean recorded =
+        store.recordFirstUse(
+            TenantContext.trusted(key.organization(), SYSTEM), key.id(), hash, now);
+    cache.evict(hash);
+    VerifyCache.Entry after = recorded ? read(hash, clock.millis()) : null;
+    return after == null ? NOT_FOUND : judge(after, request, clock.millis());
+  }
+
+  private static Verdict judge(VerifyCache.Entry entry, VerifyRequest request, long now) {
+    List<Scope> missing = request.scopes().missingFrom(entry.scopes());
     boolean expired = now >= entry.expiresAtMillis();
-    if (missing.isEmpty() && !expired && entry.usable()) {
+    ApiKey key = entry.key();
+    boolean reachable =
+        request.environment().isEmpty()
+            || key.mode().environments().contains(request.environment().get());
+    boolean allowed = mayComeFrom(key.grants().addresses(), request.address());
+    if (missing.isEmpty() && !expired && entry.usable() && reachable && allowed) {
       return entry.valid();
     }
-    ApiKey key = entry.key();
     boolean active = entry.status() == Organization.Status.ACTIVE;
     EnumSet<Verdict.Reason> reasons = EnumSet.noneOf(Verdict.Reason.class);
     if (!key.enabled()) {
@@ -90,8 +132,18 @@ final class KeyVerifier {
     if (!active) {
       reasons.add(Verdict.Reason.ORGANIZATION_SUSPENDED);
     }
+    if (!reachable) {
+      reasons.add(Verdict.Reason.WRONG_ENVIRONMENT);
+    }
+    if (!allowed) {
+      reasons.add(Verdict.Reason.ADDRESS_FORBIDDEN);
+    }
     return new Verdict.Refused(
-        reasons, missing, Optional.of(key.id()), Optional.of(key.organization()));
+        reasons, missing, List.of(), Optional.of(key.id()), Optional.of(key.organization()));
+  }
+
+  private static boolean mayComeFrom(AddressList allowed, @Nullable InetAddress from) {
+    return allowed.isAnywhere() || (from != null && allowed.contains(from));
   }
 
   KeyHash hash(byte[] key) {

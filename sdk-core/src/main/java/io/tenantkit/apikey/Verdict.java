@@ -1,5 +1,6 @@
 package io.tenantkit.apikey;
 
+import io.tenantkit.ratelimit.LimitStatus;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.TenantContext;
@@ -16,6 +17,9 @@ import java.util.TreeSet;
  */
 public sealed interface Verdict {
 
+  /** Where each limit of the key and of its organization stands. */
+  List<LimitStatus> limits();
+
   /** Why a key was refused. */
   enum Reason {
     /** No such key; also for what is not a key at all. */
@@ -28,8 +32,18 @@ public sealed interface Verdict {
     EXPIRED,
     /** It does not hold the scopes that were asked for. */
     INSUFFICIENT_SCOPE,
+    /** One of its limits, or its organization's, has no room for the call now. */
+    RATE_LIMITED,
+    /** Its credits do not pay for the call. */
+    QUOTA_EXCEEDED,
     /** Its organization is suspended. */
-    ORGANIZATION_SUSPENDED
+    ORGANIZATION_SUSPENDED,
+    /** It does not reach the environment that was asked for. */
+    WRONG_ENVIRONMENT,
+    /**
+     * It may not be presented from this address, or it is bound to addresses and none was given.
+     */
+    ADDRESS_FORBIDDEN
   }
 
   /**
@@ -37,31 +51,36 @@ public sealed interface Verdict {
    *
    * @param key the key
    * @param tenant a context limited to the key's scopes and environments
+   * @param limits where each limit stands after this call
    */
-  record Valid(ApiKey key, TenantContext tenant) implements Verdict {
+  record Valid(ApiKey key, TenantContext tenant, List<LimitStatus> limits) implements Verdict {
     public Valid {
       Objects.requireNonNull(key, "key");
       Objects.requireNonNull(tenant, "tenant");
+      limits = List.copyOf(limits);
     }
   }
 
   /**
-   * The key is refused, for all of these reasons.
+   * The key is refused, for all of these reasons. A refused call takes nothing of any limit.
    *
    * @param reasons all that apply, in the order of the enum
    * @param missingScopes the scopes that are lacking
+   * @param limits where each limit stands, when they were looked at
    * @param keyId the key, when there is one
    * @param organization its organization, when there is one
    */
   record Refused(
       Set<Reason> reasons,
       List<Scope> missingScopes,
+      List<LimitStatus> limits,
       Optional<ApiKeyId> keyId,
       Optional<OrganizationId> organization)
       implements Verdict {
     public Refused {
       reasons = Collections.unmodifiableSet(new TreeSet<>(reasons));
       missingScopes = List.copyOf(missingScopes);
+      limits = List.copyOf(limits);
     }
   }
 }

@@ -4,12 +4,14 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.Ceiling;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -71,12 +73,17 @@ final class VerifyCache {
     private final ScopeSet scopes;
     private final Verdict.Valid valid;
     private final Organization.Status status;
+    private final boolean awaitsFirstUse;
 
     /** Neither switched off nor revoked, and of an organization that works. */
     private final boolean usable;
 
     private Entry(
-        KeyHash hash, Verdict.Valid valid, Organization.Status status, long readAtMillis) {
+        KeyHash hash,
+        Verdict.Valid valid,
+        Organization.Status status,
+        boolean awaitsFirstUse,
+        long readAtMillis) {
       super(hash);
       ApiKey key = valid.key();
       this.readAtMillis = readAtMillis;
@@ -85,6 +92,7 @@ final class VerifyCache {
       this.scopes = key.scopes();
       this.valid = valid;
       this.status = status;
+      this.awaitsFirstUse = awaitsFirstUse;
       this.usable =
           key.enabled() && key.revocation().isEmpty() && status == Organization.Status.ACTIVE;
     }
@@ -105,6 +113,11 @@ final class VerifyCache {
       return status;
     }
 
+    /** Whether its first use must be recorded before it counts. */
+    boolean awaitsFirstUse() {
+      return awaitsFirstUse;
+    }
+
     boolean usable() {
       return usable;
     }
@@ -117,7 +130,7 @@ final class VerifyCache {
   private final Cache<Hashed, Entry> entries = Caffeine.newBuilder().maximumSize(MAX_KEYS).build();
   private final AtomicLong epoch = new AtomicLong();
   private final ReentrantLock changing = new ReentrantLock();
-  private final Shared<ScopeSet> scopeSets = new Shared<>(SHARED);
+  private final Shared<KeyGrants> grants = new Shared<>(SHARED);
   private final Shared<OrganizationId> organizations = new Shared<>(SHARED);
   private final Shared<String> creators = new Shared<>(SHARED);
   private final long boundMillis;
@@ -171,8 +184,19 @@ final class VerifyCache {
     TenantContext tenant =
         TenantContext.trusted(key.organization(), new Actor(Actor.Kind.API_KEY, key.id().value()))
             .limitedTo(key.scopes())
-            .within(key.mode().environments());
-    return new Entry(hash, new Verdict.Valid(key, tenant), found.status(), now);
+            .within(key.mode().environments())
+            .under(
+                new Ceiling(
+                    key.expiresAt(),
+                    key.grants().limits(),
+                    key.grants().credits(),
+                    key.grants().addresses()));
+    return new Entry(
+        hash,
+        new Verdict.Valid(key, tenant, List.of()),
+        found.status(),
+        found.awaitsFirstUse(),
+        now);
   }
 
   /** The same key, made of what other keys are made of where that is equal. */
@@ -181,9 +205,10 @@ final class VerifyCache {
         key.id(),
         organizations.of(key.organization()),
         key.name(),
+        key.description(),
         key.prefix(),
         key.mode(),
-        scopeSets.of(key.scopes()),
+        grants.of(key.grants()),
         key.enabled(),
         creators.of(key.createdBy()),
         key.createdAt(),
@@ -192,6 +217,7 @@ final class VerifyCache {
         key.revocation(),
         key.id().equals(key.family()) ? key.id() : key.family(),
         key.successor(),
+        key.use(),
         key.version());
   }
 

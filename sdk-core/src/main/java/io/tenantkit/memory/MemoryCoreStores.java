@@ -2,12 +2,14 @@ package io.tenantkit.memory;
 
 import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
+import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
@@ -17,6 +19,7 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -160,7 +163,9 @@ final class MemoryCoreStores implements CoreStores {
 
     private void add(TenantContext context, StoredApiKey key) {
       RowKey rowKey = rowKey(context, key.key().id());
-      if (keys.get(rowKey) != null || keysByHash.get(key.hash().hex()) != null) {
+      if (keys.get(rowKey) != null
+          || keysByHash.get(key.hash().hex()) != null
+          || key.creation().filter(how -> created(context, how.id()).isPresent()).isPresent()) {
         throw new ConflictException("api key cannot be stored");
       }
       put(rowKey, key);
@@ -237,14 +242,107 @@ final class MemoryCoreStores implements CoreStores {
                 found == null ? null : organizations.get(found.key().organization());
             return found == null || owner == null
                 ? Optional.empty()
-                : Optional.of(new KeyLookup(found.key(), owner.status()));
+                : Optional.of(
+                    new KeyLookup(
+                        found.key().asPresented(),
+                        owner.status(),
+                        owner.settings().pool(),
+                        found.creation().filter(how -> how.firstUsedAt().isEmpty()).isPresent()));
           });
+    }
+
+    @Override
+    public Optional<StoredApiKey> findCreated(TenantContext context, String idempotencyId) {
+      return engine.run(context, () -> created(context, idempotencyId));
+    }
+
+    private Optional<StoredApiKey> created(TenantContext context, String idempotencyId) {
+      return keys.after(new RowKey(context.organization(), "")).stream()
+          .takeWhile(row -> row.key().organization().equals(context.organization()))
+          .filter(row -> row.creation().filter(how -> how.id().equals(idempotencyId)).isPresent())
+          .findFirst();
+    }
+
+    @Override
+    public boolean reissue(
+        TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+      return engine.run(
+          context,
+          () -> {
+            OwnRows.require(
+                context.organization(), changed.key().organization(), event.organization());
+            RowKey rowKey = rowKey(context, changed.key().id());
+            StoredApiKey before = keys.get(rowKey);
+            if (before == null
+                || before.key().version() != expectedVersion
+                || before.creation().filter(how -> how.firstUsedAt().isEmpty()).isEmpty()) {
+              return false;
+            }
+            if (keysByHash.get(changed.hash().hex()) != null) {
+              throw new ConflictException("api key cannot be stored");
+            }
+            keysByHash.remove(before.hash().hex());
+            put(rowKey, new StoredApiKey(changed.key(), changed.hash(), before.creation()));
+            write(event);
+            return true;
+          });
+    }
+
+    @Override
+    public boolean recordFirstUse(TenantContext context, ApiKeyId id, KeyHash hash, Instant now) {
+      return engine.run(
+          context,
+          () -> {
+            RowKey rowKey = rowKey(context, id);
+            StoredApiKey before = keys.get(rowKey);
+            if (before == null || !before.hash().equals(hash)) {
+              return false;
+            }
+            before
+                .creation()
+                .filter(how -> how.firstUsedAt().isEmpty())
+                .ifPresent(
+                    how ->
+                        put(
+                            rowKey,
+                            new StoredApiKey(
+                                before.key(),
+                                hash,
+                                Optional.of(
+                                    new IdempotentCreation(
+                                        how.id(), how.request(), Optional.of(now))))));
+            return true;
+          });
+    }
+
+    @Override
+    public List<StoredApiKey> listUnused(
+        TenantContext context, Instant since, @Nullable String afterId, int limit) {
+      return engine.run(
+          context,
+          () ->
+              keys
+                  .after(new RowKey(context.organization(), afterId == null ? "" : afterId))
+                  .stream()
+                  .takeWhile(row -> row.key().organization().equals(context.organization()))
+                  .filter(row -> unused(row.key(), since))
+                  .limit(limit)
+                  .toList());
+    }
+
+    private static boolean unused(ApiKey key, Instant since) {
+      return key.revocation().isEmpty()
+          && !key.expired(since)
+          && key.use().lastAt().orElse(key.createdAt()).isBefore(since);
     }
 
     /** The hash is the row's own; what the changed one says does not count. */
     private void replace(RowKey rowKey, StoredApiKey changed) {
       StoredApiKey before = Objects.requireNonNull(keys.get(rowKey));
-      put(rowKey, new StoredApiKey(changed.key(), before.hash()));
+      put(
+          rowKey,
+          new StoredApiKey(
+              changed.key().withUse(before.key().use()), before.hash(), before.creation()));
     }
 
     private boolean atVersion(RowKey rowKey, long expectedVersion) {

@@ -4,6 +4,7 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,34 @@ public interface ApiKeyStore {
       long expectedVersion,
       StoredApiKey successor,
       AuditEvent event);
+
+  /** The key that was created under this idempotency id. */
+  Optional<StoredApiKey> findCreated(TenantContext context, String idempotencyId);
+
+  /**
+   * Replaces a key whose creation is repeated, its hash included, when its version is still the
+   * expected one and it was never used, and writes the event.
+   *
+   * @return false, with nothing written, when there is no such row at that version, or it was used
+   * @throws io.tenantkit.ConflictException when the hash exists in any organization
+   */
+  boolean reissue(
+      TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event);
+
+  /**
+   * Records the first use of a key whose creation might be repeated. Does nothing when one is
+   * recorded already.
+   *
+   * @return false when there is no such key with this hash any more
+   */
+  boolean recordFirstUse(TenantContext context, ApiKeyId id, KeyHash hash, Instant now);
+
+  /**
+   * Keys by id in ASCII order, from the first after {@code afterId}, that are not revoked, had not
+   * expired at {@code since}, and were last used, or else created, before that.
+   */
+  List<StoredApiKey> listUnused(
+      TenantContext context, Instant since, @Nullable String afterId, int limit);
 
   /**
    * The key with this hash in whichever organization, with that organization's status. One of the

@@ -4,9 +4,12 @@ import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.PlaneRuntime;
 import java.time.Instant;
+import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 final class DefaultOrganizations implements Organizations {
@@ -21,13 +24,17 @@ final class DefaultOrganizations implements Organizations {
   }
 
   @Override
-  public Organization create(Operator operator, OrganizationId id, String name) {
+  public Organization create(
+      Operator operator, OrganizationId id, String name, OrganizationSettings settings) {
     Instant now = runtime.now();
-    Organization created = new Organization(id, name, Organization.Status.ACTIVE, now, now, 1);
+    Organization created =
+        new Organization(id, name, Organization.Status.ACTIVE, settings, now, now, 1);
     store.insert(
         operator,
         created,
-        runtime.event(operator, id, now, "organization.created").with("name", name));
+        runtime
+            .event(operator, id, now, "organization.created")
+            .with(Map.of("name", name, "plan", settings.plan())));
     return created;
   }
 
@@ -48,6 +55,28 @@ final class DefaultOrganizations implements Organizations {
   }
 
   @Override
+  public Organization rename(Operator operator, OrganizationId id, String name) {
+    return change(
+        operator,
+        id,
+        "organization.renamed",
+        Map.of("name", name),
+        (before, now) -> before.name().equals(name) ? before : before.withName(name, now));
+  }
+
+  @Override
+  public Organization configure(
+      Operator operator, OrganizationId id, OrganizationSettings settings) {
+    return change(
+        operator,
+        id,
+        "organization.configured",
+        Map.of("plan", settings.plan()),
+        (before, now) ->
+            before.settings().equals(settings) ? before : before.withSettings(settings, now));
+  }
+
+  @Override
   public Organization suspend(Operator operator, OrganizationId id) {
     return setStatus(operator, id, Organization.Status.SUSPENDED, "organization.suspended");
   }
@@ -59,15 +88,30 @@ final class DefaultOrganizations implements Organizations {
 
   private Organization setStatus(
       Operator operator, OrganizationId id, Organization.Status status, String action) {
+    return change(
+        operator,
+        id,
+        action,
+        Map.of(),
+        (before, now) -> before.status() == status ? before : before.withStatus(status, now));
+  }
+
+  /** A change that answers the very same object when there is nothing to change. */
+  private Organization change(
+      Operator operator,
+      OrganizationId id,
+      String action,
+      Map<String, String> details,
+      BiFunction<Organization, Instant, Organization> change) {
     Organization before = get(operator, id);
     try {
-      if (before.status() == status) {
+      Instant now = runtime.now();
+      Organization after = change.apply(before, now);
+      if (after.version() == before.version()) {
         return before;
       }
-      Instant now = runtime.now();
-      Organization after = before.withStatus(status, now);
-      if (!store.update(
-          operator, after, before.version(), runtime.event(operator, id, now, action))) {
+      AuditEvent event = runtime.event(operator, id, now, action).with(details);
+      if (!store.update(operator, after, before.version(), event)) {
         throw ConflictException.stale("organization");
       }
       operator.transaction().ifPresent(joined -> joined.afterCommit(() -> changed.accept(id)));

@@ -3,7 +3,9 @@ package io.tenantkit.tenant;
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +15,7 @@ record DefaultTenantContext(
     Actor actor,
     ScopeSet scopes,
     Set<Environment> environments,
+    List<Ceiling> ceilings,
     Optional<HostTransaction> transaction)
     implements TenantContext {
 
@@ -25,7 +28,7 @@ record DefaultTenantContext(
 
   static TenantContext trusted(OrganizationId organization, Actor actor) {
     return new DefaultTenantContext(
-        organization, actor, ScopeSet.all(), EVERYWHERE, Optional.empty());
+        organization, actor, ScopeSet.all(), EVERYWHERE, List.of(), Optional.empty());
   }
 
   @Override
@@ -41,7 +44,15 @@ record DefaultTenantContext(
   @Override
   public TenantContext limitedTo(ScopeSet limit) {
     return new DefaultTenantContext(
-        organization, actor, scopes.intersect(limit), environments, transaction);
+        organization, actor, scopes.intersect(limit), environments, ceilings, transaction);
+  }
+
+  @Override
+  public TenantContext under(Ceiling ceiling) {
+    List<Ceiling> more = new ArrayList<>(ceilings);
+    more.add(ceiling);
+    return new DefaultTenantContext(
+        organization, actor, scopes, environments, List.copyOf(more), transaction);
   }
 
   @Override
@@ -52,12 +63,14 @@ record DefaultTenantContext(
     if (both.isEmpty()) {
       throw new AccessDeniedException("environment out of reach: " + limit);
     }
-    return new DefaultTenantContext(organization, actor, scopes, Set.copyOf(both), transaction);
+    return new DefaultTenantContext(
+        organization, actor, scopes, Set.copyOf(both), ceilings, transaction);
   }
 
   @Override
   public TenantContext joining(HostTransaction joined) {
-    return new DefaultTenantContext(organization, actor, scopes, environments, Optional.of(joined));
+    return new DefaultTenantContext(
+        organization, actor, scopes, environments, ceilings, Optional.of(joined));
   }
 
   @Override

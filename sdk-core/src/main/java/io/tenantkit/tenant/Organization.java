@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param id chosen by the host, never changes
  * @param name for people, 1 to 255 characters
  * @param status whether its keys and tokens work
+ * @param settings plan, notes, limits and policy
  * @param createdAt microsecond precision
  * @param updatedAt microsecond precision
  * @param version counts changes, from 1
@@ -18,6 +19,7 @@ public record Organization(
     OrganizationId id,
     String name,
     Status status,
+    OrganizationSettings settings,
     Instant createdAt,
     Instant updatedAt,
     long version) {
@@ -33,11 +35,22 @@ public record Organization(
   public Organization {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(status, "status");
+    Objects.requireNonNull(settings, "settings");
     Texts.require("name", name, 255);
   }
 
   /** The same organization with another status, one version on. */
   public Organization withStatus(Status changed, Instant now) {
-    return new Organization(id, name, changed, createdAt, now, version + 1);
+    return new Organization(id, name, changed, settings, createdAt, now, version + 1);
+  }
+
+  /** The same organization with another name, one version on. */
+  public Organization withName(String changed, Instant now) {
+    return new Organization(id, changed, status, settings, createdAt, now, version + 1);
+  }
+
+  /** The same organization with other settings, one version on. */
+  public Organization withSettings(OrganizationSettings changed, Instant now) {
+    return new Organization(id, name, status, changed, createdAt, now, version + 1);
   }
 }

@@ -26,7 +26,24 @@ public interface Organizations {
    * @param name for people, 1 to 255 characters
    * @throws io.tenantkit.ConflictException when the id is taken
    */
-  Organization create(Operator operator, OrganizationId id, String name);
+  Organization create(
+      Operator operator, OrganizationId id, String name, OrganizationSettings settings);
+
+  /** Adds an organization with {@link OrganizationSettings#defaults()}. */
+  default Organization create(Operator operator, OrganizationId id, String name) {
+    return create(operator, id, name, OrganizationSettings.defaults());
+  }
+
+  /**
+   * Gives an organization another name, 1 to 255 characters. Does nothing when it has that name.
+   */
+  Organization rename(Operator operator, OrganizationId id, String name);
+
+  /**
+   * Replaces an organization's settings. Limits and policy count here from the next call on, and on
+   * other nodes within the revocation bound. Does nothing when they are the same.
+   */
+  Organization configure(Operator operator, OrganizationId id, OrganizationSettings settings);
 
   /**
    * Any organization, for the operator.

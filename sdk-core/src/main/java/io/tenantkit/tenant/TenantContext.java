@@ -1,5 +1,6 @@
 package io.tenantkit.tenant;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,6 +49,12 @@ public sealed interface TenantContext permits DefaultTenantContext {
 
   /** The host's transaction that this context's calls take part in, if it joined one. */
   Optional<HostTransaction> transaction();
+
+  /** What the caller's own key is held to, and with it all that the caller creates. */
+  List<Ceiling> ceilings();
+
+  /** The same context held to this too. */
+  TenantContext under(Ceiling ceiling);
 
   /** The same context with no more than these scopes. */
   TenantContext limitedTo(ScopeSet scopes);

@@ -6,6 +6,7 @@ import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.apikey.KeyMode;
+import io.tenantkit.apikey.KeyUse;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.StoredApiKey;
@@ -40,9 +41,10 @@ public abstract class ApiKeyRowsContract extends StorageContract {
             ApiKeyId.of("key_full"),
             ACME,
             "full",
+            Optional.of("what it's for"),
             "ak_test_Sample02",
             KeyMode.TEST,
-            ScopeSet.all(),
+            Samples.GRANTS.withScopes(ScopeSet.all()),
             false,
             "user:\uD83D\uDE80 o'brien",
             Samples.NOW,
@@ -51,6 +53,7 @@ public abstract class ApiKeyRowsContract extends StorageContract {
             Optional.of(new ApiKey.Revocation(Samples.NOW.plusNanos(3_000), "it's \"over\"")),
             ApiKeyId.of("key_first"),
             Optional.of(ApiKeyId.of("key_next")),
+            KeyUse.never(),
             7);
     StoredApiKey stored = new StoredApiKey(full, Samples.hash("full"));
 
@@ -58,7 +61,9 @@ public abstract class ApiKeyRowsContract extends StorageContract {
 
     assertThat(store.find(acme, full.id())).contains(stored);
     assertThat(store.lookup(Samples.hash("full")))
-        .contains(new KeyLookup(full, Organization.Status.ACTIVE));
+        .contains(
+            new KeyLookup(
+                full.asPresented(), Organization.Status.ACTIVE, Samples.SETTINGS.pool(), false));
   }
 
   @Test
@@ -97,9 +102,10 @@ public abstract class ApiKeyRowsContract extends StorageContract {
                 key.id(),
                 key.organization(),
                 text,
+                key.description(),
                 key.prefix(),
                 key.mode(),
-                key.scopes(),
+                key.grants(),
                 key.enabled(),
                 text,
                 key.createdAt(),
@@ -108,6 +114,7 @@ public abstract class ApiKeyRowsContract extends StorageContract {
                 Optional.of(new ApiKey.Revocation(Samples.NOW, text)),
                 key.family(),
                 key.successor(),
+                key.use(),
                 key.version()),
             named.hash());
 
@@ -131,9 +138,10 @@ public abstract class ApiKeyRowsContract extends StorageContract {
                 key.id(),
                 key.organization(),
                 key.name(),
+                key.description(),
                 key.prefix(),
                 key.mode(),
-                key.scopes(),
+                key.grants(),
                 key.enabled(),
                 key.createdBy(),
                 time,
@@ -142,13 +150,15 @@ public abstract class ApiKeyRowsContract extends StorageContract {
                 Optional.of(new ApiKey.Revocation(time, "contract")),
                 key.family(),
                 key.successor(),
+                key.use(),
                 key.version()),
             sample.hash());
 
     store.insert(acme, timed, samples.event(ACME, "api_key.created"));
 
     assertThat(store.find(acme, key.id())).contains(timed);
-    assertThat(store.lookup(sample.hash()).orElseThrow().key()).isEqualTo(timed.key());
+    assertThat(store.lookup(sample.hash()).orElseThrow().key())
+        .isEqualTo(timed.key().asPresented());
   }
 
   static Stream<Instant> times() {
@@ -161,7 +171,7 @@ public abstract class ApiKeyRowsContract extends StorageContract {
     StoredApiKey key = samples.key(ACME, "key_1", high);
     store.insert(acme, key, samples.event(ACME, "api_key.created"));
 
-    assertThat(store.lookup(high).orElseThrow().key()).isEqualTo(key.key());
+    assertThat(store.lookup(high).orElseThrow().key()).isEqualTo(key.key().asPresented());
     assertThat(stored(acme, key).hash()).isEqualTo(high);
     assertThat(store.lookup(new KeyHash(-1, Long.MIN_VALUE, Long.MAX_VALUE, 1))).isEmpty();
     assertThat(store.lookup(new KeyHash(1, Long.MIN_VALUE, Long.MAX_VALUE, 0))).isEmpty();
@@ -225,9 +235,10 @@ public abstract class ApiKeyRowsContract extends StorageContract {
             key.id(),
             key.organization(),
             key.name(),
+            key.description(),
             key.prefix(),
             key.mode(),
-            scopes,
+            key.grants().withScopes(scopes),
             key.enabled(),
             key.createdBy(),
             key.createdAt(),
@@ -236,6 +247,7 @@ public abstract class ApiKeyRowsContract extends StorageContract {
             key.revocation(),
             key.family(),
             key.successor(),
+            key.use(),
             key.version()),
         sample.hash());
   }

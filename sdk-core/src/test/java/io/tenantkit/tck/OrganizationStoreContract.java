@@ -137,7 +137,8 @@ public abstract class OrganizationStoreContract extends StorageContract {
   @MethodSource("times")
   void timesComeBackToTheMicrosecond(Instant time) {
     Organization added =
-        new Organization(INITECH, "Initech", Organization.Status.ACTIVE, time, time, 1);
+        new Organization(
+            INITECH, "Initech", Organization.Status.ACTIVE, Samples.SETTINGS, time, time, 1);
     store.insert(operator, added, samples.event(INITECH, "organization.added"));
 
     assertThat(store.find(operator, INITECH)).contains(added);

@@ -1,19 +1,28 @@
 package io.tenantkit.tck;
 
+import io.tenantkit.address.AddressList;
 import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.KeyGrants;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.apikey.KeyMode;
+import io.tenantkit.apikey.KeyUse;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.ratelimit.Credits;
+import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.KeyPolicy;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.OrganizationSettings;
 import io.tenantkit.tenant.ScopeSet;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +36,34 @@ public final class Samples {
   /** The action of events that the set-up writes and that the contracts look past. */
   public static final String CREATED_BY_SETUP = "organization.created";
 
+  /** Grants with everything in them. */
+  public static final KeyGrants GRANTS =
+      new KeyGrants(
+          ScopeSet.of("livekit:*", "flows:read"),
+          List.of(
+              RateLimit.of("minute", 100, Duration.ofMinutes(1)),
+              RateLimit.of("hour", 5_000, Duration.ofHours(1))),
+          Optional.of(new Credits(1_000, Optional.of(new Credits.Refill(10, Duration.ofHours(1))))),
+          AddressList.of("192.0.2.0/24", "2001:db8::/32"));
+
+  /** Settings with everything in them. */
+  public static final OrganizationSettings SETTINGS =
+      OrganizationSettings.defaults()
+          .withPlan("enterprise")
+          .withMetadata(Map.of("description", "a sample"))
+          .withPool(RateLimit.of("pool", 1_000, Duration.ofMinutes(1)))
+          .withKeys(
+              KeyPolicy.none()
+                  .withLongestLifetime(Duration.ofDays(365))
+                  .withRotateAfter(Duration.ofDays(90))
+                  .withUnusedAfter(Duration.ofDays(30))
+                  .withPrefixName("acme"));
+
   private final AtomicLong events = new AtomicLong();
 
   /** An active organization. */
   public Organization organization(OrganizationId id, String name) {
-    return new Organization(id, name, Organization.Status.ACTIVE, NOW, NOW, 1);
+    return new Organization(id, name, Organization.Status.ACTIVE, SETTINGS, NOW, NOW, 1);
   }
 
   /** An event of an organization. */
@@ -54,9 +86,10 @@ public final class Samples {
             keyId,
             organization,
             "key " + id,
+            Optional.of("what it is for"),
             "ak_live_Sample01",
             KeyMode.LIVE,
-            ScopeSet.of("livekit:*", "flows:read"),
+            GRANTS,
             true,
             "contract",
             NOW,
@@ -65,6 +98,7 @@ public final class Samples {
             Optional.empty(),
             keyId,
             Optional.empty(),
+            KeyUse.never(),
             1);
     return new StoredApiKey(key, hash);
   }
@@ -77,9 +111,10 @@ public final class Samples {
             key.id(),
             key.organization(),
             name,
+            key.description(),
             key.prefix(),
             key.mode(),
-            key.scopes(),
+            key.grants(),
             key.enabled(),
             key.createdBy(),
             key.createdAt(),
@@ -88,6 +123,7 @@ public final class Samples {
             key.revocation(),
             key.family(),
             key.successor(),
+            key.use(),
             key.version() + 1),
         before.hash());
   }
@@ -100,9 +136,10 @@ public final class Samples {
             key.id(),
             key.organization(),
             key.name(),
+            key.description(),
             key.prefix(),
             key.mode(),
-            key.scopes(),
+            key.grants(),
             key.enabled(),
             key.createdBy(),
             key.createdAt(),
@@ -111,6 +148,7 @@ public final class Samples {
             Optional.of(new ApiKey.Revocation(NOW.plusMillis(1), "rotated")),
             key.family(),
             Optional.of(successor),
+            key.use(),
             key.version() + 1),
         before.hash());
   }

@@ -11,7 +11,10 @@ final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
   static final int SCHEMA_VERSION = 7;
 
-  static final List<String> ALL = List.of("tenantkit.api_key_by_hash(character varying)");
+  static final List<String> ALL =
+      List.of(
+          "tenantkit.api_key_by_hash(character varying)",
+          "tenantkit.presented_key(character varying)");
 
   private CrossTenantFunctions() {}
 

@@ -5,54 +5,80 @@ import io.tenantkit.NotFoundException;
 import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
-import io.tenantkit.apikey.KeyMode;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.StoredApiKey;
-import io.tenantkit.tenant.Organization;
-import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * API keys. Rows written by hand, with only the columns that the host knows, read like any other.
  */
 final class JdbcApiKeys implements ApiKeyStore {
-  private static final String COLUMNS =
-      "organization_id, id, name, key_prefix, mode, scopes, enabled, created_by, created_at, updated_at, expires_at,"
-          + " revoked_at, revoked_reason, family_id, successor_id, version";
   private static final String INSERT =
-      "INSERT INTO tenantkit.api_keys ("
-          + COLUMNS
-          + ", key_hash)\n"
-          + "VALUES (?, ?, ?, ?, ?, ?json, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-  private static final String SELECT = "SELECT " + COLUMNS + ", key_hash FROM tenantkit.api_keys\n";
+      "INSERT INTO tenantkit.api_keys (organization_id, id, "
+          + ApiKeyRows.CHANGEABLE
+          + ", key_hash, idempotency_id, idempotency_request, first_used_at)\nVALUES (?, ?, "
+          + ApiKeyRows.PLACES
+          + ", ?, ?, ?, ?)";
+  private static final String SELECT =
+      "SELECT organization_id, id, "
+          + ApiKeyRows.CHANGEABLE
+          + ", key_hash, usage_count, last_used_at, idempotency_id, idempotency_request, first_used_at\n"
+          + "  FROM tenantkit.api_keys\n";
   private static final String FIND = SELECT + " WHERE organization_id = ? AND id = ?";
+  private static final String FIND_CREATED =
+      SELECT + " WHERE organization_id = ? AND idempotency_id = ?";
   private static final String LIST =
       SELECT + " WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?";
+  private static final String LIST_UNUSED =
+      SELECT
+          + """
+             WHERE organization_id = ? AND id > ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+               AND COALESCE(last_used_at, created_at) < ?
+             ORDER BY id
+             LIMIT ?""";
   private static final String UPDATE =
+      "UPDATE tenantkit.api_keys\n   SET "
+          + ApiKeyRows.ASSIGNMENTS
+          + "\n WHERE organization_id = ? AND id = ? AND version = ?";
+  private static final String REISSUE =
+      "UPDATE tenantkit.api_keys\n   SET "
+          + ApiKeyRows.ASSIGNMENTS
+          + ", key_hash = ?\n WHERE organization_id = ? AND id = ? AND version = ?"
+          + " AND idempotency_id IS NOT NULL AND first_used_at IS NULL";
+  private static final String FIRST_USE =
       """
       UPDATE tenantkit.api_keys
-         SET name = ?, key_prefix = ?, mode = ?, scopes = ?json, enabled = ?, created_by = ?, created_at = ?,
-             updated_at = ?, expires_at = ?, revoked_at = ?, revoked_reason = ?, family_id = ?, successor_id = ?,
-             version = ?
-       WHERE organization_id = ? AND id = ? AND version = ?""";
+         SET first_used_at = COALESCE(first_used_at, ?)
+       WHERE organization_id = ? AND id = ? AND key_hash = ?""";
+  private static final String LOOKUP_COLUMNS =
+      "id, organization_id, name, key_prefix, mode, scopes, rate_limit, credits, allowed_addresses, enabled, created_by,"
+          + " created_at, updated_at, expires_at, revoked_at, revoked_reason, family_id, successor_id, version";
   private static final String LOOKUP_H2 =
-      """
-      SELECT k.organization_id, k.id, k.name, k.key_prefix, k.mode, k.scopes, k.enabled, k.created_by, k.created_at,
-             k.updated_at, k.expires_at, k.revoked_at, k.revoked_reason, k.family_id, k.successor_id, k.version,
-             o.status AS organization_status
-        FROM tenantkit.api_keys k
-        JOIN tenantkit.organizations o ON o.id = k.organization_id
-       WHERE k.key_hash = ?""";
+      "SELECT "
+          + Stream.of(LOOKUP_COLUMNS.split(", ?", -1))
+              .map(column -> "k." + column)
+              .collect(Collectors.joining(", "))
+          + """
+            , k.idempotency_id IS NOT NULL AND k.first_used_at IS NULL AS awaits_first_use,
+                   o.status AS organization_status, o.rate_limit AS organization_rate_limit
+              FROM tenantkit.api_keys k
+              JOIN tenantkit.organizations o ON o.id = k.organization_id
+             WHERE k.key_hash = ?""";
   private static final String LOOKUP_POSTGRESQL =
-      "SELECT " + COLUMNS + ", organization_status FROM tenantkit.api_key_by_hash(?)";
-  private static final String UNKNOWN_REASON = "not recorded";
+      "SELECT "
+          + LOOKUP_COLUMNS
+          + ", awaits_first_use, organization_status, organization_rate_limit FROM tenantkit.presented_key(?)";
 
   private final Transactions transactions;
   private final String lookup;
@@ -93,7 +119,7 @@ final class JdbcApiKeys implements ApiKeyStore {
             session.first(
                 FIND,
                 p -> p.text(context.organization().value()).text(id.value()),
-                JdbcApiKeys::stored));
+                ApiKeyRows::stored));
   }
 
   @Override
@@ -107,7 +133,7 @@ final class JdbcApiKeys implements ApiKeyStore {
                     p.text(context.organization().value())
                         .text(afterId == null ? "" : afterId)
                         .integer(limit),
-                JdbcApiKeys::stored));
+                ApiKeyRows::stored));
   }
 
   @Override
@@ -153,15 +179,78 @@ final class JdbcApiKeys implements ApiKeyStore {
   }
 
   @Override
-  public Optional<KeyLookup> lookup(KeyHash hash) {
+  public Optional<StoredApiKey> findCreated(TenantContext context, String idempotencyId) {
     return transactions.read(
+        context,
         session ->
             session.first(
-                lookup,
-                p -> p.text(hash.hex()),
-                row ->
-                    new KeyLookup(
-                        key(row), Organization.Status.valueOf(row.text("organization_status")))));
+                FIND_CREATED,
+                p -> p.text(context.organization().value()).text(idempotencyId),
+                ApiKeyRows::stored));
+  }
+
+  @Override
+  public boolean reissue(
+      TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+    requireOwn(context, changed, event);
+    return transactions.write(
+        context,
+        session -> {
+          try {
+            int[] counts =
+                session.execute(reissue(changed, expectedVersion), JdbcAudit.insert(event));
+            return counts[0] == 1 || session.undo();
+          } catch (SQLException e) {
+            switch (transactions.dialect().classify(e)) {
+              case DUPLICATE -> throw new ConflictException("api key cannot be stored");
+              case MISSING_PARENT -> {
+                return session.undo();
+              }
+              default -> throw e;
+            }
+          }
+        });
+  }
+
+  @Override
+  public boolean recordFirstUse(TenantContext context, ApiKeyId id, KeyHash hash, Instant now) {
+    return transactions.write(
+        context,
+        session ->
+            session
+                        .execute(
+                            new Step(
+                                FIRST_USE,
+                                p ->
+                                    p.time(now)
+                                        .text(context.organization().value())
+                                        .text(id.value())
+                                        .text(hash.hex())))[0]
+                    == 1
+                || session.undo());
+  }
+
+  @Override
+  public List<StoredApiKey> listUnused(
+      TenantContext context, Instant since, @Nullable String afterId, int limit) {
+    return transactions.read(
+        context,
+        session ->
+            session.query(
+                LIST_UNUSED,
+                p ->
+                    p.text(context.organization().value())
+                        .text(afterId == null ? "" : afterId)
+                        .time(since)
+                        .time(since)
+                        .integer(limit),
+                ApiKeyRows::stored));
+  }
+
+  @Override
+  public Optional<KeyLookup> lookup(KeyHash hash) {
+    return transactions.read(
+        session -> session.first(lookup, p -> p.text(hash.hex()), ApiKeyRows::lookup));
   }
 
   private static void requireOwn(TenantContext context, StoredApiKey key, AuditEvent event) {
@@ -175,12 +264,11 @@ final class JdbcApiKeys implements ApiKeyStore {
         INSERT,
         p -> {
           p.text(key.organization().value()).text(key.id().value());
-          p.text(key.name())
-              .text(key.prefix())
-              .text(key.mode().name())
-              .text(Json.scopes(key.scopes()));
-          changeable(p, key);
-          p.number(key.version()).text(stored.hash().hex());
+          ApiKeyRows.changeable(p, key);
+          p.text(stored.hash().hex());
+          p.text(stored.creation().map(IdempotentCreation::id).orElse(null))
+              .text(stored.creation().map(how -> how.request().hex()).orElse(null))
+              .time(stored.creation().flatMap(IdempotentCreation::firstUsedAt));
         });
   }
 
@@ -188,54 +276,19 @@ final class JdbcApiKeys implements ApiKeyStore {
     return new Step(
         UPDATE,
         p -> {
-          p.text(key.name())
-              .text(key.prefix())
-              .text(key.mode().name())
-              .text(Json.scopes(key.scopes()));
-          changeable(p, key);
-          p.number(key.version());
+          ApiKeyRows.changeable(p, key);
           p.text(key.organization().value()).text(key.id().value()).number(expectedVersion);
         });
   }
 
-  private static void changeable(Params p, ApiKey key) throws SQLException {
-    p.flag(key.enabled())
-        .text(key.createdBy())
-        .time(key.createdAt())
-        .time(key.updatedAt())
-        .time(key.expiresAt())
-        .time(key.revocation().map(ApiKey.Revocation::at))
-        .text(key.revocation().map(ApiKey.Revocation::reason).orElse(null))
-        .text(key.family().value())
-        .text(key.successor().map(ApiKeyId::value).orElse(null));
-  }
-
-  private static StoredApiKey stored(Row row) throws SQLException {
-    return new StoredApiKey(key(row), KeyHash.parse(row.text("key_hash")));
-  }
-
-  private static ApiKey key(Row row) throws SQLException {
-    ApiKeyId id = ApiKeyId.of(row.text("id"));
-    String prefix = row.text("key_prefix");
-    String mode = row.textOrNull("mode");
-    String family = row.textOrNull("family_id");
-    String reason = row.textOrNull("revoked_reason");
-    return new ApiKey(
-        id,
-        OrganizationId.of(row.text("organization_id")),
-        row.text("name"),
-        prefix,
-        mode == null ? KeyMode.ofPrefix(prefix) : KeyMode.valueOf(mode),
-        Json.scopes(row.text("scopes")),
-        row.flag("enabled"),
-        row.text("created_by"),
-        row.time("created_at"),
-        row.time("updated_at"),
-        row.optionalTime("expires_at"),
-        row.optionalTime("revoked_at")
-            .map(at -> new ApiKey.Revocation(at, reason == null ? UNKNOWN_REASON : reason)),
-        family == null ? id : ApiKeyId.of(family),
-        Optional.ofNullable(row.textOrNull("successor_id")).map(ApiKeyId::of),
-        row.number("version"));
+  private static Step reissue(StoredApiKey changed, long expectedVersion) {
+    ApiKey key = changed.key();
+    return new Step(
+        REISSUE,
+        p -> {
+          ApiKeyRows.changeable(p, key);
+          p.text(changed.hash().hex());
+          p.text(key.organization().value()).text(key.id().value()).number(expectedVersion);
+        });
   }
 }

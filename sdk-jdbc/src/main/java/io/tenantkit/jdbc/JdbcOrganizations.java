@@ -7,6 +7,7 @@ import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.OrganizationSettings;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.SQLException;
 import java.util.List;
@@ -17,16 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class JdbcOrganizations implements OrganizationStore {
   private static final String INSERT =
       """
-      INSERT INTO tenantkit.organizations (id, name, status, created_at, updated_at, version)
-      VALUES (?, ?, ?, ?, ?, ?)""";
+      INSERT INTO tenantkit.organizations
+        (name, status, plan, metadata, rate_limit, key_policy, created_at, updated_at, version, id)
+      VALUES (?, ?, ?, ?json, ?json, ?json, ?, ?, ?, ?)""";
   private static final String FIND =
       """
-      SELECT id, name, status, created_at, updated_at, version
+      SELECT id, name, status, plan, metadata, rate_limit, key_policy, created_at, updated_at, version
         FROM tenantkit.organizations
        WHERE id = ?""";
   private static final String LIST =
       """
-      SELECT id, name, status, created_at, updated_at, version
+      SELECT id, name, status, plan, metadata, rate_limit, key_policy, created_at, updated_at, version
         FROM tenantkit.organizations
        WHERE id > ?
        ORDER BY id
@@ -34,7 +36,8 @@ final class JdbcOrganizations implements OrganizationStore {
   private static final String UPDATE =
       """
       UPDATE tenantkit.organizations
-         SET name = ?, status = ?, created_at = ?, updated_at = ?, version = ?
+         SET name = ?, status = ?, plan = ?, metadata = ?json, rate_limit = ?json, key_policy = ?json, created_at = ?,
+             updated_at = ?, version = ?
        WHERE id = ? AND version = ?""";
 
   private final Transactions transactions;
@@ -53,13 +56,10 @@ final class JdbcOrganizations implements OrganizationStore {
             session.execute(
                 new Step(
                     INSERT,
-                    p ->
-                        p.text(organization.id().value())
-                            .text(organization.name())
-                            .text(organization.status().name())
-                            .time(organization.createdAt())
-                            .time(organization.updatedAt())
-                            .number(organization.version())),
+                    p -> {
+                      changeable(p, organization);
+                      p.text(organization.id().value());
+                    }),
                 JdbcAudit.insert(event));
             return true;
           } catch (SQLException e) {
@@ -112,14 +112,10 @@ final class JdbcOrganizations implements OrganizationStore {
                 session.execute(
                     new Step(
                         UPDATE,
-                        p ->
-                            p.text(changed.name())
-                                .text(changed.status().name())
-                                .time(changed.createdAt())
-                                .time(changed.updatedAt())
-                                .number(changed.version())
-                                .text(changed.id().value())
-                                .number(expectedVersion)),
+                        p -> {
+                          changeable(p, changed);
+                          p.text(changed.id().value()).number(expectedVersion);
+                        }),
                     JdbcAudit.insert(event));
             return counts[0] == 1 || session.undo();
           } catch (SQLException e) {
@@ -132,11 +128,29 @@ final class JdbcOrganizations implements OrganizationStore {
         });
   }
 
+  private static void changeable(Params p, Organization organization) throws SQLException {
+    OrganizationSettings settings = organization.settings();
+    p.text(organization.name())
+        .text(organization.status().name())
+        .text(settings.plan())
+        .text(Json.details(settings.metadata()))
+        .text(settings.pool().isEmpty() ? null : SettingsJson.limits(settings.pool()))
+        .text(SettingsJson.policy(settings.keys()))
+        .time(organization.createdAt())
+        .time(organization.updatedAt())
+        .number(organization.version());
+  }
+
   private static Organization organization(Row row) throws SQLException {
     return new Organization(
         OrganizationId.of(row.text("id")),
-        row.text("name"),
+        Legible.text(row.text("name"), 255).orElse("-"),
         Organization.Status.valueOf(row.text("status")),
+        new OrganizationSettings(
+            row.text("plan"),
+            SettingsJson.metadata(row.text("metadata")),
+            SettingsJson.limits(row.textOrNull("rate_limit")),
+            SettingsJson.policy(row.text("key_policy"))),
         row.time("created_at"),
         row.time("updated_at"),
         row.number("version"));

@@ -70,7 +70,7 @@ final class Json {
     return details;
   }
 
-  private static String write(Object value) {
+  static String write(Object value) {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
@@ -78,7 +78,7 @@ final class Json {
     }
   }
 
-  private static JsonNode read(String json, Predicate<JsonNode> expected) {
+  static JsonNode read(String json, Predicate<JsonNode> expected) {
     try {
       JsonNode read = MAPPER.readTree(json);
       if (expected.test(read)) {
@@ -90,7 +90,7 @@ final class Json {
     throw unexpected();
   }
 
-  private static StorageException unexpected() {
+  static StorageException unexpected() {
     return new StorageException(
         ErrorCode.STORAGE_FAILED, "a JSON column does not hold what it should");
   }

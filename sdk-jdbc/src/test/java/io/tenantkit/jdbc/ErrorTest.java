@@ -90,7 +90,14 @@ final class ErrorTest {
     clean(failed);
 
     Organization named =
-        new Organization(ACME, CANARY, Organization.Status.ACTIVE, Samples.NOW, Samples.NOW, 1);
+        new Organization(
+            ACME,
+            CANARY,
+            Organization.Status.ACTIVE,
+            Samples.SETTINGS,
+            Samples.NOW,
+            Samples.NOW,
+            1);
     Throwable duplicate =
         catchThrowable(
             () ->

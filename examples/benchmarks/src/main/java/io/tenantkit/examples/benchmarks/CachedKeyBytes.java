@@ -5,8 +5,10 @@ import io.tenantkit.ReadinessIssue;
 import io.tenantkit.Storage;
 import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.KeyGrants;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.apikey.KeyMode;
+import io.tenantkit.apikey.KeyUse;
 import io.tenantkit.apikey.ScopeQuery;
 import io.tenantkit.apikey.Verdict;
 import io.tenantkit.audit.AuditEvent;
@@ -125,9 +127,10 @@ public final class CachedKeyBytes {
               id,
               OrganizationId.of("organization-" + number),
               "server of " + number,
+              Optional.empty(),
               String.format(Locale.ROOT, "ak_live_%08d", number),
               KeyMode.LIVE,
-              ScopeSet.of("livekit:create-session", "secrets:read"),
+              KeyGrants.none().withScopes(ScopeSet.of("livekit:create-session", "secrets:read")),
               true,
               "operator-" + number,
               created,
@@ -136,8 +139,9 @@ public final class CachedKeyBytes {
               Optional.empty(),
               id,
               Optional.empty(),
+              KeyUse.never(),
               1);
-      return Optional.of(new KeyLookup(key, Organization.Status.ACTIVE));
+      return Optional.of(new KeyLookup(key, Organization.Status.ACTIVE, List.of(), false));
     }
 
     @Override
@@ -152,6 +156,28 @@ public final class CachedKeyBytes {
 
     @Override
     public List<StoredApiKey> list(TenantContext context, @Nullable String afterId, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<StoredApiKey> findCreated(TenantContext context, String idempotencyId) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean reissue(
+        TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+      return false;
+    }
+
+    @Override
+    public boolean recordFirstUse(TenantContext context, ApiKeyId id, KeyHash hash, Instant now) {
+      return false;
+    }
+
+    @Override
+    public List<StoredApiKey> listUnused(
+        TenantContext context, Instant since, @Nullable String afterId, int limit) {
       return List.of();
     }
 

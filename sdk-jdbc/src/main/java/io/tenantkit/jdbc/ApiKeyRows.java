@@ -1,0 +1,121 @@
+package io.tenantkit.jdbc;
+
+import io.tenantkit.apikey.ApiKey;
+import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.KeyGrants;
+import io.tenantkit.apikey.KeyHash;
+import io.tenantkit.apikey.KeyMode;
+import io.tenantkit.apikey.KeyUse;
+import io.tenantkit.spi.IdempotentCreation;
+import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.OrganizationId;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between rows of {@code api_keys} and keys. Rows written by hand, with only the columns that the
+ * host knows, read like any other; a text that we would not have stored is shown as well as it can
+ * be.
+ */
+final class ApiKeyRows {
+  /** What may change of a key; {@link #changeable} binds them in this order. */
+  static final String CHANGEABLE =
+      "name, description, key_prefix, mode, scopes, rate_limit, credits, allowed_addresses, enabled, created_by, created_at,"
+          + " updated_at, expires_at, revoked_at, revoked_reason, family_id, successor_id, version";
+
+  /** The changeable ones' places in an INSERT. */
+  static final String PLACES =
+      "?, ?, ?, ?, ?json, ?json, ?json, ?json, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+
+  /** The changeable ones in an UPDATE. */
+  static final String ASSIGNMENTS =
+      "name = ?, description = ?, key_prefix = ?, mode = ?, scopes = ?json, rate_limit = ?json, credits = ?json,"
+          + " allowed_addresses = ?json, enabled = ?, created_by = ?, created_at = ?, updated_at = ?, expires_at = ?,"
+          + " revoked_at = ?, revoked_reason = ?, family_id = ?, successor_id = ?, version = ?";
+
+  private static final String UNKNOWN_REASON = "not recorded";
+
+  private ApiKeyRows() {}
+
+  static void changeable(Params p, ApiKey key) throws SQLException {
+    KeyGrants grants = key.grants();
+    p.text(key.name())
+        .text(key.description().orElse(null))
+        .text(key.prefix())
+        .text(key.mode().name())
+        .text(Json.scopes(grants.scopes()))
+        .text(grants.limits().isEmpty() ? null : SettingsJson.limits(grants.limits()))
+        .text(grants.credits().map(SettingsJson::credits).orElse(null))
+        .text(grants.addresses().isAnywhere() ? null : SettingsJson.addresses(grants.addresses()))
+        .flag(key.enabled())
+        .text(key.createdBy())
+        .time(key.createdAt())
+        .time(key.updatedAt())
+        .time(key.expiresAt())
+        .time(key.revocation().map(ApiKey.Revocation::at))
+        .text(key.revocation().map(ApiKey.Revocation::reason).orElse(null))
+        .text(key.family().value())
+        .text(key.successor().map(ApiKeyId::value).orElse(null))
+        .number(key.version());
+  }
+
+  static StoredApiKey stored(Row row) throws SQLException {
+    KeyUse use =
+        new KeyUse(
+            SettingsJson.usageTotal(row.textOrNull("usage_count")),
+            row.optionalTime("last_used_at"));
+    String created = row.textOrNull("idempotency_id");
+    return new StoredApiKey(
+        key(row, row.textOrNull("description"), use),
+        KeyHash.parse(row.text("key_hash")),
+        created == null
+            ? Optional.empty()
+            : Optional.of(
+                new IdempotentCreation(
+                    created,
+                    KeyHash.parse(row.text("idempotency_request")),
+                    row.optionalTime("first_used_at"))));
+  }
+
+  static KeyLookup lookup(Row row) throws SQLException {
+    return new KeyLookup(
+        key(row, null, KeyUse.never()),
+        Organization.Status.valueOf(row.text("organization_status")),
+        SettingsJson.limits(row.textOrNull("organization_rate_limit")),
+        row.flag("awaits_first_use"));
+  }
+
+  private static ApiKey key(Row row, @Nullable String description, KeyUse use) throws SQLException {
+    ApiKeyId id = ApiKeyId.of(row.text("id"));
+    String prefix = row.text("key_prefix");
+    String mode = row.textOrNull("mode");
+    String family = row.textOrNull("family_id");
+    String reason = row.textOrNull("revoked_reason");
+    return new ApiKey(
+        id,
+        OrganizationId.of(row.text("organization_id")),
+        Legible.text(row.text("name"), 255).orElse("-"),
+        Legible.text(description, 1_000),
+        prefix,
+        mode == null ? KeyMode.ofPrefix(prefix) : KeyMode.valueOf(mode),
+        new KeyGrants(
+            Json.scopes(row.text("scopes")),
+            SettingsJson.limits(row.textOrNull("rate_limit")),
+            SettingsJson.credits(row.textOrNull("credits")),
+            SettingsJson.addresses(row.textOrNull("allowed_addresses"))),
+        row.flag("enabled"),
+        row.text("created_by"),
+        row.time("created_at"),
+        row.time("updated_at"),
+        row.optionalTime("expires_at"),
+        row.optionalTime("revoked_at")
+            .map(at -> new ApiKey.Revocation(at, Legible.text(reason, 255).orElse(UNKNOWN_REASON))),
+        family == null ? id : ApiKeyId.of(family),
+        Optional.ofNullable(row.textOrNull("successor_id")).map(ApiKeyId::of),
+        use,
+        row.number("version"));
+  }
+}
