@@ -77,6 +77,7 @@ class AddressListTest {
     AddressList list = AddressList.of("2001:db8::/32", "10.0.0.0/8", "::ffff:10.0.0.0/104");
 
     assertThat(list).hasToString("[10.0.0.0/8, 2001:db8::/32]");
+    assertThat(list.toList()).containsExactly("10.0.0.0/8", "2001:db8::/32");
     assertThat(list).isEqualTo(AddressList.of("10.0.0.0/8", "2001:DB8::/32"));
     assertThat(list).hasSameHashCodeAs(AddressList.of("10.0.0.0/8", "2001:DB8::/32"));
     assertThatThrownBy(() -> list.ranges().clear())
