@@ -1,4 +1,7 @@
-/** Network addresses that may present a key. */
+/**
+ * Where a caller comes from: ranges of addresses, lists of them that a key may be held to, and the
+ * address behind proxies that the host trusts. Texts are read strictly and nothing here asks DNS.
+ */
 @NullMarked
 package io.tenantkit.address;
 
