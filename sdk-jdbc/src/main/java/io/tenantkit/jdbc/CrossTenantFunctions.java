@@ -17,8 +17,8 @@ final class CrossTenantFunctions {
           "tenantkit.organization_by_external_id(character varying,character varying)",
           "tenantkit.presented_key(character varying)",
           "tenantkit.audit_chain()",
-          "tenantkit.audit_unsigned(character varying, integer)",
-          "tenantkit.audit_prune(character varying, bigint)");
+          "tenantkit.audit_unsigned(character varying,integer)",
+          "tenantkit.audit_prune(character varying,bigint)");
 
   private CrossTenantFunctions() {}
 
