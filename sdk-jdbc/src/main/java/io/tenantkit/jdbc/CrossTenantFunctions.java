@@ -15,8 +15,8 @@ final class CrossTenantFunctions {
       List.of(
           "tenantkit.api_key_by_hash(character varying)",
           "tenantkit.audit_chain()",
-          "tenantkit.audit_unsigned(character varying, integer)",
-          "tenantkit.audit_prune(character varying, bigint)");
+          "tenantkit.audit_unsigned(character varying,integer)",
+          "tenantkit.audit_prune(character varying,bigint)");
 
   private CrossTenantFunctions() {}
 
