@@ -143,6 +143,11 @@ public final class FailureSampler {
     }
   }
 
+  /** How many organizations have a count now. */
+  int counted() {
+    return budgets.size();
+  }
+
   private void append(Sampled sampled) {
     try {
       runtime

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 
-/** Runs calls on eight threads that start together. */
+/** Runs calls on eight threads, unless another number is asked for, that start together. */
 public final class Race {
   /** How many threads run. */
   public static final int THREADS = 8;
@@ -25,9 +25,14 @@ public final class Race {
    * test.
    */
   public static <T> List<T> of(int calls, IntFunction<T> call) {
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    return of(THREADS, calls, call);
+  }
+
+  /** The same on another number of threads. */
+  public static <T> List<T> of(int threadCount, int calls, IntFunction<T> call) {
+    ExecutorService threads = Executors.newFixedThreadPool(threadCount);
     try {
-      CountDownLatch ready = new CountDownLatch(Math.min(THREADS, calls));
+      CountDownLatch ready = new CountDownLatch(Math.min(threadCount, calls));
       CountDownLatch start = new CountDownLatch(1);
       List<Future<T>> futures = new ArrayList<>();
       for (int i = 0; i < calls; i++) {

@@ -8,6 +8,7 @@ import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.io.BufferedReader;
@@ -64,6 +65,13 @@ final class H2StorageTest {
           acknowledged.stream()
               .filter(id -> stores.organizations().find(operator, OrganizationId.of(id)).isEmpty())
               .toList();
+      for (Organization row : stores.organizations().list(operator, null, 10_000)) {
+        TenantContext context = TenantContext.trusted(row.id(), "look");
+        assertThat(stores.audit().list(context, null, 10))
+            .as("neither without the other")
+            .hasSize(1);
+        assertThat(stores.audit().head(context).orElseThrow().seq()).isOne();
+      }
       return new Outcome(acknowledged.size(), lost);
     }
   }

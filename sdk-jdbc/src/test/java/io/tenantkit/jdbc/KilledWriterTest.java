@@ -39,6 +39,11 @@ final class KilledWriterTest {
         }
       }
       assertThat(whole).containsAll(acknowledged);
+      try (Connection dba = database.dba();
+          Statement statement = dba.createStatement();
+          ResultSet broken = statement.executeQuery(AuditTampering.verifyAudit("postgresql"))) {
+        assertThat(broken.next()).as("a chain is broken").isFalse();
+      }
     }
   }
 
