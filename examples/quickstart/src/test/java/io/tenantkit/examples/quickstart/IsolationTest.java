@@ -1,0 +1,238 @@
+package io.tenantkit.examples.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.Storage;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.apikey.Rotation;
+import io.tenantkit.jdbc.JdbcStorage;
+import io.tenantkit.jdbc.migrate.DatabaseRoles;
+import io.tenantkit.jdbc.migrate.SchemaMigrator;
+import io.tenantkit.livekit.LiveKitCredentials;
+import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.memory.InMemoryStorage;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.Purpose;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every public method that takes a tenant's context, called with another tenant's ids: it answers as for an unknown id,
+ * shows nothing of the other tenant and changes nothing of it, on every storage. A method that is missing here fails the
+ * test, so that none is forgotten.
+ */
+final class IsolationTest {
+  /** One call; what it answers, or throws, is compared. */
+  private interface Call {
+    Object with(TwoTenants house, TwoTenants.Ids ids) throws Exception;
+  }
+
+  private static final Map<String, Call> CALLS = new LinkedHashMap<>();
+
+  /** Shown elsewhere, each by the test that is named. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.of(
+          "JdbcStorage.join(TenantContext,Connection,JoinedWork)", "JoinTest",
+          "JdbcStorage.join(TenantContext,Connection,Consumer,JoinedWork)", "JoinTest",
+          "JdbcStorage.inTenant(TenantContext,ConnectionWork)", "HostSqlTest",
+          "JdbcStorage.inTenant(TenantContext,JoinedWork)", "HostSqlTest",
+          "JoinedWork.run(Object,Connection)", "not a call of ours");
+
+  static {
+    CALLS.put(
+        "ApiKeyManager.create(TenantContext,NewApiKey)",
+        (h, ids) -> {
+          h.keys().create(h.globex(), NewApiKey.live("another")).close();
+          return "created";
+        });
+    CALLS.put(
+        "ApiKeyManager.get(TenantContext,ApiKeyId)", (h, ids) -> h.keys().get(h.globex(), ids.key()));
+    CALLS.put(
+        "ApiKeyManager.list(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(h, ids, page -> h.keys().list(h.globex(), page)));
+    CALLS.put(
+        "ApiKeyManager.enable(TenantContext,ApiKeyId)",
+        (h, ids) -> h.keys().enable(h.globex(), ids.key()));
+    CALLS.put(
+        "ApiKeyManager.disable(TenantContext,ApiKeyId)",
+        (h, ids) -> h.keys().disable(h.globex(), ids.key()));
+    CALLS.put(
+        "ApiKeyManager.revoke(TenantContext,ApiKeyId,String)",
+        (h, ids) -> h.keys().revoke(h.globex(), ids.key(), "not mine"));
+    CALLS.put(
+        "ApiKeyManager.rotate(TenantContext,ApiKeyId,Rotation)",
+        (h, ids) -> h.keys().rotate(h.globex(), ids.key(), Rotation.immediate()));
+    CALLS.put(
+        "Organizations.get(TenantContext)", (h, ids) -> h.plane().organizations().get(h.globex()));
+    CALLS.put(
+        "AuditLog.list(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(h, ids, page -> h.plane().audit().list(h.globex(), page)));
+    CALLS.put(
+        "SecretVault.use(TenantContext,SecretRef,String,SecretUse)",
+        (h, ids) -> h.vault().use(h.globex(), ids.ref(), "not mine", value -> "used"));
+    CALLS.put(
+        "SecretVault.useFields(TenantContext,SecretRef,Purpose,SecretUse)",
+        (h, ids) ->
+            h.vault().useFields(h.globex(), ids.ref(), Purpose.of("not mine"), value -> "used"));
+    CALLS.put(
+        "SecretVault.reveal(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().reveal(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.reveal(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().reveal(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.get(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().get(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.versions(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().versions(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.list(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(h, ids, page -> h.vault().list(h.globex(), page)));
+    CALLS.put(
+        "SecretVault.delete(TenantContext,SecretRef)",
+        (h, ids) -> {
+          h.vault().delete(h.globex(), ids.ref());
+          return "deleted";
+        });
+    // After all that look for a secret of that name.
+    CALLS.put(
+        "SecretVault.put(TenantContext,SecretRef,SecretValue)",
+        (h, ids) -> {
+          h.vault().put(h.globex(), ids.ref(), SecretValue.of("mine"));
+          return "put";
+        });
+    CALLS.put(
+        "SecretVault.put(TenantContext,SecretRef,NewSecret)",
+        (h, ids) -> {
+          h.vault().put(h.globex(), ids.ref(), NewSecret.of(SecretValue.of("mine")).onlyNew());
+          return "put";
+        });
+    CALLS.put(
+        "LiveKit.connect(TenantContext,LiveKitCredentials)",
+        (h, ids) -> {
+          try (SecretValue secret = SecretValue.of("globex-0123456789-0123456789-0123456789")) {
+            h.livekit()
+                .connect(h.globex(), LiveKitCredentials.of("wss://globex.test", "globex", secret));
+          }
+          return "connected";
+        });
+    CALLS.put(
+        "LiveKitTokenIssuer.issue(TenantContext,TokenRequest)",
+        (h, ids) -> {
+          h.livekit().tokens().issue(h.globex(), ParticipantToken.join("standup", "eve")).close();
+          return "issued";
+        });
+    CALLS.put(
+        "LiveKitTokenIssuer.verify(TenantContext,String)",
+        (h, ids) -> h.livekit().tokens().verify(h.globex(), ids.jwt()));
+  }
+
+  /** A list from its beginning and from a place in the other tenant's. */
+  private static Object everyPage(
+      TwoTenants house, TwoTenants.Ids ids, Function<PageRequest, Page<?>> list) {
+    PageRequest first = PageRequest.first(1_000);
+    String cursor =
+        Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString(ids.cursor().getBytes(StandardCharsets.UTF_8));
+    String all = list.apply(first).items().toString();
+    assertThat(all).contains("globex");
+    assertThat(answer(() -> list.apply(first.after(cursor)).items())).doesNotContain(TwoTenants.CANARY);
+    // The trail grows by the calls before; how much is not what is compared.
+    return all.contains(TwoTenants.CANARY) ? all : "own rows only";
+  }
+
+  @Test
+  void everyMethodThatTakesATenantIsHere() {
+    TreeSet<String> missing = new TreeSet<>(TenantMethods.all());
+    missing.removeAll(CALLS.keySet());
+    missing.removeAll(ELSEWHERE.keySet());
+    assertThat(missing).as("methods without a case").isEmpty();
+    TreeSet<String> gone = new TreeSet<>(CALLS.keySet());
+    gone.removeAll(TenantMethods.all());
+    assertThat(gone).as("cases without a method").isEmpty();
+  }
+
+  @Test
+  void inMemory() {
+    try (InMemoryStorage storage = InMemoryStorage.create()) {
+      answersAsForAnUnknownId(storage);
+    }
+  }
+
+  @Test
+  void onH2(@TempDir Path folder) {
+    try (JdbcStorage storage = JdbcStorage.h2(folder.resolve("isolation")).open()) {
+      answersAsForAnUnknownId(storage);
+    }
+  }
+
+  @Test
+  void onPostgresql() throws Exception {
+    try (EmbeddedPostgres server =
+            EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1)).start()) {
+      DatabaseRoles roles = DatabaseRoles.defaults();
+      try (Connection dba = server.getPostgresDatabase().getConnection();
+          Statement statement = dba.createStatement()) {
+        statement.execute(roles.script());
+      }
+      DataSource owner = server.getDatabase(roles.owner(), "postgres");
+      SchemaMigrator.postgresql(owner).migrate();
+      try (JdbcStorage storage =
+          JdbcStorage.postgresql(server.getDatabase(roles.application(), "postgres"))
+              .admin(server.getDatabase(roles.admin(), "postgres"))
+              .open()) {
+        answersAsForAnUnknownId(storage);
+      }
+    }
+  }
+
+  private static void answersAsForAnUnknownId(Storage storage) {
+    try (TwoTenants house = new TwoTenants(storage);
+        InMemoryStorage other = InMemoryStorage.create();
+        TwoTenants elsewhere = new TwoTenants(other)) {
+      TwoTenants.Ids unknown = house.unknown(elsewhere);
+      Object before = house.state();
+      CALLS.forEach(
+          (name, call) -> {
+            String theirs = answer(() -> call.with(house, house.theirs()));
+            String nobodys = answer(() -> call.with(house, unknown));
+            assertThat(theirs).as(name).isEqualTo(nobodys).doesNotContain(TwoTenants.CANARY);
+            assertThat(house.state()).as("the other tenant after " + name).isEqualTo(before);
+          });
+    }
+  }
+
+  /** Something that answers. */
+  private interface Asked {
+    Object ask() throws Exception;
+  }
+
+  /** What a caller can tell apart. */
+  private static String answer(Asked asked) {
+    try {
+      return String.valueOf(asked.ask());
+    } catch (TenantkitException e) {
+      return e.getClass().getName() + ' ' + e.code() + ' ' + e.getMessage();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+}

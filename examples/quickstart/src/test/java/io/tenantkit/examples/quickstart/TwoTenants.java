@@ -1,0 +1,134 @@
+package io.tenantkit.examples.quickstart;
+
+import io.tenantkit.ControlPlane;
+import io.tenantkit.PageRequest;
+import io.tenantkit.Storage;
+import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.ApiKeyManager;
+import io.tenantkit.apikey.IssuedApiKey;
+import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.livekit.IssuedToken;
+import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.LiveKitCredentials;
+import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretVault;
+import java.util.Arrays;
+import java.util.List;
+
+/** A control plane with everything, on some storage, and two tenants that have some of each. */
+final class TwoTenants implements AutoCloseable {
+  /** What acme has; the name tells it apart wherever it may turn up. */
+  static final String CANARY = "acme-canary";
+
+  private static final PageRequest ALL = PageRequest.first(1_000);
+
+  private final ControlPlane plane;
+  private final SecretVault vault;
+  private final LiveKit livekit;
+  private final TenantContext acme = TenantContext.trusted(OrganizationId.of("acme"), CANARY);
+  private final TenantContext globex = TenantContext.trusted(OrganizationId.of("globex"), "host");
+  private final Ids theirs;
+
+  /**
+   * What a caller may name.
+   *
+   * @param key an API key
+   * @param ref a secret
+   * @param cursor where a page begins
+   * @param jwt a LiveKit token
+   */
+  record Ids(ApiKeyId key, SecretRef ref, String cursor, String jwt) {}
+
+  TwoTenants(Storage storage) {
+    byte[] bytes = new byte[32];
+    Arrays.fill(bytes, (byte) 7);
+    bytes[0] = 1;
+    plane =
+        ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(bytes)))
+            .manualMaintenance()
+            .build();
+    vault = SecretVault.of(plane);
+    livekit = LiveKit.of(vault);
+    Operator operator = Operator.trusted("setup", "isolation");
+    plane.organizations().create(operator, acme.organization(), CANARY);
+    plane.organizations().create(operator, globex.organization(), "Globex");
+    theirs = fill(acme, CANARY);
+    fill(globex, "globex");
+  }
+
+  private Ids fill(TenantContext context, String name) {
+    SecretRef ref = SecretRef.of(name, Environment.PRODUCTION, name);
+    try (IssuedApiKey key = plane.apiKeys().create(context, NewApiKey.live(name));
+        SecretValue value = SecretValue.of(name);
+        SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
+      vault.put(context, ref, value);
+      livekit.connect(context, LiveKitCredentials.of("wss://" + name + ".test", name, secret));
+      try (IssuedToken token =
+          livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
+        String jwt = token.jwt().string(SecretAccess.get());
+        return new Ids(key.key().id(), ref, key.key().id().value(), jwt);
+      }
+    }
+  }
+
+  /** The tenant that asks. */
+  TenantContext globex() {
+    return globex;
+  }
+
+  /** What belongs to the other tenant. */
+  Ids theirs() {
+    return theirs;
+  }
+
+  /** What belongs to nobody; the token is of another control plane's tenant. */
+  Ids unknown(TwoTenants elsewhere) {
+    return new Ids(
+        ApiKeyId.of("key_unknown"),
+        SecretRef.of("unknown", Environment.PRODUCTION, "unknown"),
+        "key_unknown",
+        elsewhere.theirs.jwt());
+  }
+
+  ApiKeyManager keys() {
+    return plane.apiKeys();
+  }
+
+  ControlPlane plane() {
+    return plane;
+  }
+
+  SecretVault vault() {
+    return vault;
+  }
+
+  LiveKit livekit() {
+    return livekit;
+  }
+
+  /** All of the other tenant, as that tenant sees it. */
+  List<Object> state() {
+    List<AuditEvent> events = plane.audit().list(acme, ALL).items();
+    return List.of(
+        plane.organizations().get(acme),
+        plane.apiKeys().list(acme, ALL).items(),
+        vault.list(acme, ALL).items(),
+        vault.versions(acme, theirs.ref()),
+        events);
+  }
+
+  @Override
+  public void close() {
+    plane.close();
+  }
+}
