@@ -2,8 +2,10 @@ package io.tenantkit;
 
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.audit.AuditLog;
+import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.event.EventListener;
 import io.tenantkit.metric.Metrics;
+import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organizations;
@@ -39,6 +41,9 @@ public interface ControlPlane extends AutoCloseable {
 
   /** API keys. */
   ApiKeyManager apiKeys();
+
+  /** Which organization of which token issuer is which tenant. */
+  ExternalOrganizations externalOrganizations();
 
   /** The audit trail. */
   AuditLog audit();
@@ -82,6 +87,7 @@ public interface ControlPlane extends AutoCloseable {
     @Nullable SecureRandom random;
     Metrics metrics = Metrics.none();
     boolean manualMaintenance;
+    AuditSettings auditSettings = AuditSettings.DEFAULT;
 
     private Builder(Storage storage, MasterKeys masterKeys) {
       this.storage = Objects.requireNonNull(storage, "storage");
@@ -121,6 +127,15 @@ public interface ControlPlane extends AutoCloseable {
     /** Where measurements go; nowhere unless set. */
     public Builder metrics(Metrics wanted) {
       this.metrics = Objects.requireNonNull(wanted, "metrics");
+      return this;
+    }
+
+    /**
+     * How often heads of the audit trail are signed, five minutes unless set, and how long events
+     * are kept, for ever unless set. Removing them needs a storage that serves operators.
+     */
+    public Builder audit(AuditSettings wanted) {
+      this.auditSettings = Objects.requireNonNull(wanted, "audit");
       return this;
     }
 

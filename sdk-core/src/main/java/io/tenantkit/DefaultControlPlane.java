@@ -3,7 +3,10 @@ package io.tenantkit;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.audit.AuditLog;
+import io.tenantkit.audit.AuditSettings;
+import io.tenantkit.audit.AuditTrail;
 import io.tenantkit.event.Events;
+import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.IdGenerator;
 import io.tenantkit.spi.PlaneRuntime;
@@ -21,19 +24,31 @@ final class DefaultControlPlane implements ControlPlane {
   private final PlaneRuntime runtime;
   private final Organizations organizations;
   private final ApiKeyManager apiKeys;
+  private final ExternalOrganizations externalOrganizations;
   private final AuditLog audit;
 
   private final MaintenanceLoop maintenance;
   private final Closing closing;
 
-  private DefaultControlPlane(PlaneRuntime runtime, MaintenanceLoop maintenance, Closing closing) {
+  private DefaultControlPlane(
+      PlaneRuntime runtime,
+      MaintenanceLoop maintenance,
+      Closing closing,
+      AuditSettings auditSettings) {
     this.runtime = runtime;
     this.maintenance = maintenance;
     this.closing = closing;
     ApiKeys keys = new ApiKeys(runtime);
     this.apiKeys = keys.manager();
-    this.organizations = Organizations.of(runtime, keys::organizationChanged);
-    this.audit = AuditLog.of(runtime);
+    this.externalOrganizations = ExternalOrganizations.of(runtime);
+    this.organizations =
+        Organizations.of(
+            runtime,
+            changed -> {
+              keys.organizationChanged(changed);
+              externalOrganizations.organizationChanged(changed);
+            });
+    this.audit = new AuditTrail(runtime, auditSettings).log();
   }
 
   static ControlPlane open(ControlPlane.Builder settings) {
@@ -64,7 +79,8 @@ final class DefaultControlPlane implements ControlPlane {
             maintenance,
             closing);
     MasterKeyCheckpoint.pass(runtime);
-    DefaultControlPlane plane = new DefaultControlPlane(runtime, maintenance, closing);
+    DefaultControlPlane plane =
+        new DefaultControlPlane(runtime, maintenance, closing, settings.auditSettings);
     if (!settings.manualMaintenance) {
       maintenance.start();
     }
@@ -79,6 +95,11 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public ApiKeyManager apiKeys() {
     return apiKeys;
+  }
+
+  @Override
+  public ExternalOrganizations externalOrganizations() {
+    return externalOrganizations;
   }
 
   @Override

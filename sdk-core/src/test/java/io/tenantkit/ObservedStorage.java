@@ -4,8 +4,10 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
@@ -84,6 +86,11 @@ public final class ObservedStorage implements Storage {
     }
 
     @Override
+    public ExternalOrganizationStore externalOrganizations() {
+      return core.externalOrganizations();
+    }
+
+    @Override
     public ApiKeyStore apiKeys() {
       return new ObservedKeys(core.apiKeys());
     }
@@ -91,6 +98,11 @@ public final class ObservedStorage implements Storage {
     @Override
     public AuditStore audit() {
       return core.audit();
+    }
+
+    @Override
+    public AuditCheckpointStore auditCheckpoints() {
+      return core.auditCheckpoints();
     }
 
     @Override

@@ -53,6 +53,21 @@ public enum EventType {
    */
   AUDIT_CHECKPOINT(false),
   /**
+   * A token issuer's keys cannot be fetched. At most once for each of its retry intervals. The
+   * subject is the issuer.
+   *
+   * <p>{@code error}, in our own words and never the issuer's.
+   */
+  ISSUER_UNAVAILABLE(true),
+  /**
+   * An organization's audit chain does not hold, so its head was not signed. Once for each attempt
+   * to sign it.
+   *
+   * <p>{@code kind}, a name of {@link io.tenantkit.audit.ChainVerification.Kind}; {@code seq}, the
+   * first number at which it does not hold.
+   */
+  AUDIT_CHAIN_BROKEN(true),
+  /**
    * Periodic work failed and will be tried again. The subject is the work's name.
    *
    * <p>{@code error}, a code and never a driver's text.

@@ -7,8 +7,10 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
@@ -31,16 +33,18 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<OrganizationId, Organization> organizations;
   private final MemoryTable<RowKey, StoredApiKey> keys;
   private final MemoryTable<String, StoredApiKey> keysByHash;
-  private final MemoryTable<RowKey, AuditEvent> events;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+  private final MemoryExternalOrganizations externalOrganizations;
+  private final MemoryAudit audit;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
     this.organizations = engine.table();
     this.keys = engine.table();
     this.keysByHash = engine.table();
-    this.events = engine.table();
     this.masterKeys = engine.table();
+    this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
+    this.audit = new MemoryAudit(engine, this::requireOrganization);
   }
 
   @Override
@@ -54,13 +58,28 @@ final class MemoryCoreStores implements CoreStores {
   }
 
   @Override
+  public ExternalOrganizationStore externalOrganizations() {
+    return externalOrganizations;
+  }
+
+  @Override
   public AuditStore audit() {
-    return new Audit();
+    return audit;
+  }
+
+  @Override
+  public AuditCheckpointStore auditCheckpoints() {
+    return audit.checkpoints();
   }
 
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  /** Within a verb. */
+  @Nullable Organization organization(OrganizationId id) {
+    return organizations.get(id);
   }
 
   void requireOrganization(TenantContext context) {
@@ -70,11 +89,7 @@ final class MemoryCoreStores implements CoreStores {
   }
 
   void write(AuditEvent event) {
-    RowKey rowKey = new RowKey(event.organization(), event.id());
-    if (events.get(rowKey) != null) {
-      throw new ConflictException("audit event exists already");
-    }
-    events.put(rowKey, event);
+    audit.write(event);
   }
 
   /** The rows of one organization after an id, in the order of ids. */
@@ -352,27 +367,6 @@ final class MemoryCoreStores implements CoreStores {
 
     private RowKey rowKey(TenantContext context, ApiKeyId id) {
       return new RowKey(context.organization(), id.value());
-    }
-  }
-
-  private final class Audit implements AuditStore {
-    @Override
-    public void append(TenantContext context, AuditEvent event) {
-      engine.run(
-          context,
-          () -> {
-            OwnRows.require(context.organization(), event.organization());
-            requireOrganization(context);
-            write(event);
-            return true;
-          });
-    }
-
-    @Override
-    public List<AuditEvent> list(TenantContext context, @Nullable String afterId, int limit) {
-      return engine.run(
-          context,
-          () -> page(events, context.organization(), afterId, limit, AuditEvent::organization));
     }
   }
 

@@ -3,6 +3,7 @@ package io.tenantkit.memory;
 import java.util.Collection;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,12 @@ public final class MemoryTable<K extends Comparable<K>, V> {
     if (before != null) {
       engine.onUndo(() -> rows.put(key, before));
     }
+  }
+
+  /** The keys in their order. */
+  public Stream<K> keys() {
+    engine.requireLocked();
+    return rows.keySet().stream();
   }
 
   /** The rows in the order of their keys. */

@@ -11,8 +11,14 @@ public interface CoreStores {
   /** API keys. */
   ApiKeyStore apiKeys();
 
+  /** Pairs of issuer and external organization. */
+  ExternalOrganizationStore externalOrganizations();
+
   /** The audit trail. */
   AuditStore audit();
+
+  /** Signed heads of the audit trail. */
+  AuditCheckpointStore auditCheckpoints();
 
   /** Which master keys the storage was written with. */
   MasterKeyStore masterKeys();

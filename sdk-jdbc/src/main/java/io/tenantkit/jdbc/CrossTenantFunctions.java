@@ -14,7 +14,11 @@ final class CrossTenantFunctions {
   static final List<String> ALL =
       List.of(
           "tenantkit.api_key_by_hash(character varying)",
-          "tenantkit.presented_key(character varying)");
+          "tenantkit.organization_by_external_id(character varying,character varying)",
+          "tenantkit.presented_key(character varying)",
+          "tenantkit.audit_chain()",
+          "tenantkit.audit_unsigned(character varying, integer)",
+          "tenantkit.audit_prune(character varying, bigint)");
 
   private CrossTenantFunctions() {}
 

@@ -3,16 +3,23 @@ package io.tenantkit.jdbc;
 import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.audit.AuditRecord;
+import io.tenantkit.audit.ChainHash;
+import io.tenantkit.spi.AuditHead;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.OwnRows;
+import io.tenantkit.spi.StoredAuditEvent;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.SQLException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/** The audit trail. The application's role may insert and select here, nothing else. */
+/**
+ * The audit trail. The application's role may insert and select here, nothing else; number and link
+ * of a row come from a trigger.
+ */
 final class JdbcAudit implements AuditStore {
   private static final String INSERT =
       """
@@ -21,11 +28,13 @@ final class JdbcAudit implements AuditStore {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?json)""";
   private static final String LIST =
       """
-      SELECT organization_id, id, occurred_at, actor_kind, actor_id, action, target_type, target_id, details
+      SELECT organization_id, id, occurred_at, actor_kind, actor_id, action, target_type, target_id, details, seq, hash
         FROM tenantkit.audit_events
-       WHERE organization_id = ? AND id > ?
-       ORDER BY id
+       WHERE organization_id = ? AND seq > ?
+       ORDER BY seq
        LIMIT ?""";
+  private static final String HEAD =
+      "SELECT seq, hash FROM tenantkit.audit_heads WHERE organization_id = ?";
 
   private final Transactions transactions;
 
@@ -73,17 +82,35 @@ final class JdbcAudit implements AuditStore {
   }
 
   @Override
-  public List<AuditEvent> list(TenantContext context, @Nullable String afterId, int limit) {
+  public List<AuditRecord> records(TenantContext context, long afterSeq, int limit) {
+    return read(
+        context, afterSeq, limit, row -> new AuditRecord(event(row), row.number("seq"), hash(row)));
+  }
+
+  @Override
+  public List<StoredAuditEvent> rows(TenantContext context, long afterSeq, int limit) {
+    return read(context, afterSeq, limit, JdbcAudit::stored);
+  }
+
+  private <T> List<T> read(TenantContext context, long afterSeq, int limit, Row.Reader<T> reader) {
     return transactions.read(
         context,
         session ->
             session.query(
                 LIST,
-                p ->
-                    p.text(context.organization().value())
-                        .text(afterId == null ? "" : afterId)
-                        .integer(limit),
-                JdbcAudit::event));
+                p -> p.text(context.organization().value()).number(afterSeq).integer(limit),
+                reader));
+  }
+
+  @Override
+  public Optional<AuditHead> head(TenantContext context) {
+    return transactions.read(
+        context,
+        session ->
+            session.first(
+                HEAD,
+                p -> p.text(context.organization().value()),
+                row -> new AuditHead(row.number("seq"), ChainHash.of(row.bytes("hash")))));
   }
 
   private static AuditEvent event(Row row) throws SQLException {
@@ -96,5 +123,24 @@ final class JdbcAudit implements AuditStore {
         row.text("target_type"),
         row.text("target_id"),
         Json.details(row.text("details")));
+  }
+
+  private static StoredAuditEvent stored(Row row) throws SQLException {
+    return new StoredAuditEvent(
+        row.text("organization_id"),
+        row.text("id"),
+        row.time("occurred_at"),
+        row.text("actor_kind"),
+        row.text("actor_id"),
+        row.text("action"),
+        row.text("target_type"),
+        row.text("target_id"),
+        row.text("details"),
+        row.number("seq"),
+        hash(row));
+  }
+
+  private static Optional<ChainHash> hash(Row row) throws SQLException {
+    return Optional.ofNullable(row.bytesOrNull("hash")).map(ChainHash::of);
   }
 }

@@ -1,15 +1,19 @@
 package io.tenantkit.jdbc;
 
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 
 record JdbcCoreStores(
     OrganizationStore organizations,
     ApiKeyStore apiKeys,
+    ExternalOrganizationStore externalOrganizations,
     AuditStore audit,
+    AuditCheckpointStore auditCheckpoints,
     MasterKeyStore masterKeys)
     implements CoreStores {
 
@@ -17,7 +21,9 @@ record JdbcCoreStores(
     return new JdbcCoreStores(
         new JdbcOrganizations(transactions),
         new JdbcApiKeys(transactions),
+        new JdbcExternalOrganizations(transactions),
         new JdbcAudit(transactions),
+        new JdbcAuditCheckpoints(transactions),
         new JdbcMasterKeys(transactions));
   }
 }

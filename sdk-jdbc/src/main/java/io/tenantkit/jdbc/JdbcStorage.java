@@ -13,6 +13,7 @@ import io.tenantkit.vault.spi.VaultStores;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcStorage implements Storage {
   private final Transactions transactions;
   private final Joins joins;
+  private final HostTransactions hostTransactions;
   private final JdbcCoreStores core;
   private final JdbcVaultStores vault;
   private final List<ReadinessIssue> readiness;
@@ -50,6 +52,7 @@ public final class JdbcStorage implements Storage {
       @Nullable H2Database h2) {
     this.transactions = transactions;
     this.joins = joins;
+    this.hostTransactions = new HostTransactions(transactions, joins);
     this.core = JdbcCoreStores.over(transactions);
     this.vault = JdbcVaultStores.over(transactions);
     this.readiness = List.copyOf(readiness);
@@ -141,6 +144,58 @@ public final class JdbcStorage implements Storage {
   }
 
   /**
+   * Runs the host's own SQL for a tenant, in a transaction on the application's pool: committed
+   * when the work returns, rolled back when it throws, and never repeated. On PostgreSQL the tenant
+   * is set for just this transaction and row level security holds the host's tables to it as it
+   * does ours. H2 has neither, so there the SQL must name the organization itself.
+   *
+   * <p>Inside of other such work of the same thread, whichever tenant's, no second connection is
+   * taken: the inner work stands behind a savepoint, and the outer tenant is back when it has ended
+   * in whatever way. Statement and network timeouts during the work are the pool's own.
+   *
+   * @throws TenantkitException with {@link ErrorCode#COMMIT_UNKNOWN} when the connection broke
+   *     while committing, {@link ErrorCode#JOIN_REFUSED} when the work ended its transaction or
+   *     changed its tenant by SQL of its own
+   * @throws E what the work throws
+   */
+  public <T, E extends Exception> T inTenant(TenantContext context, ConnectionWork<T, E> work)
+      throws E {
+    return hostTransactions.inTenant(context, (tx, connection) -> work.run(connection));
+  }
+
+  /**
+   * As {@link #inTenant(TenantContext, ConnectionWork)}, with a context by which this library's
+   * calls take part in the transaction; caches follow right after the commit.
+   */
+  public <T, E extends Exception> T inTenant(
+      TenantContext context, JoinedWork<TenantContext, T, E> work) throws E {
+    return hostTransactions.inTenant(context, work);
+  }
+
+  /**
+   * Runs the host's own SQL across tenants, in a transaction on the admin role's pool. Who and why
+   * is a row of {@code tenantkit.operator_events}, committed before the work begins; without the
+   * row there is no work.
+   *
+   * @throws io.tenantkit.AccessDeniedException without an admin pool
+   * @throws TenantkitException with {@link ErrorCode#JOINED_TRANSACTION_REFUSED} inside of other
+   *     operator's work, otherwise as {@link #inTenant(TenantContext, ConnectionWork)}
+   * @throws E what the work throws
+   */
+  public <T, E extends Exception> T inAdmin(Operator operator, ConnectionWork<T, E> work) throws E {
+    return hostTransactions.inAdmin(operator, (tx, connection) -> work.run(connection));
+  }
+
+  /**
+   * As {@link #inAdmin(Operator, ConnectionWork)}, with an operator whose calls take part in the
+   * transaction.
+   */
+  public <T, E extends Exception> T inAdmin(Operator operator, JoinedWork<Operator, T, E> work)
+      throws E {
+    return hostTransactions.inAdmin(operator, work);
+  }
+
+  /**
    * A new connection to the H2 file, with auto-commit off, for the host's own tables and for {@link
    * #join(TenantContext, Connection, JoinedWork)}. The caller closes it.
    *
@@ -218,6 +273,7 @@ public final class JdbcStorage implements Storage {
     private final DataSource application;
     private @Nullable DataSource admin;
     private @Nullable DataSource owner;
+    private TimeLimit limit = TimeLimit.DEFAULT;
 
     private PostgresqlBuilder(DataSource application) {
       this.application = Objects.requireNonNull(application, "application");
@@ -235,6 +291,17 @@ public final class JdbcStorage implements Storage {
     /** Migrates the schema first, as the owner role. Without it the schema is only checked. */
     public PostgresqlBuilder migrate(DataSource ownerPool) {
       this.owner = Objects.requireNonNull(ownerPool, "owner");
+      return this;
+    }
+
+    /**
+     * How long one of this library's statements may take, 100 milliseconds to 1 hour, 10 seconds
+     * unless set. What a tenant does, the server itself ends then; everything else, and whatever a
+     * server that has fallen silent owes, ends after this and at most five seconds more. The time
+     * to get a connection is the pool's own bound.
+     */
+    public PostgresqlBuilder statementTimeout(Duration wanted) {
+      this.limit = new TimeLimit(wanted);
       return this;
     }
 
@@ -259,7 +326,8 @@ public final class JdbcStorage implements Storage {
             "admin", "a pool of the same database as the application's");
       }
       List<ReadinessIssue> readiness = SelfCheck.run(installation, appSource, adminSource);
-      Transactions transactions = new Transactions(Dialect.POSTGRESQL, appSource, adminSource);
+      Transactions transactions =
+          new Transactions(Dialect.POSTGRESQL, appSource, adminSource, limit);
       return new JdbcStorage(transactions, new Joins(transactions, installation), readiness, null);
     }
 

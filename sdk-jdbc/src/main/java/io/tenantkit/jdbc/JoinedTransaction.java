@@ -67,7 +67,7 @@ final class JoinedTransaction implements HostTransaction {
     }
     try {
       Savepoint savepoint = connection.setSavepoint();
-      Session session = Session.inTransaction(owner.dialect(), connection, tenant);
+      Session session = Session.joined(owner.dialect(), connection, tenant);
       boolean done = false;
       try {
         T answer = verb.run(session);

@@ -104,6 +104,7 @@ final class SelfCheck {
   private void tables() throws SQLException {
     find("table.rls", SelfCheckSql.NOT_ENABLED);
     find("table.force", SelfCheckSql.NOT_FORCED);
+    find("audit.chain", SelfCheckSql.AUDIT_CHAIN);
   }
 
   private void policies() throws SQLException {

@@ -151,7 +151,9 @@ final class SelfCheckSql {
   private static final String FORBIDDEN =
       """
       (g.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
-       OR (g.privilege_type IN ('UPDATE', 'DELETE') AND c.relname = 'audit_events')
+       OR (g.privilege_type IN ('UPDATE', 'DELETE')
+           AND c.relname IN ('audit_events', 'audit_checkpoints', 'operator_events'))
+       OR (g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE') AND c.relname = 'audit_heads')
        OR (g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE')
            AND c.relname IN ('schema_history', 'role_names', 'installation')))
       """;
@@ -186,15 +188,24 @@ final class SelfCheckSql {
                      ('application', 'secrets', 'SELECT,INSERT,UPDATE,DELETE'),
                      ('application', 'secret_versions', 'SELECT,INSERT'), ('application', 'secret_fields', 'SELECT,INSERT'),
                      ('admin', 'organizations', 'SELECT,INSERT,UPDATE'), ('admin', 'api_keys', 'SELECT,INSERT'),
-                     ('admin', 'audit_events', 'SELECT,INSERT')) n (kind, relation, privileges)
+                     ('admin', 'audit_events', 'SELECT,INSERT'),
+                     ('admin', 'operator_events', 'SELECT,INSERT'),
+                     ('admin', 'external_organizations', 'SELECT,INSERT,DELETE'),
+                     ('application', 'audit_heads', 'SELECT'), ('application', 'audit_checkpoints', 'SELECT,INSERT'),
+                     ('application', 'audit_keys', 'SELECT,INSERT'), ('admin', 'audit_heads', 'SELECT'),
+                     ('admin', 'audit_checkpoints', 'SELECT,INSERT')) n (kind, relation, privileges)
         JOIN tenantkit.role_names r ON r.kind = n.kind AND r.role_name = current_user,
              LATERAL unnest(string_to_array(n.privileges, ',')) p (privilege)
        WHERE NOT has_table_privilege('tenantkit.' || n.relation, p.privilege)
       UNION ALL
       SELECT format('role %s may not call %s', current_user, f.signature),
              format('GRANT EXECUTE ON FUNCTION %s TO %I', f.signature, current_user)
-        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)')) f (signature)
-        JOIN tenantkit.role_names r ON r.kind = 'application' AND r.role_name = current_user
+        FROM (VALUES ('application', 'tenantkit.api_key_by_hash(varchar)'),
+                     ('application', 'tenantkit.audit_unsigned(varchar, integer)'),
+                     ('application', 'tenantkit.presented_key(varchar)'),
+                     ('application', 'tenantkit.organization_by_external_id(varchar, varchar)'),
+                     ('admin', 'tenantkit.audit_prune(varchar, bigint)')) f (kind, signature)
+        JOIN tenantkit.role_names r ON r.kind = f.kind AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";
 
   static final String COLUMN_GRANTS =
@@ -284,48 +295,62 @@ final class SelfCheckSql {
                     c.relname, x.role) AS remedy
         FROM pg_catalog.pg_class c, (SELECT CAST(? AS text) AS role) x
        WHERE c.relnamespace = pg_catalog.to_regnamespace('tenantkit')
-         AND c.relname IN ('organizations', 'api_keys', 'audit_events')
+         AND c.relname IN ('organizations', 'api_keys', 'audit_events', 'audit_heads', 'audit_checkpoints',
+                           'external_organizations')
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p
                            JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)
                           WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND r.rolname = x.role)""";
+
+  /** Without its trigger the trail has no chain. */
+  static final String AUDIT_CHAIN =
+      """
+      SELECT CASE WHEN t.oid IS NULL THEN 'tenantkit.audit_events has no trigger audit_chain'
+                  ELSE 'the trigger audit_chain of tenantkit.audit_events is disabled' END AS problem,
+             CASE WHEN t.oid IS NULL THEN 'CREATE TRIGGER audit_chain BEFORE INSERT ON tenantkit.audit_events'
+                                          ' FOR EACH ROW EXECUTE FUNCTION tenantkit.audit_chain()'
+                  ELSE 'ALTER TABLE tenantkit.audit_events ENABLE TRIGGER audit_chain' END AS remedy
+        FROM (SELECT pg_catalog.to_regclass('tenantkit.audit_events') AS oid) c
+        LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'audit_chain' AND NOT t.tgisinternal
+       WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')""";
+
+  /** The rest of a query that names its tenant tables; its one parameter is the role that reads. */
+  static final String VIEWS_OVER =
+      """
+      , over AS (
+        SELECT t.oid FROM tenant_tables t
+        UNION
+        SELECT w.ev_class
+          FROM over o
+          JOIN pg_catalog.pg_depend d ON d.refobjid = o.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                                     AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+          JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+         WHERE w.ev_class <> o.oid)
+      SELECT format('view %s reads tenants'' rows as its owner', v.oid::regclass) AS problem,
+             CASE WHEN v.relkind = 'm' THEN format('DROP MATERIALIZED VIEW %I.%I', n.nspname, v.relname)
+                  WHEN current_setting('server_version_num')::integer >= 150000
+                    THEN format('ALTER VIEW %I.%I SET (security_invoker = true)', n.nspname, v.relname)
+                  ELSE format('DROP VIEW %I.%I', n.nspname, v.relname) END AS remedy
+        FROM over o
+        JOIN pg_catalog.pg_class v ON v.oid = o.oid AND v.relkind IN ('v', 'm')
+        JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
+       WHERE (v.relkind = 'm'
+              OR NOT EXISTS (SELECT FROM pg_catalog.pg_options_to_table(v.reloptions) option
+                              WHERE CASE option.option_name WHEN 'security_invoker'
+                                         THEN CAST(option.option_value AS boolean) ELSE false END))
+         AND EXISTS (SELECT FROM pg_catalog.pg_roles app
+                       JOIN pg_catalog.pg_roles r ON pg_catalog.pg_has_role(app.oid, r.oid, 'MEMBER')
+                      WHERE app.rolname = CAST(? AS text)
+                        AND (pg_catalog.has_any_column_privilege(r.oid, v.oid, 'SELECT, INSERT, UPDATE')
+                             OR pg_catalog.has_table_privilege(r.oid, v.oid, 'DELETE')))
+       ORDER BY v.oid DESC
+      """;
 
   /**
    * Views over tenants' tables, also over other views, in any schema, which the application may
    * read or write: each does so as its owner unless told otherwise. What only others may use, such
    * as an operator's report, is the host's own affair.
    */
-  static final String VIEWS =
-      "WITH RECURSIVE "
-          + TENANT_TABLES
-          + """
-            , over AS (
-              SELECT t.oid FROM tenant_tables t
-              UNION
-              SELECT w.ev_class
-                FROM over o
-                JOIN pg_catalog.pg_depend d ON d.refobjid = o.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
-                                           AND d.classid = 'pg_catalog.pg_rewrite'::regclass
-                JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
-               WHERE w.ev_class <> o.oid)
-            SELECT format('view %s reads tenants'' rows as its owner', v.oid::regclass) AS problem,
-                   CASE WHEN v.relkind = 'm' THEN format('DROP MATERIALIZED VIEW %I.%I', n.nspname, v.relname)
-                        WHEN current_setting('server_version_num')::integer >= 150000
-                          THEN format('ALTER VIEW %I.%I SET (security_invoker = true)', n.nspname, v.relname)
-                        ELSE format('DROP VIEW %I.%I', n.nspname, v.relname) END AS remedy
-              FROM over o
-              JOIN pg_catalog.pg_class v ON v.oid = o.oid AND v.relkind IN ('v', 'm')
-              JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
-             WHERE (v.relkind = 'm'
-                    OR NOT EXISTS (SELECT FROM pg_catalog.pg_options_to_table(v.reloptions) option
-                                    WHERE CASE option.option_name WHEN 'security_invoker'
-                                               THEN CAST(option.option_value AS boolean) ELSE false END))
-               AND EXISTS (SELECT FROM pg_catalog.pg_roles app
-                             JOIN pg_catalog.pg_roles r ON pg_catalog.pg_has_role(app.oid, r.oid, 'MEMBER')
-                            WHERE app.rolname = CAST(? AS text)
-                              AND (pg_catalog.has_any_column_privilege(r.oid, v.oid, 'SELECT, INSERT, UPDATE')
-                                   OR pg_catalog.has_table_privilege(r.oid, v.oid, 'DELETE')))
-             ORDER BY v.oid DESC
-            """;
+  static final String VIEWS = "WITH RECURSIVE " + TENANT_TABLES + VIEWS_OVER;
 
   private static final String DEFINERS =
       """

@@ -34,26 +34,39 @@ final class Session {
   private final Connection connection;
   private @Nullable OrganizationId pendingTenant;
   private final boolean everyFlush;
+  private final String setTenant;
   private boolean undone;
 
   private Session(
-      Dialect dialect, Connection connection, @Nullable OrganizationId tenant, boolean everyFlush) {
+      Dialect dialect,
+      Connection connection,
+      @Nullable OrganizationId tenant,
+      boolean everyFlush,
+      String setTenant) {
+    this.setTenant = setTenant;
     this.dialect = dialect;
     this.connection = connection;
     this.pendingTenant = dialect == Dialect.POSTGRESQL ? tenant : null;
     this.everyFlush = everyFlush;
   }
 
+  /**
+   * Within the host's transaction, where the setting lasts until its end and time is the host's.
+   */
+  static Session joined(Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
+    return new Session(dialect, connection, tenant, false, SET_TENANT);
+  }
+
   /** Within a transaction, where the setting lasts until its end. */
   static Session inTransaction(
-      Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
-    return new Session(dialect, connection, tenant, false);
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant, TimeLimit limit) {
+    return new Session(dialect, connection, tenant, false, SET_TENANT + limit.sql());
   }
 
   /** With auto-commit, where each flush is a transaction of its own and needs the setting anew. */
   static Session autoCommit(
-      Dialect dialect, Connection connection, @Nullable OrganizationId tenant) {
-    return new Session(dialect, connection, tenant, true);
+      Dialect dialect, Connection connection, @Nullable OrganizationId tenant, TimeLimit limit) {
+    return new Session(dialect, connection, tenant, true, SET_TENANT + limit.sql());
   }
 
   /** Runs statements together; how many rows each changed. */
@@ -81,7 +94,7 @@ final class Session {
       return NO_COUNTS;
     }
     OrganizationId tenant = takePendingTenant();
-    StringBuilder text = new StringBuilder(tenant == null ? "" : SET_TENANT);
+    StringBuilder text = new StringBuilder(tenant == null ? "" : setTenant);
     for (Step step : steps) {
       text.append(text.length() == 0 ? "" : ";\n").append(step.sql());
     }
@@ -109,7 +122,7 @@ final class Session {
   /** All rows. */
   <T> List<T> query(String sql, Step.Binder binder, Row.Reader<T> reader) throws SQLException {
     OrganizationId tenant = takePendingTenant();
-    String text = tenant == null ? sql : SET_TENANT + ";\n" + sql;
+    String text = tenant == null ? sql : setTenant + ";\n" + sql;
     try (PreparedStatement statement =
         prepare(tenant != null && everyFlush ? text + ";\n" + READ_TENANT : text)) {
       Params params = new Params(statement);

@@ -31,10 +31,20 @@ final class Transactions {
   private final Dialect dialect;
   private final ConnectionSource application;
   private final @Nullable ConnectionSource admin;
+  private final TimeLimit limit;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean oneFlushIsOneTransaction = true;
 
   Transactions(Dialect dialect, ConnectionSource application, @Nullable ConnectionSource admin) {
+    this(dialect, application, admin, TimeLimit.DEFAULT);
+  }
+
+  Transactions(
+      Dialect dialect,
+      ConnectionSource application,
+      @Nullable ConnectionSource admin,
+      TimeLimit limit) {
+    this.limit = limit;
     this.dialect = dialect;
     this.application = application;
     this.admin = admin;
@@ -42,6 +52,11 @@ final class Transactions {
 
   Dialect dialect() {
     return dialect;
+  }
+
+  /** How long our own statements wait. */
+  TimeLimit limit() {
+    return limit;
   }
 
   void close() {
@@ -78,7 +93,13 @@ final class Transactions {
     return run(Optional.empty(), application, null, true, verb);
   }
 
-  private ConnectionSource forOperators() {
+  /** Where a tenant's connections come from. */
+  ConnectionSource forTenants() {
+    return application;
+  }
+
+  /** Where an operator's connections come from. */
+  ConnectionSource forOperators() {
     if (admin == null) {
       throw new AccessDeniedException(
           "this storage was opened without an admin pool, so it serves no operator");
@@ -111,13 +132,14 @@ final class Transactions {
       ConnectionSource source, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
       throws SQLException {
     Connection connection = take(source);
+    int networkTimeout = limit.begin(connection);
     try {
       boolean autoCommit = connection.getAutoCommit();
       // With auto-commit one flush is one transaction, so a read costs a single round trip and
       // leaves nothing behind; a driver that was told to send each statement apart costs two.
       if (autoCommit && readOnly && (tenant == null || oneFlushIsOneTransaction)) {
         try {
-          return verb.run(Session.autoCommit(dialect, connection, tenant));
+          return verb.run(Session.autoCommit(dialect, connection, tenant, limit));
         } catch (Session.TenantLostException e) {
           oneFlushIsOneTransaction = false;
         }
@@ -137,6 +159,7 @@ final class Transactions {
         }
       }
     } finally {
+      TimeLimit.end(connection, networkTimeout);
       give(source, connection);
     }
   }
@@ -144,7 +167,7 @@ final class Transactions {
   private <T> T inTransaction(
       Connection connection, @Nullable OrganizationId tenant, boolean readOnly, Verb<T> verb)
       throws SQLException {
-    Session session = Session.inTransaction(dialect, connection, tenant);
+    Session session = Session.inTransaction(dialect, connection, tenant, limit);
     T answer = verb.run(session);
     if (readOnly || session.undone()) {
       connection.rollback();
@@ -154,7 +177,7 @@ final class Transactions {
     return answer;
   }
 
-  private void commit(Connection connection) throws SQLException {
+  void commit(Connection connection) throws SQLException {
     try {
       connection.commit();
     } catch (SQLException e) {
@@ -165,7 +188,7 @@ final class Transactions {
     }
   }
 
-  private Connection take(ConnectionSource source) {
+  Connection take(ConnectionSource source) {
     try {
       return source.take();
     } catch (SQLException e) {
@@ -173,7 +196,7 @@ final class Transactions {
     }
   }
 
-  private static void give(ConnectionSource source, Connection connection) {
+  static void give(ConnectionSource source, Connection connection) {
     try {
       source.give(connection);
     } catch (SQLException e) {
@@ -182,7 +205,7 @@ final class Transactions {
     }
   }
 
-  private static void restoreAutoCommit(Connection connection, boolean autoCommit) {
+  static void restoreAutoCommit(Connection connection, boolean autoCommit) {
     try {
       connection.setAutoCommit(autoCommit);
     } catch (SQLException e) {
@@ -191,7 +214,7 @@ final class Transactions {
     }
   }
 
-  private static boolean isRolledBack(Connection connection) {
+  static boolean isRolledBack(Connection connection) {
     try {
       connection.rollback();
       return true;
@@ -201,7 +224,7 @@ final class Transactions {
   }
 
   /** The database rolls back when it sees the connection gone, and the pool makes another. */
-  private static void abort(Connection connection) {
+  static void abort(Connection connection) {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException e) {

@@ -107,9 +107,12 @@ final class Cluster {
 
     void truncate() {
       asDba(
-          "TRUNCATE tenantkit.organizations, tenantkit.api_keys, tenantkit.audit_events, tenantkit.organization_keys,"
-              + " tenantkit.projects, tenantkit.secrets, tenantkit.secret_versions, tenantkit.secret_fields,"
-              + " tenantkit.master_keys");
+          """
+          DO $$ BEGIN
+            EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('tenantkit.%I', tablename), ', ') FROM pg_tables
+                      WHERE schemaname = 'tenantkit'
+                        AND tablename NOT IN ('schema_history', 'role_names', 'installation'));
+          END $$""");
     }
   }
 }

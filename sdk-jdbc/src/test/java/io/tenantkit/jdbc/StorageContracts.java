@@ -34,6 +34,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class ExternalOrganizationStore extends io.tenantkit.tck.ExternalOrganizationStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class MasterKeyStore extends io.tenantkit.tck.MasterKeyStoreContract {
     @Override
     protected StorageHarness openHarness() {

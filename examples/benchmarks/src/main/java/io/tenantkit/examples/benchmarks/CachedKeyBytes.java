@@ -13,8 +13,10 @@ import io.tenantkit.apikey.ScopeQuery;
 import io.tenantkit.apikey.Verdict;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
@@ -104,8 +106,18 @@ public final class CachedKeyBytes {
     }
 
     @Override
+    public ExternalOrganizationStore externalOrganizations() {
+      return memory.externalOrganizations();
+    }
+
+    @Override
     public AuditStore audit() {
       return memory.audit();
+    }
+
+    @Override
+    public AuditCheckpointStore auditCheckpoints() {
+      return memory.auditCheckpoints();
     }
 
     @Override

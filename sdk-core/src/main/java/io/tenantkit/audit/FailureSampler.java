@@ -1,0 +1,177 @@
+package io.tenantkit.audit;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.event.Event;
+import io.tenantkit.event.EventType;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes refused verifications and keeps a sample: the first {@value #PER_MINUTE} of each minute for
+ * each organization, and as many for what belongs to none; the rest is counted. A sampled failure
+ * becomes an event at once and, for an organization, a row of its audit trail when due work runs,
+ * which is never on the way of a verification. A flood therefore costs neither memory nor storage.
+ *
+ * <p>Bounds: at most {@value #MAX_ORGANIZATIONS} organizations are counted apart in one minute, the
+ * others together as if they were one; at most {@value #MAX_WAITING} rows wait, the newest is left
+ * out. What waits when the process is killed is lost: ten seconds of samples. Safe for use by
+ * several threads; never blocks on the storage except in {@link #write}.
+ */
+public final class FailureSampler {
+  /** The sample of one minute. */
+  public static final int PER_MINUTE = 10;
+
+  /** How many organizations have a count of their own. */
+  public static final int MAX_ORGANIZATIONS = 10_000;
+
+  /** How many rows may wait for due work. */
+  public static final int MAX_WAITING = 4_096;
+
+  private static final String UNKNOWN = "unknown";
+  private static final String ACTION = "api_key.verification_failed";
+  private static final String TARGET = "api_key";
+  private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "tenantkit.verify");
+
+  private record Sampled(OrganizationId organization, AuditEvent event) {}
+
+  private final PlaneRuntime runtime;
+  private final Map<OrganizationId, FailureBudget> budgets = new ConcurrentHashMap<>();
+  private final FailureBudget others = new FailureBudget();
+  private final FailureBudget unknown = new FailureBudget();
+  private final Queue<Sampled> waiting = new ArrayDeque<>();
+  private final ReentrantLock queue = new ReentrantLock();
+
+  FailureSampler(PlaneRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /**
+   * Takes a refused verification. Past the minute's budget this is one look-up and one count.
+   *
+   * @param organization the key's, if it is known
+   * @param key the key's id, if it is known
+   * @param reasons why, as the host's logs should show them
+   * @param now when
+   */
+  public void failed(
+      Optional<OrganizationId> organization,
+      Optional<ApiKeyId> key,
+      Set<String> reasons,
+      Instant now) {
+    long minute = Math.floorDiv(now.getEpochSecond(), 60);
+    long suppressed;
+    do {
+      suppressed = budget(organization.orElse(null)).take(minute);
+    } while (suppressed == FailureBudget.RETIRED);
+    if (suppressed != FailureBudget.LEFT_OUT) {
+      sample(organization, key, reasons, suppressed, now.truncatedTo(ChronoUnit.MICROS));
+    }
+  }
+
+  private FailureBudget budget(@Nullable OrganizationId organization) {
+    if (organization == null) {
+      return unknown;
+    }
+    FailureBudget known = budgets.get(organization);
+    if (known != null) {
+      return known;
+    }
+    if (budgets.size() >= MAX_ORGANIZATIONS) {
+      return others;
+    }
+    return budgets.computeIfAbsent(organization, any -> new FailureBudget());
+  }
+
+  private void sample(
+      Optional<OrganizationId> organization,
+      Optional<ApiKeyId> key,
+      Set<String> reasons,
+      long suppressed,
+      Instant at) {
+    String subject = key.map(ApiKeyId::value).orElse(UNKNOWN);
+    Map<String, String> details =
+        Map.of(
+            "reasons", String.join(" ", new TreeSet<>(reasons)),
+            "suppressed", Long.toString(suppressed));
+    runtime
+        .events()
+        .publish(new Event(EventType.VERIFICATION_FAILED, at, organization, subject, details));
+    organization.ifPresent(known -> keep(known, at, subject, details));
+  }
+
+  private void keep(
+      OrganizationId organization, Instant at, String subject, Map<String, String> details) {
+    TenantContext context = TenantContext.trusted(organization, ACTOR);
+    AuditEvent event = runtime.event(context, at, ACTION, TARGET, subject).with(details);
+    queue.lock();
+    try {
+      if (waiting.size() < MAX_WAITING) {
+        waiting.add(new Sampled(organization, event));
+      }
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  /** Appends what was sampled to the trails. What the storage does not take now waits on. */
+  void write() {
+    forgetIdle();
+    for (Sampled next = first(); next != null; next = first()) {
+      append(next);
+      queue.lock();
+      try {
+        waiting.remove(next);
+      } finally {
+        queue.unlock();
+      }
+    }
+  }
+
+  private void append(Sampled sampled) {
+    try {
+      runtime
+          .coreStores()
+          .audit()
+          .append(TenantContext.trusted(sampled.organization(), ACTOR), sampled.event());
+    } catch (NotFoundException e) {
+      // The organization is gone, and its trail with it.
+      return;
+    } catch (TenantkitException e) {
+      // A commit of unknown outcome was tried again: the row is there already.
+      if (e.code() != ErrorCode.CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  private @Nullable Sampled first() {
+    queue.lock();
+    try {
+      return waiting.peek();
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  /** Those without a count to report and whose minute has passed start anew when they are back. */
+  private void forgetIdle() {
+    long minute = Math.floorDiv(runtime.now().getEpochSecond(), 60);
+    budgets.values().removeIf(budget -> budget.retire(minute));
+  }
+}

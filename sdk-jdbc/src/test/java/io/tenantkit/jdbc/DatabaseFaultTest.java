@@ -1,0 +1,379 @@
+package io.tenantkit.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.ControlPlane;
+import io.tenantkit.ErrorCode;
+import io.tenantkit.PageRequest;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.apikey.ApiKey;
+import io.tenantkit.apikey.ApiKeyManager;
+import io.tenantkit.apikey.IssuedApiKey;
+import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.apikey.ScopeQuery;
+import io.tenantkit.apikey.Verdict;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.testing.TickingClock;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A database that is down, slow, silent, full, read-only or lost in the middle of a commit, seen
+ * through the public API: every call ends, with an error of ours, and the next one works.
+ */
+final class DatabaseFaultTest {
+  private static final OrganizationId ACME = OrganizationId.of("acme");
+  private static final TenantContext CONTEXT = TenantContext.trusted(ACME, "host");
+  private static final Duration BOUND = Duration.ofSeconds(2);
+  private static final TickingClock CLOCK = TickingClock.at(Instant.parse("2026-11-21T12:00:00Z"));
+
+  private static Cluster.Database database;
+  private static FaultRelay relay;
+  private static HikariDataSource pool;
+  private static HikariDataSource admin;
+  private static JdbcStorage storage;
+  private static ControlPlane plane;
+  private static ApiKeyManager keys;
+
+  private IssuedApiKey issued;
+  private ApiKey key;
+
+  @BeforeAll
+  static void open() throws Exception {
+    database = Cluster.migrated();
+    HostTables.create(database);
+    relay = new FaultRelay(Cluster.port());
+    pool = new HikariDataSource();
+    // Statements travel as text, so that the relay knows a commit when it sees one.
+    pool.setJdbcUrl(
+        "jdbc:postgresql://127.0.0.1:"
+            + relay.port()
+            + '/'
+            + database.name()
+            + "?sslmode=disable&gssEncMode=disable&prepareThreshold=0");
+    pool.setUsername(database.roles().application());
+    pool.setPassword("unused");
+    pool.setMaximumPoolSize(1);
+    pool.setConnectionTimeout(1_000);
+    pool.setValidationTimeout(500);
+    admin = database.admin(1);
+    storage =
+        JdbcStorage.postgresql(pool).admin(admin).statementTimeout(Duration.ofMillis(300)).open();
+    byte[] bytes = new byte[32];
+    Arrays.fill(bytes, (byte) 7);
+    bytes[0] = 1;
+    plane =
+        ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(bytes)))
+            .clock(CLOCK)
+            .revocationBound(BOUND)
+            .manualMaintenance()
+            .build();
+    keys = plane.apiKeys();
+    plane.organizations().create(Operator.trusted("ops", "test"), ACME, "Acme");
+    database.asDba(
+        """
+        CREATE SEQUENCE losses;
+        GRANT USAGE ON SEQUENCE losses TO PUBLIC;
+        CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $lose$
+        BEGIN
+          IF nextval('public.losses') <= CAST(TG_ARGV[1] AS integer) THEN
+            RAISE EXCEPTION 'CANARY %', NEW USING ERRCODE = TG_ARGV[0];
+          END IF;
+          RETURN NEW;
+        END
+        $lose$;""");
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    plane.close();
+    pool.close();
+    admin.close();
+    relay.close();
+  }
+
+  @BeforeEach
+  void issue() {
+    issued = keys.create(CONTEXT, NewApiKey.live("backend"));
+    key = issued.key();
+  }
+
+  @AfterEach
+  void everythingIsAsBefore() {
+    relay.heal();
+    assertThat(recovered().name()).isEqualTo("backend");
+    assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+    assertThat(pool.getHikariPoolMXBean().getTotalConnections()).isLessThanOrEqualTo(1);
+  }
+
+  /** A pool may still hand out what broke just now, and needs a while to connect again. */
+  private ApiKey recovered() {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return keys.get(CONTEXT, key.id());
+      } catch (TenantkitException e) {
+        if (attempt == 20 || e.code() != ErrorCode.STORAGE_UNAVAILABLE) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Test
+  void databaseThatIsDownIsUnavailableAndACachedKeyKeepsToTheBound() {
+    assertThat(verify()).isInstanceOf(Verdict.Valid.class);
+    relay.fail(FaultRelay.Fault.DOWN, "");
+
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.get(CONTEXT, key.id()));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> null));
+    assertThat(verify()).isInstanceOf(Verdict.Valid.class);
+    CLOCK.tick(BOUND.plusMillis(1));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, this::verify);
+
+    relay.heal();
+    recovered();
+    assertThat(verify()).isInstanceOf(Verdict.Valid.class);
+  }
+
+  @Test
+  void slowDatabaseIsBusyForATenantAndUnavailableForALookup() throws Exception {
+    try (Connection dba = database.dba();
+        Statement statement = dba.createStatement()) {
+      dba.setAutoCommit(false);
+      statement.execute("LOCK TABLE tenantkit.api_keys");
+      failsWith(ErrorCode.STORAGE_BUSY, () -> keys.get(CONTEXT, key.id()));
+      failsWith(ErrorCode.STORAGE_BUSY, () -> keys.disable(CONTEXT, key.id()));
+      failsWith(ErrorCode.STORAGE_BUSY, () -> keys.list(CONTEXT, PageRequest.first(1)));
+      CLOCK.tick(BOUND.plusMillis(1));
+      failsWith(ErrorCode.STORAGE_UNAVAILABLE, this::verify);
+      dba.rollback();
+    }
+    assertThat(keys.get(CONTEXT, key.id()).enabled()).isTrue();
+  }
+
+  @Test
+  void silentNetworkIsUnavailable() {
+    relay.fail(FaultRelay.Fault.BLACK_HOLE, "");
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.get(CONTEXT, key.id()));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> null));
+    relay.heal();
+    assertThat(recovered().enabled()).isTrue();
+  }
+
+  @Test
+  void resetBeforeTheCommitLeavesNothing() {
+    long events = events();
+    relay.fail(FaultRelay.Fault.RESET, "UPDATE tenantkit.api_keys");
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
+    assertThat(recovered().enabled()).isTrue();
+    assertThat(events()).isEqualTo(events);
+  }
+
+  @Test
+  void commitWhoseAnswerIsLostIsUnknownAndNeverRepeated() {
+    long events = events();
+    relay.fail(FaultRelay.Fault.CUT_ANSWER, "COMMIT");
+    failsWith(ErrorCode.COMMIT_UNKNOWN, () -> keys.disable(CONTEXT, key.id()));
+    assertThat(recovered().enabled()).isFalse();
+    assertThat(events()).isEqualTo(events + 1);
+
+    relay.fail(FaultRelay.Fault.CUT_ANSWER, "COMMIT");
+    failsWith(
+        ErrorCode.COMMIT_UNKNOWN,
+        () -> storage.inTenant(CONTEXT, c -> c.createStatement().execute("SELECT 1")));
+
+    relay.fail(FaultRelay.Fault.BLACK_HOLE, "COMMIT");
+    failsWith(ErrorCode.COMMIT_UNKNOWN, () -> keys.enable(CONTEXT, key.id()));
+    relay.heal();
+    assertThat(recovered().enabled()).isFalse();
+  }
+
+  @Test
+  void revokedKeyIsNotHonouredFromTheCacheWhenTheCommitIsUnknown() {
+    assertThat(verify()).isInstanceOf(Verdict.Valid.class);
+    relay.fail(FaultRelay.Fault.CUT_ANSWER, "COMMIT");
+    failsWith(ErrorCode.COMMIT_UNKNOWN, () -> keys.revoke(CONTEXT, key.id(), "leaked"));
+    CLOCK.tick(BOUND.plusMillis(1));
+    recovered();
+    assertThat(verify()).isInstanceOf(Verdict.Refused.class);
+  }
+
+  /** Whatever arrives of the answers, a change and its audit row are both there or neither is. */
+  @Test
+  void connectionCutAtAnyByteIsTypedAndLeavesNothingByHalves() {
+    for (int bytes = 0; bytes < 1_500; bytes += 60) {
+      boolean before = recovered().enabled();
+      long events = events();
+      relay.cutAfter(bytes);
+      ErrorCode code = null;
+      try {
+        if (before) {
+          keys.disable(CONTEXT, key.id());
+        } else {
+          keys.enable(CONTEXT, key.id());
+        }
+      } catch (TenantkitException e) {
+        code = e.code();
+      }
+      relay.heal();
+      boolean changed = recovered().enabled() != before;
+      assertThat(events()).as("cut after %s bytes", bytes).isEqualTo(events + (changed ? 1 : 0));
+      if (code == null) {
+        assertThat(changed).isTrue();
+      } else {
+        assertThat(code).isIn(ErrorCode.STORAGE_UNAVAILABLE, ErrorCode.COMMIT_UNKNOWN);
+        assertThat(changed && code == ErrorCode.STORAGE_UNAVAILABLE).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void exhaustedPoolIsUnavailableWithinThePoolsOwnBound() throws Exception {
+    try (Connection taken = pool.getConnection()) {
+      assertThat(taken.isClosed()).isFalse();
+      failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.get(CONTEXT, key.id()));
+      failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> null));
+    }
+  }
+
+  @Test
+  void lostRacesAndDeadlocksAreRepeatedTwiceAndAppliedOnce() {
+    for (String state : Set.of("40001", "40P01")) {
+      long events = events();
+      losing(state, 2, () -> keys.disable(CONTEXT, key.id()));
+      assertThat(keys.get(CONTEXT, key.id()).enabled()).isFalse();
+      assertThat(events()).isEqualTo(events + 1);
+      losing(
+          state, 3, () -> failsWith(ErrorCode.STORAGE_BUSY, () -> keys.enable(CONTEXT, key.id())));
+      assertThat(events()).isEqualTo(events + 1);
+      keys.enable(CONTEXT, key.id());
+    }
+  }
+
+  @Test
+  void hostsOwnWorkIsNeverRepeated() throws Exception {
+    database.asDba(
+        "SELECT setval('losses', 1, false);"
+            + "CREATE TRIGGER lose BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION lose('40001', 1)");
+    int[] runs = {0};
+    try {
+      assertThatThrownBy(
+              () ->
+                  storage.inTenant(
+                      CONTEXT,
+                      c -> {
+                        runs[0]++;
+                        return c.createStatement()
+                            .execute("INSERT INTO notes VALUES ('acme', 'x')");
+                      }))
+          .isInstanceOf(SQLException.class);
+    } finally {
+      database.asDba("DROP TRIGGER lose ON notes");
+    }
+    assertThat(runs[0]).isOne();
+  }
+
+  @Test
+  void fullDiskRefusesWrites() {
+    losing(
+        "53100",
+        1,
+        () -> failsWith(ErrorCode.STORAGE_READ_ONLY, () -> keys.disable(CONTEXT, key.id())));
+    assertThat(keys.get(CONTEXT, key.id()).enabled()).isTrue();
+  }
+
+  @Test
+  void replicaRefusesWritesAndAnswersReads() {
+    String role = '"' + database.roles().application() + '"';
+    database.asDba("ALTER ROLE " + role + " SET default_transaction_read_only = on");
+    try {
+      pool.getHikariPoolMXBean().softEvictConnections();
+      failsWith(ErrorCode.STORAGE_READ_ONLY, () -> keys.disable(CONTEXT, key.id()));
+      assertThat(keys.get(CONTEXT, key.id()).enabled()).isTrue();
+      assertThat(verify()).isInstanceOf(Verdict.Valid.class);
+    } finally {
+      database.asDba("ALTER ROLE " + role + " RESET default_transaction_read_only");
+      pool.getHikariPoolMXBean().softEvictConnections();
+    }
+  }
+
+  @Test
+  void threadsReturnToTheirStartingCount() {
+    relay.fail(FaultRelay.Fault.RESET, "UPDATE tenantkit.api_keys");
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
+    recovered();
+    Set<Thread> before = threads();
+    for (int i = 0; i < 20; i++) {
+      relay.fail(FaultRelay.Fault.RESET, "UPDATE tenantkit.api_keys");
+      failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
+      recovered();
+    }
+    Set<Thread> after = threads();
+    after.removeAll(before);
+    assertThat(after).isEmpty();
+  }
+
+  /** But for the relay's own and those of the pool. */
+  private static Set<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> !thread.getName().equals("fault-relay"))
+        .filter(thread -> !thread.getName().startsWith(pool.getPoolName()))
+        .collect(Collectors.toSet());
+  }
+
+  private Verdict verify() {
+    return keys.verify(issued.secret().string(SecretAccess.get()), ScopeQuery.none());
+  }
+
+  private static long events() {
+    return plane.audit().list(CONTEXT, PageRequest.first(PageRequest.MAX_LIMIT)).items().size();
+  }
+
+  /** The first so many updates of a key end in this SQLState. */
+  private static void losing(String state, int times, Runnable call) {
+    database.asDba(
+        "SELECT setval('losses', 1, false);"
+            + "CREATE TRIGGER lose BEFORE UPDATE ON tenantkit.api_keys FOR EACH ROW EXECUTE FUNCTION lose('"
+            + state
+            + "', "
+            + times
+            + ")");
+    try {
+      call.run();
+    } finally {
+      database.asDba("DROP TRIGGER lose ON tenantkit.api_keys");
+    }
+  }
+
+  private static void failsWith(ErrorCode code, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            TenantkitException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(code);
+              assertThat(e).hasMessageNotContaining("CANARY");
+            });
+  }
+}
