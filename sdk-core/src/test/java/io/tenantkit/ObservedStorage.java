@@ -26,6 +26,7 @@ public final class ObservedStorage implements Storage {
   private final CoreStores core;
   private final AtomicInteger lookups = new AtomicInteger();
   private volatile Runnable afterRead = () -> {};
+  private volatile Runnable beforeUpdate = () -> {};
   private volatile boolean failing;
 
   /** This storage, observed. */
@@ -42,6 +43,11 @@ public final class ObservedStorage implements Storage {
   /** Runs in each look-up after the row was read and before it is answered. */
   public void afterRead(Runnable action) {
     afterRead = action;
+  }
+
+  /** Runs before each change of a key, after its caller has read it. */
+  public void beforeUpdate(Runnable action) {
+    beforeUpdate = action;
   }
 
   /** Whether every call on keys fails as with a database that is down. */
@@ -134,6 +140,7 @@ public final class ObservedStorage implements Storage {
     @Override
     public boolean update(
         TenantContext context, StoredApiKey changed, long expectedVersion, AuditEvent event) {
+      beforeUpdate.run();
       return call(() -> keys.update(context, changed, expectedVersion, event));
     }
 

@@ -158,7 +158,7 @@ public final class AddressRange implements Comparable<AddressRange> {
 
   private static String v6(byte[] bytes) {
     int[] groups = new int[8];
-    Arrays.setAll(groups, i -> (bytes[2 * i] & 0xFF) << 8 | bytes[2 * i + 1] & 0xFF);
+    Arrays.setAll(groups, i -> ((bytes[2 * i] & 0xFF) << 8) | (bytes[2 * i + 1] & 0xFF));
     int gap = -1;
     int gapLength = 1;
     for (int i = 0; i < 8; i++) {

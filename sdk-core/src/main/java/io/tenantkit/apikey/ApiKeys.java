@@ -10,17 +10,24 @@ import io.tenantkit.tenant.OrganizationId;
 public final class ApiKeys {
   private final KeyVerifier verifier;
   private final ApiKeyManager manager;
+  private final LeakedKeys leakedKeys;
 
   /** The room over this runtime. */
   public ApiKeys(PlaneRuntime runtime) {
     this.verifier = new KeyVerifier(runtime);
     this.manager = new DefaultApiKeyManager(runtime, verifier);
+    this.leakedKeys = new DefaultLeakedKeys(runtime, verifier);
     runtime.onClose().accept(verifier::close);
   }
 
   /** What hosts see. */
   public ApiKeyManager manager() {
     return manager;
+  }
+
+  /** What takes scanners' reports. */
+  public LeakedKeys leakedKeys() {
+    return leakedKeys;
   }
 
   /** Forgets what is cached of this organization, because it was suspended or activated. */

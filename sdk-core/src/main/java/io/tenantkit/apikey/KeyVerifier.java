@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyVerifier {
   /** Longer texts are not hashed; no key of ours or of a known issuer is longer. */
-  private static final int MAX_PRESENTED = 512;
+  static final int MAX_PRESENTED = 512;
 
   private static final Verdict.Refused NOT_FOUND =
       new Verdict.Refused(

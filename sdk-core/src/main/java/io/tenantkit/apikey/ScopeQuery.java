@@ -23,7 +23,21 @@ import java.util.Objects;
  * keyword has a space on either side. More spaces may stand between any two parts, before and
  * after; other white space may not. At most 1,000 characters, 100 scopes, and parentheses 16 deep.
  * A text without a scope is refused, so that a setting that was left empty opens no door: {@link
- * #none} has to be said.
+ * #none} has to be said. There is no {@code NOT}: what somebody holds can only open.
+ *
+ * <table>
+ * <caption>Examples</caption>
+ * <tr><th>query<th>met by<th>not met by
+ * <tr><td>{@code flows:read}<td>{@code flows:read}; {@code flows:*}; {@code *}<td>{@code
+ *     flows:execute}
+ * <tr><td>{@code flows:read AND livekit:create-session}<td>{@code flows:*} with {@code
+ *     livekit:*}<td>{@code flows:*}
+ * <tr><td>{@code flows:read OR flows:execute AND agents:read}<td>{@code flows:read}<td>{@code
+ *     flows:execute}
+ * <tr><td>{@code (flows:read OR flows:execute) AND agents:read}<td>{@code flows:execute} with
+ *     {@code agents:read}<td>{@code flows:read}
+ * <tr><td>{@code livekit:*}<td>{@code livekit:*}; {@code *}<td>{@code livekit:read}
+ * </table>
  */
 public final class ScopeQuery {
   static final int MAX_SCOPES = 100;

@@ -2,9 +2,11 @@ package io.tenantkit.http;
 
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.apikey.LeakAssessment;
 import io.tenantkit.apikey.Verdict;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -93,6 +95,15 @@ public record HttpAnswer(int status, Map<String, String> headers, String body) {
   /** The headers to send with the answer to an admitted call; none when it has no limits. */
   public static Map<String, String> headers(Verdict.Valid verdict) {
     return RateLimitFields.ofAdmitted(verdict.limits());
+  }
+
+  /**
+   * The answer to a scanner's report, in the form of GitHub's secret scanning partner programme:
+   * for each token its hash, its type, and {@code true_positive} or {@code false_positive}. Tokens
+   * are not repeated.
+   */
+  public static HttpAnswer feedback(List<LeakAssessment> assessed) {
+    return Feedback.answer(assessed);
   }
 
   private static boolean inName(int c) {

@@ -11,11 +11,26 @@ import io.tenantkit.InvalidInputException;
  * </pre>
  *
  * <p>At most {@value #MAX_LENGTH} characters. The wildcard stands only as the whole last segment
- * and covers one or more segments: {@code livekit:*} covers {@code livekit:rooms} and {@code
- * livekit:rooms:read}, but neither {@code livekit} nor {@code livekitx:rooms}. A requested wildcard
- * is covered only by a grant that covers all of it. Anything else is refused when the scope is
- * made, so matching never meets it. Matching is a prefix comparison: no regular expression, no
- * backtracking.
+ * and covers one or more segments. A requested wildcard is covered only by a grant that covers all
+ * of it. Case counts, nothing is trimmed, and segments are compared whole:
+ *
+ * <table>
+ * <caption>What a grant covers</caption>
+ * <tr><th>granted<th>covers<th>does not cover
+ * <tr><td>{@code livekit:rooms:read}<td>itself only<td>{@code livekit:rooms}
+ * <tr><td>{@code livekit}<td>itself only<td>{@code livekit:rooms}
+ * <tr><td>{@code livekit:*}<td>{@code livekit:rooms}, {@code livekit:rooms:read}, {@code
+ *     livekit:rooms:*}, itself<td>{@code livekit}, {@code livekitx:rooms}, {@code *}
+ * <tr><td>{@code livekit:rooms:*}<td>{@code livekit:rooms:read}<td>{@code livekit:*}, {@code
+ *     livekit:roomsx:read}
+ * <tr><td>{@code *}<td>everything<td>
+ * </table>
+ *
+ * <p>Anything else is refused when the scope is made, so matching never meets it: {@code livekit*},
+ * {@code livekit:*:x}, {@code **}, {@code :*}, {@code livekit:}, {@code LIVEKIT:*}, the empty text,
+ * spaces, commas, control characters, letters of other scripts, regular expressions. Matching is a
+ * prefix comparison without backtracking. Who may grant {@code *} is not a matter of grammar: no
+ * key gets a scope that its creator does not hold.
  *
  * @param value the scope's text
  */

@@ -9,6 +9,10 @@ import java.util.TreeSet;
 /**
  * What a key or context may do: a set of granted scopes, at most {@value #MAX_SIZE}, sorted and
  * without repeats. Immutable.
+ *
+ * <p>A set covers a requested scope when one of its scopes does, as {@link Scope} says; scopes do
+ * not add up: {@code a:b} and {@code a:c} together never cover {@code a:*}. An empty set covers
+ * nothing.
  */
 public final class ScopeSet {
   /** The most scopes one set may hold. */
