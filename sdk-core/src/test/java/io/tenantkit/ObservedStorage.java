@@ -9,6 +9,7 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.TenantContext;
 import java.util.List;
@@ -89,6 +90,11 @@ public final class ObservedStorage implements Storage {
     @Override
     public MasterKeyStore masterKeys() {
       return core.masterKeys();
+    }
+
+    @Override
+    public RateLimitStore rateLimits() {
+      return core.rateLimits();
     }
   }
 

@@ -12,6 +12,7 @@ import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
+import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
@@ -30,6 +31,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<String, StoredApiKey> keysByHash;
   private final MemoryTable<RowKey, AuditEvent> events;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+  private final RateLimitStore rateLimits;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -38,6 +40,7 @@ final class MemoryCoreStores implements CoreStores {
     this.keysByHash = engine.table();
     this.events = engine.table();
     this.masterKeys = engine.table();
+    this.rateLimits = new MemoryRateLimits(engine, id -> organizations.get(id) != null);
   }
 
   @Override
@@ -58,6 +61,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  @Override
+  public RateLimitStore rateLimits() {
+    return rateLimits;
   }
 
   void requireOrganization(TenantContext context) {

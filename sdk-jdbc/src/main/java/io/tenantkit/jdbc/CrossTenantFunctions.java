@@ -11,7 +11,15 @@ final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
   static final int SCHEMA_VERSION = 7;
 
-  static final List<String> ALL = List.of("tenantkit.api_key_by_hash(character varying)");
+  static final List<String> ALL =
+      List.of(
+          "tenantkit.api_key_by_hash(character varying)",
+          "tenantkit.take_limits(character varying,character varying,bigint,bigint,character varying[],"
+              + "character varying[],bigint[],bigint[],bigint[],bigint[],bigint[],character varying,"
+              + "bigint,bigint,bigint,bigint)",
+          "tenantkit.end_leases(character varying,character varying[],character varying[],"
+              + "character varying[],bigint[],bigint[])",
+          "tenantkit.remove_idle_limits(integer)");
 
   private CrossTenantFunctions() {}
 

@@ -5,12 +5,14 @@ import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.RateLimitStore;
 
 record JdbcCoreStores(
     OrganizationStore organizations,
     ApiKeyStore apiKeys,
     AuditStore audit,
-    MasterKeyStore masterKeys)
+    MasterKeyStore masterKeys,
+    RateLimitStore rateLimits)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -18,6 +20,9 @@ record JdbcCoreStores(
         new JdbcOrganizations(transactions),
         new JdbcApiKeys(transactions),
         new JdbcAudit(transactions),
-        new JdbcMasterKeys(transactions));
+        new JdbcMasterKeys(transactions),
+        transactions.dialect() == Dialect.POSTGRESQL
+            ? new PostgresqlRateLimits(transactions)
+            : new H2RateLimits(transactions));
   }
 }

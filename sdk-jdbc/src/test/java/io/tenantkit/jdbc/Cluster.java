@@ -109,7 +109,7 @@ final class Cluster {
       asDba(
           "TRUNCATE tenantkit.organizations, tenantkit.api_keys, tenantkit.audit_events, tenantkit.organization_keys,"
               + " tenantkit.projects, tenantkit.secrets, tenantkit.secret_versions, tenantkit.secret_fields,"
-              + " tenantkit.master_keys");
+              + " tenantkit.master_keys, tenantkit.rate_limits, tenantkit.rate_limit_leases, tenantkit.credits");
     }
   }
 }
