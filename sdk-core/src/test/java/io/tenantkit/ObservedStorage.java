@@ -11,6 +11,7 @@ import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
@@ -108,6 +109,11 @@ public final class ObservedStorage implements Storage {
     @Override
     public MasterKeyStore masterKeys() {
       return core.masterKeys();
+    }
+
+    @Override
+    public RateLimitStore rateLimits() {
+      return core.rateLimits();
     }
   }
 

@@ -16,6 +16,7 @@ import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
+import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
@@ -36,6 +37,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
   private final MemoryExternalOrganizations externalOrganizations;
   private final MemoryAudit audit;
+  private final RateLimitStore rateLimits;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -45,6 +47,7 @@ final class MemoryCoreStores implements CoreStores {
     this.masterKeys = engine.table();
     this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
     this.audit = new MemoryAudit(engine, this::requireOrganization);
+    this.rateLimits = new MemoryRateLimits(engine, id -> organizations.get(id) != null);
   }
 
   @Override
@@ -75,6 +78,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  @Override
+  public RateLimitStore rateLimits() {
+    return rateLimits;
   }
 
   /** Within a verb. */

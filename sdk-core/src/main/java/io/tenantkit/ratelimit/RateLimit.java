@@ -1,55 +1,121 @@
 package io.tenantkit.ratelimit;
 
 import io.tenantkit.InvalidInputException;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
- * So many calls in so much time.
+ * How many requests a key, or all keys of an organization together, may make: {@code limit} in each
+ * {@code window}, and up to {@code burst} at once after a pause. Counted by the generic cell rate
+ * algorithm: what is taken comes back evenly, one request in each {@code window / limit}, so in any
+ * span of time of length t no more than {@code burst + t * limit / window} are admitted, and steady
+ * traffic at the limit is never refused. A refused request takes nothing.
  *
- * @param name unique in its list
- * @param limit calls in a window
- * @param window how long
- * @param burst calls at once
- * @param mode over which processes it counts
- * @param onFailure what a failing storage means
+ * @param name 1 to 64 characters of {@code a-z 0-9 _ -}; the state is kept by this name, also when
+ *     the numbers change
+ * @param limit requests in each window, 1 to 1,000,000,000
+ * @param window 1 millisecond to 366 days
+ * @param burst requests at once, 1 to 1,000,000,000; all of them must come back within ten years
+ * @param mode who counts, and with it the bound over several nodes
+ * @param onFailure what happens while the storage cannot be asked; of no meaning for {@link
+ *     Mode#LOCAL}
  */
 public record RateLimit(
     String name, long limit, Duration window, long burst, Mode mode, OnFailure onFailure) {
-  /** Over which processes it counts. */
+  /** The greatest limit and burst. */
+  public static final long MAX_REQUESTS = 1_000_000_000;
+
+  private static final int MAX_NAME = 64;
+  private static final Duration MIN_WINDOW = Duration.ofMillis(1);
+  private static final Duration MAX_WINDOW = Duration.ofDays(366);
+  private static final Duration MAX_REFILL = Duration.ofDays(3_653);
+
+  /** Who counts. */
   public enum Mode {
-    /** In each process by itself. */
+    /** Each process counts by itself, without I/O: N nodes admit up to N times the bound. */
     LOCAL,
-    /** Over all, exactly. */
+    /**
+     * The database counts, in one round trip for all shared limits of a call: all nodes together
+     * admit no more than the bound, whatever they do. A request whose answer is lost on the way may
+     * have been counted though it was refused.
+     */
     SHARED,
-    /** Over all, by slices taken ahead. */
+    /**
+     * Nodes take slices of the capacity from the database ahead of need and admit in process: all
+     * nodes together never admit more than the bound. They may admit less, by what the outstanding
+     * leases leave unused: for each limit at most one quarter of the burst shared by the nodes, or
+     * one request each. It is given back when it stays unused and at close; of a node that crashed
+     * it is written off when the lease ends, some seconds later.
+     */
     LEASED
   }
 
-  /** What a failing storage means. */
+  /** What happens while the storage fails or is too slow. */
   public enum OnFailure {
-    /** Admit. */
+    /** The request is admitted as far as this limit is concerned, uncounted. */
     OPEN,
-    /** Refuse. */
+    /** The request is refused. */
     CLOSED
   }
-
-  private static final Pattern NAME = Pattern.compile("[a-z0-9_-]{1,64}");
 
   public RateLimit {
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(onFailure, "onFailure");
-    if (!NAME.matcher(name).matches()) {
-      throw new InvalidInputException("limit name", "1 to 64 of a-z, 0-9, _ and -");
+    requireName(name);
+    requireRequests("limit", limit);
+    requireRequests("burst", burst);
+    if (window.compareTo(MIN_WINDOW) < 0 || window.compareTo(MAX_WINDOW) > 0) {
+      throw new InvalidInputException("window", "1 millisecond to 366 days");
     }
-    if (limit < 1 || burst < 1 || window.isNegative() || window.isZero()) {
-      throw new InvalidInputException("limit", "at least 1 in a window of more than zero");
+    BigInteger refill =
+        BigInteger.valueOf(window.toNanos())
+            .multiply(BigInteger.valueOf(burst))
+            .divide(BigInteger.valueOf(limit));
+    if (refill.compareTo(BigInteger.valueOf(MAX_REFILL.toNanos())) > 0) {
+      throw new InvalidInputException("burst", "what comes back within ten years");
     }
   }
 
-  /** A local limit. */
+  private static void requireName(String name) {
+    boolean valid = !name.isEmpty() && name.length() <= MAX_NAME;
+    for (int i = 0; valid && i < name.length(); i++) {
+      char c = name.charAt(i);
+      valid = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    }
+    if (!valid) {
+      throw new InvalidInputException("name", "1 to 64 characters of a-z, 0-9, '_' and '-'");
+    }
+  }
+
+  private static void requireRequests(String property, long number) {
+    if (number < 1 || number > MAX_REQUESTS) {
+      throw new InvalidInputException(property, "1 to 1,000,000,000");
+    }
+  }
+
+  /** A local limit whose burst is the limit itself. */
   public static RateLimit of(String name, long limit, Duration window) {
     return new RateLimit(name, limit, window, limit, Mode.LOCAL, OnFailure.CLOSED);
+  }
+
+  /** The same with another burst. */
+  public RateLimit burst(long requests) {
+    return new RateLimit(name, limit, window, requests, mode, onFailure);
+  }
+
+  /** The same, counted by the database. */
+  public RateLimit shared() {
+    return new RateLimit(name, limit, window, burst, Mode.SHARED, onFailure);
+  }
+
+  /** The same, counted by the database in slices that nodes take ahead. */
+  public RateLimit leased() {
+    return new RateLimit(name, limit, window, burst, Mode.LEASED, onFailure);
+  }
+
+  /** The same, admitting while the storage fails. */
+  public RateLimit failOpen() {
+    return new RateLimit(name, limit, window, burst, mode, OnFailure.OPEN);
   }
 }

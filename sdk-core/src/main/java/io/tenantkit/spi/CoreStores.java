@@ -22,4 +22,7 @@ public interface CoreStores {
 
   /** Which master keys the storage was written with. */
   MasterKeyStore masterKeys();
+
+  /** The counts of rate limits and credits that nodes share. */
+  RateLimitStore rateLimits();
 }

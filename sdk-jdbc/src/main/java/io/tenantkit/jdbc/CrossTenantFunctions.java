@@ -18,7 +18,13 @@ final class CrossTenantFunctions {
           "tenantkit.presented_key(character varying)",
           "tenantkit.audit_chain()",
           "tenantkit.audit_unsigned(character varying,integer)",
-          "tenantkit.audit_prune(character varying,bigint)");
+          "tenantkit.audit_prune(character varying,bigint)",
+          "tenantkit.take_limits(character varying,character varying,bigint,bigint,character varying[],"
+              + "character varying[],bigint[],bigint[],bigint[],bigint[],bigint[],character varying,"
+              + "bigint,bigint,bigint,bigint)",
+          "tenantkit.end_leases(character varying,character varying[],character varying[],"
+              + "character varying[],bigint[],bigint[])",
+          "tenantkit.remove_idle_limits(integer)");
 
   private CrossTenantFunctions() {}
 

@@ -7,6 +7,7 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.RateLimitStore;
 
 record JdbcCoreStores(
     OrganizationStore organizations,
@@ -14,7 +15,8 @@ record JdbcCoreStores(
     ExternalOrganizationStore externalOrganizations,
     AuditStore audit,
     AuditCheckpointStore auditCheckpoints,
-    MasterKeyStore masterKeys)
+    MasterKeyStore masterKeys,
+    RateLimitStore rateLimits)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -24,6 +26,9 @@ record JdbcCoreStores(
         new JdbcExternalOrganizations(transactions),
         new JdbcAudit(transactions),
         new JdbcAuditCheckpoints(transactions),
-        new JdbcMasterKeys(transactions));
+        new JdbcMasterKeys(transactions),
+        transactions.dialect() == Dialect.POSTGRESQL
+            ? new PostgresqlRateLimits(transactions)
+            : new H2RateLimits(transactions));
   }
 }

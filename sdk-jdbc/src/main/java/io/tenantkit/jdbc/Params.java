@@ -31,6 +31,14 @@ final class Params {
     return this;
   }
 
+  Params number(@Nullable Long value) throws SQLException {
+    if (value != null) {
+      return number(value.longValue());
+    }
+    statement.setNull(++index, Types.BIGINT);
+    return this;
+  }
+
   Params integer(int value) throws SQLException {
     statement.setInt(++index, value);
     return this;

@@ -204,6 +204,10 @@ final class SelfCheckSql {
                      ('application', 'tenantkit.audit_unsigned(varchar, integer)'),
                      ('application', 'tenantkit.presented_key(varchar)'),
                      ('application', 'tenantkit.organization_by_external_id(varchar, varchar)'),
+                     ('application', 'tenantkit.take_limits(varchar, varchar, bigint, bigint, varchar[], varchar[], bigint[], bigint[],'
+                        ' bigint[], bigint[], bigint[], varchar, bigint, bigint, bigint, bigint)'),
+                     ('application', 'tenantkit.end_leases(varchar, varchar[], varchar[], varchar[], bigint[], bigint[])'),
+                     ('application', 'tenantkit.remove_idle_limits(integer)'),
                      ('admin', 'tenantkit.audit_prune(varchar, bigint)')) f (kind, signature)
         JOIN tenantkit.role_names r ON r.kind = f.kind AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";

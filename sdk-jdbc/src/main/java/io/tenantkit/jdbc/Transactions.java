@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Transactions {
   private static final int ATTEMPTS = 3;
 
+  /** How long {@link #alone} waits for an answer on a network that gives none. */
+  private static final int PATIENCE_MILLIS = 2_000;
+
   /** What runs on the connection; it may run again, so it keeps nothing outside of the database. */
   @FunctionalInterface
   interface Verb<T> {
@@ -96,6 +99,64 @@ final class Transactions {
   /** Where a tenant's connections come from. */
   ConnectionSource forTenants() {
     return application;
+  }
+
+  /**
+   * A verb of no tenant that is a single statement and commits by itself: one round trip. It never
+   * takes part in the host's transaction, and waits for the database for a bounded time.
+   */
+  <T> T alone(Verb<T> verb) {
+    requireOpen();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return onceAlone(verb);
+      } catch (SQLException e) {
+        if (attempt == ATTEMPTS || dialect.classify(e) != Dialect.Failure.TRANSIENT) {
+          throw SqlErrors.statement(dialect, e);
+        }
+      }
+    }
+  }
+
+  private <T> T onceAlone(Verb<T> verb) throws SQLException {
+    Connection connection = take(application);
+    try {
+      int before = connection.getNetworkTimeout();
+      boolean bounded = before > 0 && before < PATIENCE_MILLIS;
+      if (!bounded) {
+        connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+      }
+      try {
+        if (connection.getAutoCommit()) {
+          return verb.run(Session.autoCommit(dialect, connection, null));
+        }
+        boolean ended = false;
+        try {
+          T answer = inTransaction(connection, null, false, verb);
+          ended = true;
+          return answer;
+        } finally {
+          if (!ended && !isRolledBack(connection)) {
+            abort(connection);
+          }
+        }
+      } finally {
+        if (!bounded) {
+          restoreNetworkTimeout(connection, before);
+        }
+      }
+    } finally {
+      give(application, connection);
+    }
+  }
+
+  private static void restoreNetworkTimeout(Connection connection, int millis) {
+    try {
+      connection.setNetworkTimeout(Runnable::run, millis);
+    } catch (SQLException e) {
+      // Only a broken connection refuses this, and a pool discards those.
+      return;
+    }
   }
 
   /** Where an operator's connections come from. */

@@ -160,4 +160,12 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class RateLimitStore extends io.tenantkit.tck.RateLimitStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

@@ -44,6 +44,8 @@ final class Ratios {
           new Ratio("by hand / without HKDF", "Reveal.byHand", "Reveal.byHandWithoutHkdf"),
           new Ratio("use / Tink", "Reveal.use", "Reveal.tink"),
           new Ratio("envelope / Tink", "Reveal.envelope", "Reveal.tink"),
+          new Ratio("two limits / by hand", "Limit.local", "Limit.localByHand"),
+          new Ratio("two limits, 2 threads / 1", "Limit.localTwoThreads", "Limit.local"),
           new Ratio("create / by hand, PostgreSQL", "Create.postgresql", "Create.postgresqlByHand"),
           new Ratio("create / by hand, H2 file", "Create.h2", "Create.h2ByHand"));
 

@@ -1,0 +1,207 @@
+package io.tenantkit.ratelimit;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.StorageException;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.metric.Metrics;
+import io.tenantkit.ratelimit.LimitStatus.Of;
+import io.tenantkit.ratelimit.RateLimit.Mode;
+import io.tenantkit.spi.Pace;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.RateLimitStore.Answer;
+import io.tenantkit.spi.RateLimitStore.Spend;
+import io.tenantkit.spi.RateLimitStore.Take;
+import io.tenantkit.tenant.OrganizationId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** Holds the groups of a process, and asks the storage. */
+final class DefaultRateLimiter implements RateLimiter {
+  /** How long the database lets a lease be used. */
+  static final Duration LEASE = Duration.ofSeconds(4);
+
+  /** How long the node uses it: less, for counters that run at different speeds. */
+  private static final long LEASE_HERE = LEASE.toNanos() / 10 * 9;
+
+  /** After the storage could not be reached, how long it is not asked again. */
+  private static final long PAUSE = 250_000_000L;
+
+  private static final Duration RETURN_EVERY = Duration.ofMillis(500);
+  private static final Duration DROP_EVERY = Duration.ofMinutes(1);
+  private static final Duration CLEAN_EVERY = Duration.ofMinutes(10);
+  private static final int CLEAN_AT_ONCE = 1_000;
+  private static final int CLEAN_ROUNDS = 100;
+
+  private final PlaneRuntime runtime;
+  private final RateLimitStore store;
+  private final LongSupplier steadyNanos;
+  private final String node;
+  private final AtomicLong leaseNumbers = new AtomicLong();
+  private final Map<LimitGroup.Id, LimitGroup> groups = new ConcurrentHashMap<>();
+  private final LeaseKeeper leases;
+  private final Metrics.Counter failedOpen;
+  private final Metrics.Counter failedClosed;
+  private volatile long pausedUntil;
+
+  private DefaultRateLimiter(
+      PlaneRuntime runtime, RateLimitStore store, LongSupplier steadyNanos, Executor fetching) {
+    this.runtime = runtime;
+    this.store = store;
+    this.steadyNanos = steadyNanos;
+    this.node = runtime.ids().next("node");
+    this.pausedUntil = steadyNanos.getAsLong();
+    this.leases = new LeaseKeeper(this, store, node, runtime.metrics(), fetching);
+    this.failedOpen = runtime.metrics().counter("tenantkit.limits.failed", "answer", "open");
+    this.failedClosed = runtime.metrics().counter("tenantkit.limits.failed", "answer", "closed");
+    runtime.metrics().gauge("tenantkit.limits.subjects", groups::size);
+  }
+
+  static DefaultRateLimiter of(PlaneRuntime runtime) {
+    return of(
+        runtime, runtime.coreStores().rateLimits(), System::nanoTime, LeaseKeeper.newThread());
+  }
+
+  static DefaultRateLimiter of(
+      PlaneRuntime runtime, RateLimitStore store, LongSupplier steadyNanos, Executor fetching) {
+    DefaultRateLimiter limiter = new DefaultRateLimiter(runtime, store, steadyNanos, fetching);
+    runtime.maintenance().every("limits.leases", RETURN_EVERY, now -> limiter.leases.giveBackOld());
+    runtime.maintenance().every("limits.idle", DROP_EVERY, now -> limiter.dropIdle());
+    runtime
+        .maintenance()
+        .every(
+            "limits.clean",
+            CLEAN_EVERY,
+            now -> {
+              int rounds = 0;
+              while (limiter.store.removeIdle(CLEAN_AT_ONCE, now) == CLEAN_AT_ONCE
+                  && ++rounds < CLEAN_ROUNDS) {
+                continue;
+              }
+            });
+    runtime.onClose().accept(limiter.leases::close);
+    return limiter;
+  }
+
+  @Override
+  public PreparedLimits prepare(LimitSubject subject, Limits key, List<RateLimit> pool) {
+    return new PreparedLimits(this, subject, key, new Limits(pool, Optional.empty()).rates());
+  }
+
+  BoundLimits bind(LimitSubject subject, Limits key, List<RateLimit> pool) {
+    LimitGroup.Id keyId = new LimitGroup.Id(subject.organization(), subject.family());
+    LimitGroup.Id poolId = new LimitGroup.Id(subject.organization(), RateLimitStore.POOL);
+    List<LimitEntry> entries = new ArrayList<>();
+    // A subject without limits needs no state that is kept.
+    LimitGroup nothing = new LimitGroup(keyId);
+    LimitGroup own = key.rates().isEmpty() ? nothing : bind(keyId, Of.KEY, key.rates(), entries);
+    LimitGroup shared = pool.isEmpty() ? own : bind(poolId, Of.ORGANIZATION, pool, entries);
+    return new BoundLimits(
+        this, subject, own, shared, entries.toArray(new LimitEntry[0]), key.credits());
+  }
+
+  private LimitGroup bind(
+      LimitGroup.Id id, Of of, List<RateLimit> rates, List<LimitEntry> entries) {
+    while (true) {
+      LimitGroup group = groups.computeIfAbsent(id, LimitGroup::new);
+      synchronized (group) {
+        if (group.retired()) {
+          continue;
+        }
+        for (RateLimit rate : rates) {
+          entries.add(
+              new LimitEntry(
+                  rate,
+                  Pace.of(rate),
+                  of,
+                  group,
+                  rate.mode() == Mode.LOCAL ? group.bucket(rate.name()) : null,
+                  rate.mode() == Mode.LEASED ? group.leases(rate) : null));
+        }
+        return group;
+      }
+    }
+  }
+
+  /** Forgets whoever has all of its limits back; their next call begins anew, which is the same. */
+  void dropIdle() {
+    long now = now();
+    for (LimitGroup group : groups.values()) {
+      synchronized (group) {
+        if (group.retireWhenIdle(now)) {
+          groups.remove(group.id(), group);
+        }
+      }
+    }
+  }
+
+  Iterable<LimitGroup> groups() {
+    return groups.values();
+  }
+
+  int subjects() {
+    return groups.size();
+  }
+
+  LeaseKeeper leases() {
+    return leases;
+  }
+
+  long steady() {
+    return steadyNanos.getAsLong();
+  }
+
+  long now() {
+    return RateLimiter.nanos(runtime.now());
+  }
+
+  PlaneRuntime runtime() {
+    return runtime;
+  }
+
+  long nextLease() {
+    return leaseNumbers.incrementAndGet();
+  }
+
+  /** A lease that was granted in answer to a request sent then. */
+  HeldLeases.Lease lease(long number, long granted, long sent) {
+    return new HeldLeases.Lease(number, granted, sent, sent + LEASE_HERE);
+  }
+
+  void fetchLater(LimitEntry entry) {
+    leases.fetchLater(entry);
+  }
+
+  void countFailed(boolean open) {
+    (open ? failedOpen : failedClosed).add(1);
+  }
+
+  /**
+   * Asks the storage.
+   *
+   * @throws TenantkitException also while a storage that could not be reached is left alone, so
+   *     that a database that is down does not hold every call for as long as it takes to notice
+   */
+  Answer take(OrganizationId organization, List<Take> takes, Optional<Spend> spend, long number) {
+    if (pausedUntil - steady() > 0) {
+      throw new StorageException(
+          ErrorCode.STORAGE_UNAVAILABLE, "the database could not be reached a moment ago");
+    }
+    try {
+      return store.take(
+          organization, takes, spend, new RateLimitStore.Lease(node, number, LEASE), runtime.now());
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.STORAGE_UNAVAILABLE) {
+        pausedUntil = steady() + PAUSE;
+      }
+      throw e;
+    }
+  }
+}

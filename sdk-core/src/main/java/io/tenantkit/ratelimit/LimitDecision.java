@@ -1,0 +1,84 @@
+package io.tenantkit.ratelimit;
+
+import io.tenantkit.ratelimit.LimitStatus.Of;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was decided on one call, and how every limit stands. Of a call that needed no storage the
+ * statuses are worked out when they are asked for, so that one whose limits nobody reads costs
+ * little. Immutable; safe for use by several threads.
+ */
+public final class LimitDecision {
+  static final LimitDecision UNLIMITED = new LimitDecision(true, List.of());
+
+  private final boolean admitted;
+  private final LimitEntry[] entries;
+  private final long[] numbers;
+  private final @Nullable List<LimitStatus> known;
+
+  /**
+   * A decision of buckets in this process.
+   *
+   * @param numbers of each entry the cost, the backlog's nanoseconds and its rest
+   */
+  LimitDecision(boolean admitted, LimitEntry[] entries, long[] numbers) {
+    this.admitted = admitted;
+    this.entries = entries;
+    this.numbers = numbers;
+    this.known = null;
+  }
+
+  /** A decision whose statuses are known already. */
+  LimitDecision(boolean admitted, List<LimitStatus> known) {
+    this.admitted = admitted;
+    this.entries = new LimitEntry[0];
+    this.numbers = new long[0];
+    this.known = List.copyOf(known);
+  }
+
+  /** Whether the call may go on; if not, nothing was taken of any limit. */
+  public boolean admitted() {
+    return admitted;
+  }
+
+  /** Whether a rate limit refused. */
+  public boolean rateLimited() {
+    return !admitted && refused(false);
+  }
+
+  /** Whether the credits refused. */
+  public boolean quotaExceeded() {
+    return !admitted && refused(true);
+  }
+
+  private boolean refused(boolean credits) {
+    return statuses().stream()
+        .anyMatch(status -> status.outcome().refuses() && (status.of() == Of.CREDITS) == credits);
+  }
+
+  /** How every limit stands: the key's, then the organization's, then the key's credits. */
+  public List<LimitStatus> statuses() {
+    if (known != null) {
+      return known;
+    }
+    List<LimitStatus> statuses = new ArrayList<>(entries.length);
+    for (int i = 0; i < entries.length; i++) {
+      statuses.add(entries[i].status(numbers[3 * i], numbers[3 * i + 1], numbers[3 * i + 2]));
+    }
+    return statuses;
+  }
+
+  /**
+   * When the same call may be admitted: the longest wait of those that refused, {@link
+   * LimitStatus#NEVER} included; empty when the call was admitted.
+   */
+  public Optional<Duration> retryAfter() {
+    return admitted
+        ? Optional.empty()
+        : statuses().stream().map(LimitStatus::retryAfter).max(Duration::compareTo);
+  }
+}

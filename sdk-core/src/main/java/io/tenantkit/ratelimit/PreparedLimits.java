@@ -1,0 +1,58 @@
+package io.tenantkit.ratelimit;
+
+import io.tenantkit.InvalidInputException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The limits of one key, ready for its calls: {@link RateLimiter#prepare} makes it once, and no
+ * call looks anything up. Safe for use by several threads; calls of different keys do not get in
+ * each other's way, but for the limits that their organization's keys share.
+ */
+public final class PreparedLimits {
+  private final DefaultRateLimiter limiter;
+  private final LimitSubject subject;
+  private final Limits key;
+  private final List<RateLimit> pool;
+  private volatile BoundLimits bound;
+
+  PreparedLimits(
+      DefaultRateLimiter limiter, LimitSubject subject, Limits key, List<RateLimit> pool) {
+    this.limiter = limiter;
+    this.subject = subject;
+    this.key = key;
+    this.pool = pool;
+    this.bound = limiter.bind(subject, key, pool);
+  }
+
+  /**
+   * Decides on a call.
+   *
+   * @param nowNanos the control plane's time, as {@link RateLimiter#nanos} has it
+   * @param cost what the call takes of each limit and of the credits; zero takes nothing and is
+   *     always admitted, more than a limit's burst never is
+   */
+  public LimitDecision decide(long nowNanos, long cost) {
+    return decide(nowNanos, cost, Map.of());
+  }
+
+  /**
+   * Decides on a call.
+   *
+   * @param costs by a limit's name, or {@code credits}, what the call takes of it instead
+   * @throws InvalidInputException when a cost is negative
+   */
+  public LimitDecision decide(long nowNanos, long cost, Map<String, Long> costs) {
+    if (cost < 0 || (!costs.isEmpty() && costs.values().stream().anyMatch(each -> each < 0))) {
+      throw new InvalidInputException("cost", "zero or more");
+    }
+    while (true) {
+      LimitDecision decision = bound.decide(nowNanos, cost, costs);
+      if (decision != null) {
+        return decision;
+      }
+      // Its state was dropped as idle meanwhile; what takes its place is as good.
+      bound = limiter.bind(subject, key, pool);
+    }
+  }
+}

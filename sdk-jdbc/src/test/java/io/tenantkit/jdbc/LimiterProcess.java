@@ -1,0 +1,129 @@
+package io.tenantkit.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.ControlPlane;
+import io.tenantkit.ratelimit.LimitSubject;
+import io.tenantkit.ratelimit.Limits;
+import io.tenantkit.ratelimit.PreparedLimits;
+import io.tenantkit.ratelimit.RateLimiter;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.tenant.OrganizationId;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node in a JVM of its own. It answers one line to each line it reads: {@code hit n} makes n
+ * calls and says how many were admitted; {@code close} closes the control plane and ends.
+ */
+final class LimiterProcess implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader answers;
+  private final PrintStream commands;
+
+  LimiterProcess(Cluster.Database database, Limits limits) throws IOException {
+    process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Node.class.getName(),
+                Cluster.url(database.name()),
+                database.roles().application(),
+                limits.toJson())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    answers = WriterProcess.lines(process);
+    commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+  }
+
+  /** Waits until the node is up. */
+  void await() throws IOException {
+    if (!"ready".equals(answers.readLine())) {
+      throw new IllegalStateException("the node did not come up");
+    }
+  }
+
+  void send(String command) {
+    commands.println(command);
+  }
+
+  long answer() throws IOException {
+    return Long.parseLong(answers.readLine());
+  }
+
+  long hit(int calls) throws IOException {
+    send("hit " + calls);
+    return answer();
+  }
+
+  /** SIGSTOP, SIGCONT or SIGKILL. */
+  void signal(String name) throws Exception {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    if (!kill.waitFor(30, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+      throw new IllegalStateException("no signal was sent");
+    }
+  }
+
+  /** Closes the node's control plane and waits for its end. */
+  void end() throws Exception {
+    send("close");
+    answer();
+    process.waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  /** The process itself. */
+  static final class Node {
+    private Node() {}
+
+    public static void main(String[] arguments) throws IOException {
+      HikariDataSource pool = new HikariDataSource();
+      pool.setJdbcUrl(arguments[0]);
+      pool.setUsername(arguments[1]);
+      pool.setPassword("unused");
+      pool.setMaximumPoolSize(3);
+      byte[] key = new byte[32];
+      for (int i = 0; i < key.length; i++) {
+        key[i] = (byte) (5 * i + 1);
+      }
+      ControlPlane plane =
+          ControlPlane.builder(
+                  JdbcStorage.postgresql(pool).open(), MasterKeys.of(MasterKey.of(key)))
+              .build();
+      PreparedLimits limits =
+          RateLimiter.of(plane.runtime())
+              .prepare(
+                  new LimitSubject(OrganizationId.of("acme"), "key_1"),
+                  Limits.fromJson(arguments[2]),
+                  List.of());
+      System.out.println("ready");
+      BufferedReader commands =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      for (String line = commands.readLine();
+          line != null && !line.equals("close");
+          line = commands.readLine()) {
+        long admitted = 0;
+        for (int call = Integer.parseInt(line.substring("hit ".length())); call > 0; call--) {
+          long now = RateLimiter.nanos(plane.runtime().clock().instant());
+          admitted += limits.decide(now, 1).admitted() ? 1 : 0;
+        }
+        System.out.println(admitted);
+      }
+      plane.close();
+      System.out.println(0);
+    }
+  }
+}

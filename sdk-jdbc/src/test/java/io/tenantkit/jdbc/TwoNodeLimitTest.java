@@ -1,0 +1,204 @@
+package io.tenantkit.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.ratelimit.Limits;
+import io.tenantkit.ratelimit.RateLimit;
+import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.RateLimitStore.Answer;
+import io.tenantkit.spi.RateLimitStore.Lease;
+import io.tenantkit.spi.RateLimitStore.Take;
+import io.tenantkit.tck.Samples;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The bound of each mode, over two JVMs on one PostgreSQL. The window is so long that nothing comes
+ * back: what both admit together is held against the burst.
+ */
+final class TwoNodeLimitTest {
+  private static final OrganizationId ACME = OrganizationId.of("acme");
+  private static final int BURST = 800;
+  private static final int CALLS = 1_000;
+  private static final RateLimit LIMIT = RateLimit.of("hot", BURST, Duration.ofDays(300));
+  private static final String LEASES =
+      "SELECT COALESCE(sum(requests), 0) AS n, COALESCE(max(expires), 0) AS until"
+          + " FROM tenantkit.rate_limit_leases";
+
+  private static Cluster.Database database;
+  private static HikariDataSource app;
+  private static HikariDataSource admin;
+
+  @BeforeAll
+  static void migrate() {
+    database = Cluster.migrated();
+    app = database.app(2);
+    admin = database.admin(1);
+  }
+
+  @BeforeEach
+  void addOrganization() {
+    Samples samples = new Samples();
+    JdbcStorage.postgresql(app)
+        .admin(admin)
+        .open()
+        .stores(io.tenantkit.spi.CoreStores.class)
+        .orElseThrow()
+        .organizations()
+        .insert(
+            Operator.trusted("ops", "test"),
+            samples.organization(ACME, "Name"),
+            samples.event(ACME, "created"));
+  }
+
+  @AfterEach
+  void empty() {
+    database.truncate();
+  }
+
+  @AfterAll
+  static void close() {
+    app.close();
+    admin.close();
+  }
+
+  private static long remaining() {
+    RateLimitStore store =
+        new PostgresqlRateLimits(new Transactions(Dialect.POSTGRESQL, source(), null));
+    Answer answer =
+        store.take(
+            ACME,
+            List.of(new Take("key_1", LIMIT, 0, 0)),
+            Optional.empty(),
+            new Lease("test", 1, Duration.ZERO),
+            Instant.EPOCH);
+    return answer.limits().get(0).remaining();
+  }
+
+  private static ConnectionSource source() {
+    return app::getConnection;
+  }
+
+  private static long leases(String column) throws Exception {
+    try (Connection dba = database.dba();
+        Statement statement = dba.createStatement();
+        ResultSet row = statement.executeQuery(LEASES)) {
+      row.next();
+      return row.getLong(column);
+    }
+  }
+
+  /** Waits by the database's clock until every lease there is has expired. */
+  private static void awaitExpiry(long until) throws Exception {
+    long micros = until / 1_000 + 1;
+    database.asDba(
+        "SELECT pg_sleep(greatest(0, "
+            + micros
+            + " / 1e6 - extract(epoch FROM clock_timestamp())))");
+  }
+
+  private static long both(LimiterProcess first, LimiterProcess second) throws Exception {
+    first.send("hit " + CALLS);
+    second.send("hit " + CALLS);
+    return first.answer() + second.answer();
+  }
+
+  @Test
+  void localNodesAdmitTheBoundEach() throws Exception {
+    try (LimiterProcess first = new LimiterProcess(database, Limits.of(LIMIT));
+        LimiterProcess second = new LimiterProcess(database, Limits.of(LIMIT))) {
+      first.await();
+      second.await();
+
+      assertThat(both(first, second)).isEqualTo(2 * BURST);
+    }
+  }
+
+  @Test
+  void sharedNodesAdmitExactlyTheBoundTogether() throws Exception {
+    Limits limits = Limits.of(LIMIT.shared());
+    try (LimiterProcess first = new LimiterProcess(database, limits);
+        LimiterProcess second = new LimiterProcess(database, limits)) {
+      first.await();
+      second.await();
+
+      assertThat(both(first, second)).isEqualTo(BURST);
+    }
+  }
+
+  @Test
+  void leasingNodesNeverAdmitMoreAndReturnWhatIsUnusedAtClose() throws Exception {
+    Limits limits = Limits.of(LIMIT.leased());
+    try (LimiterProcess first = new LimiterProcess(database, limits);
+        LimiterProcess second = new LimiterProcess(database, limits)) {
+      first.await();
+      second.await();
+      long admitted = both(first, second);
+      assertThat(admitted).isBetween(BURST / 2L, (long) BURST);
+      first.end();
+      second.end();
+
+      // Nothing is lost: what was not admitted is there again.
+      assertThat(leases("n")).isZero();
+      assertThat(remaining()).isEqualTo(BURST - admitted);
+    }
+  }
+
+  @Test
+  void killedNodesLeasesAreWrittenOffWhenTheyExpireAndNoMoreThanThose() throws Exception {
+    Limits limits = Limits.of(LIMIT.leased());
+    try (LimiterProcess first = new LimiterProcess(database, limits);
+        LimiterProcess second = new LimiterProcess(database, limits)) {
+      first.await();
+      second.await();
+      long admitted = first.hit(40);
+      assertThat(admitted).isEqualTo(40);
+      first.signal("KILL");
+      long held = leases("n");
+      assertThat(held).isBetween(1L, BURST / 4L);
+      awaitExpiry(leases("until"));
+
+      admitted += second.hit(CALLS);
+      second.end();
+      assertThat(admitted + remaining()).isBetween(BURST - held, (long) BURST);
+    }
+  }
+
+  @Test
+  void nodeThatWasStoppedPastItsLeasesAdmitsNothingByThem() throws Exception {
+    Limits limits = Limits.of(LIMIT.leased());
+    try (LimiterProcess first = new LimiterProcess(database, limits);
+        LimiterProcess second = new LimiterProcess(database, limits)) {
+      first.await();
+      second.await();
+      long admitted = first.hit(40);
+      first.signal("STOP");
+      long held = leases("n");
+      assertThat(held).isPositive();
+      awaitExpiry(leases("until"));
+      // The other one now takes all there is; what the first still holds on to is void.
+      admitted += second.hit(CALLS);
+      admitted += second.hit(CALLS);
+      first.signal("CONT");
+      admitted += first.hit(CALLS);
+
+      assertThat(admitted).isBetween(BURST / 2L, (long) BURST);
+      second.end();
+      first.end();
+      assertThat(admitted + remaining()).isBetween(BURST - held, (long) BURST);
+    }
+  }
+}
