@@ -5,12 +5,17 @@ import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
+import io.tenantkit.spi.Changes;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +27,7 @@ public final class ObservedStorage implements Storage {
   private final Storage storage;
   private final CoreStores core;
   private final AtomicInteger lookups = new AtomicInteger();
+  private final AtomicInteger polls = new AtomicInteger();
   private volatile Runnable afterRead = () -> {};
   private volatile boolean failing;
 
@@ -34,6 +40,11 @@ public final class ObservedStorage implements Storage {
   /** How many keys were looked up by hash. */
   public int lookups() {
     return lookups.get();
+  }
+
+  /** How often the change feed was asked. */
+  public int polls() {
+    return polls.get();
   }
 
   /** Runs in each look-up after the row was read and before it is answered. */
@@ -89,6 +100,27 @@ public final class ObservedStorage implements Storage {
     @Override
     public MasterKeyStore masterKeys() {
       return core.masterKeys();
+    }
+
+    @Override
+    public ChangeStore changes() {
+      return new ChangeStore() {
+        @Override
+        public Changes since(@Nullable Cursor cursor, int limit) {
+          polls.incrementAndGet();
+          return call(() -> core.changes().since(cursor, limit));
+        }
+
+        @Override
+        public long prune(Instant now, Duration keep) {
+          return call(() -> core.changes().prune(now, keep));
+        }
+      };
+    }
+
+    @Override
+    public UsageStore usage() {
+      return core.usage();
     }
   }
 

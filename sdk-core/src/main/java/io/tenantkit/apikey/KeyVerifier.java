@@ -2,11 +2,12 @@ package io.tenantkit.apikey;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
-import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.ChangeFollower;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Scope;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,16 +29,25 @@ final class KeyVerifier {
       new Verdict.Refused(
           Set.of(Verdict.Reason.NOT_FOUND), List.of(), Optional.empty(), Optional.empty());
 
-  private final ApiKeyStore store;
+  private final ChangeFollower changes;
   private final VerifyCache cache;
+  private final KeyReader reader;
+  private final UsageRecorder usage;
+  private final VerifyMeters meters;
   private final Clock clock;
   private final MessageDigest sha256;
   private volatile boolean closed;
 
   KeyVerifier(PlaneRuntime runtime) {
-    this.store = runtime.coreStores().apiKeys();
     this.clock = runtime.clock();
-    this.cache = new VerifyCache(runtime.revocationBound());
+    this.changes =
+        new ChangeFollower(runtime.coreStores().changes(), runtime.clock(), runtime.metrics());
+    this.cache = new VerifyCache(runtime.revocationBound(), changes::caughtUpMillis);
+    this.reader = new KeyReader(runtime, cache);
+    this.usage = new UsageRecorder(runtime);
+    this.meters = new VerifyMeters(runtime.metrics());
+    changes.listen(cache);
+    changes.start(runtime.maintenance(), runtime.revocationBound());
     try {
       this.sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -47,6 +57,16 @@ final class KeyVerifier {
 
   Verdict verify(@Nullable String presented, ScopeQuery query) {
     requireOpen();
+    Verdict verdict = verdict(presented, query, null);
+    meters.count(verdict);
+    return verdict;
+  }
+
+  /**
+   * @param source the address that the key came from, if that is known
+   */
+  private Verdict verdict(
+      @Nullable String presented, ScopeQuery query, @Nullable InetAddress source) {
     if (presented == null || presented.isEmpty() || presented.length() > MAX_PRESENTED) {
       return NOT_FOUND;
     }
@@ -55,15 +75,27 @@ final class KeyVerifier {
       return NOT_FOUND;
     }
     KeyHash hash = hash(key);
+    // In this order: what is said of the cache must be older than what is got from it, and the time
+    // by which it is judged younger, or a process that was stopped in between would answer with it.
+    long asOf = cache.asOf();
     VerifyCache.Entry entry = cache.get(hash);
     long now = clock.millis();
-    if (entry == null || !cache.mayAnswer(entry, now)) {
-      long before = cache.epoch();
-      entry = cache.fill(hash, store.lookup(hash), before, now);
+    if (entry != null && cache.mayAnswer(entry, asOf, now)) {
+      meters.hit();
+    } else {
+      KeyReader.Answer answer = reader.read(hash, source);
+      entry = answer.entry();
       // Reading took its time, in which the key may have expired.
       now = clock.millis();
     }
-    return entry == null ? NOT_FOUND : judge(entry, query, now);
+    if (entry == null) {
+      return NOT_FOUND;
+    }
+    Verdict verdict = judge(entry, query, now);
+    if (verdict instanceof Verdict.Valid) {
+      usage.record(entry, now);
+    }
+    return verdict;
   }
 
   private static Verdict judge(VerifyCache.Entry entry, ScopeQuery query, long now) {
@@ -122,8 +154,14 @@ final class KeyVerifier {
     }
   }
 
+  /** The feed that this verifier follows, for the caches of other rooms. */
+  ChangeFollower changes() {
+    return changes;
+  }
+
   void close() {
     closed = true;
+    usage.close();
     cache.clear();
   }
 }

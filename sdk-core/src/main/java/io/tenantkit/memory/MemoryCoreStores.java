@@ -7,12 +7,14 @@ import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -30,6 +32,8 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<String, StoredApiKey> keysByHash;
   private final MemoryTable<RowKey, AuditEvent> events;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+  private final MemoryChanges changes;
+  private final MemoryUsage usage;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -38,6 +42,8 @@ final class MemoryCoreStores implements CoreStores {
     this.keysByHash = engine.table();
     this.events = engine.table();
     this.masterKeys = engine.table();
+    this.changes = new MemoryChanges(engine, organizations, keysByHash);
+    this.usage = new MemoryUsage(engine, keys);
   }
 
   @Override
@@ -58,6 +64,16 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  @Override
+  public ChangeStore changes() {
+    return changes;
+  }
+
+  @Override
+  public UsageStore usage() {
+    return usage;
   }
 
   void requireOrganization(TenantContext context) {

@@ -16,4 +16,10 @@ public interface CoreStores {
 
   /** Which master keys the storage was written with. */
   MasterKeyStore masterKeys();
+
+  /** What changed, for the caches of every node. */
+  ChangeStore changes();
+
+  /** How much keys are used. */
+  UsageStore usage();
 }

@@ -11,7 +11,15 @@ final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
   static final int SCHEMA_VERSION = 7;
 
-  static final List<String> ALL = List.of("tenantkit.api_key_by_hash(character varying)");
+  static final List<String> ALL =
+      List.of(
+          "tenantkit.api_key_by_hash(character varying)",
+          "tenantkit.api_key_changed()",
+          "tenantkit.organization_changed()",
+          "tenantkit.changes_since(character varying,character varying,integer)",
+          "tenantkit.prune_changes(timestamp with time zone,bigint)",
+          "tenantkit.add_usage(character varying,bigint,boolean,character varying[],character varying[],"
+              + "bigint[],bigint[])");
 
   private CrossTenantFunctions() {}
 

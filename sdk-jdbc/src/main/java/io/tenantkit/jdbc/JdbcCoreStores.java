@@ -2,15 +2,19 @@ package io.tenantkit.jdbc;
 
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.UsageStore;
 
 record JdbcCoreStores(
     OrganizationStore organizations,
     ApiKeyStore apiKeys,
     AuditStore audit,
-    MasterKeyStore masterKeys)
+    MasterKeyStore masterKeys,
+    ChangeStore changes,
+    UsageStore usage)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -18,6 +22,10 @@ record JdbcCoreStores(
         new JdbcOrganizations(transactions),
         new JdbcApiKeys(transactions),
         new JdbcAudit(transactions),
-        new JdbcMasterKeys(transactions));
+        new JdbcMasterKeys(transactions),
+        transactions.dialect() == Dialect.POSTGRESQL
+            ? new PostgresqlChanges(transactions)
+            : new H2Changes(transactions),
+        new JdbcUsage(transactions));
   }
 }

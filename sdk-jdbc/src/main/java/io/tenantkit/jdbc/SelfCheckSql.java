@@ -193,7 +193,10 @@ final class SelfCheckSql {
       UNION ALL
       SELECT format('role %s may not call %s', current_user, f.signature),
              format('GRANT EXECUTE ON FUNCTION %s TO %I', f.signature, current_user)
-        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)')) f (signature)
+        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)'),
+                     ('tenantkit.changes_since(varchar, varchar, integer)'),
+                     ('tenantkit.prune_changes(timestamptz, bigint)'),
+                     ('tenantkit.add_usage(varchar, bigint, boolean, varchar[], varchar[], bigint[], bigint[])')) f (signature)
         JOIN tenantkit.role_names r ON r.kind = 'application' AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";
 
@@ -333,7 +336,7 @@ final class SelfCheckSql {
         SELECT f.oid, f.proconfig, f.proacl, f.proowner, f.pronamespace,
                format('%I.%I(%s)', n.nspname, f.proname, pg_catalog.pg_get_function_identity_arguments(f.oid)) AS signature,
                format('%s.%s(%s)', n.nspname, f.proname,
-                      (SELECT string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.place)
+                      (SELECT string_agg(pg_catalog.format_type(a.type, NULL), ',' ORDER BY a.place)
                          FROM unnest(f.proargtypes) WITH ORDINALITY a (type, place))) AS listed
           FROM pg_catalog.pg_proc f
           JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
@@ -418,6 +421,27 @@ final class SelfCheckSql {
                      (name, has)
              WHERE k.kind = 'lookup' AND a.has
             """;
+
+  /** Without them changes stay unseen by other nodes, revocations among them. */
+  static final String TRIGGERS =
+      """
+      SELECT format('trigger %s on tenantkit.%s is missing or switched off, so other nodes do not see what changes there',
+                    x.name, x.relation) AS problem,
+             CASE WHEN t.oid IS NULL
+                  THEN format('CREATE TRIGGER %I AFTER %s EXECUTE FUNCTION tenantkit.%I(); ', x.name,
+                              format(x.event, format('tenantkit.%I', x.relation)), x.called)
+                  ELSE '' END
+               || format('ALTER TABLE tenantkit.%I ENABLE ALWAYS TRIGGER %I', x.relation, x.name) AS remedy
+        FROM (VALUES
+               ('api_keys', 'api_key_changed', 'INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'api_key_changed'),
+               ('api_keys', 'api_keys_emptied', 'TRUNCATE ON %s FOR EACH STATEMENT', 'api_key_changed'),
+               ('organizations', 'organization_changed', 'INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW',
+                'organization_changed'),
+               ('organizations', 'organizations_emptied', 'TRUNCATE ON %s FOR EACH STATEMENT', 'organization_changed'))
+               x (relation, name, event, called)
+        LEFT JOIN pg_catalog.pg_trigger t
+          ON t.tgrelid = pg_catalog.to_regclass('tenantkit.' || x.relation) AND t.tgname = x.name
+       WHERE t.oid IS NULL OR t.tgenabled <> 'A'""";
 
   /**
    * Settings and minor versions that a host should know of. The minors are those that mended

@@ -136,4 +136,20 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class ChangeStore extends io.tenantkit.tck.ChangeStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class UsageStore extends io.tenantkit.tck.UsageStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }
