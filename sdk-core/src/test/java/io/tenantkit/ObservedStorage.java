@@ -12,6 +12,7 @@ import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.UsageBatch;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Duration;
@@ -29,7 +30,10 @@ public final class ObservedStorage implements Storage {
   private final AtomicInteger lookups = new AtomicInteger();
   private final AtomicInteger polls = new AtomicInteger();
   private volatile Runnable afterRead = () -> {};
+  private volatile Runnable afterPoll = () -> {};
   private volatile boolean failing;
+  private volatile boolean usageFails;
+  private volatile boolean usageWritten;
 
   /** This storage, observed. */
   public ObservedStorage(Storage storage) {
@@ -50,6 +54,25 @@ public final class ObservedStorage implements Storage {
   /** Runs in each look-up after the row was read and before it is answered. */
   public void afterRead(Runnable action) {
     afterRead = action;
+  }
+
+  /** Runs in each poll of the change feed after it was read and before it is answered. */
+  public void afterPoll(Runnable action) {
+    afterPoll = action;
+  }
+
+  /** The row of a key, not counted as a look-up. */
+  public Optional<KeyLookup> lookup(KeyHash hash) {
+    return core.apiKeys().lookup(hash);
+  }
+
+  /**
+   * Whether writing usage fails, and whether it is written all the same, as when the connection
+   * breaks while committing.
+   */
+  public void usageFails(boolean fails, boolean written) {
+    usageWritten = written;
+    usageFails = fails;
   }
 
   /** Whether every call on keys fails as with a database that is down. */
@@ -76,9 +99,13 @@ public final class ObservedStorage implements Storage {
 
   private <T> T call(Supplier<T> verb) {
     if (failing) {
-      throw new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached");
+      throw down();
     }
     return verb.get();
+  }
+
+  private static StorageException down() {
+    return new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached");
   }
 
   private final class ObservedCore implements CoreStores {
@@ -108,7 +135,9 @@ public final class ObservedStorage implements Storage {
         @Override
         public Changes since(@Nullable Cursor cursor, int limit) {
           polls.incrementAndGet();
-          return call(() -> core.changes().since(cursor, limit));
+          Changes read = call(() -> core.changes().since(cursor, limit));
+          afterPoll.run();
+          return read;
         }
 
         @Override
@@ -120,7 +149,25 @@ public final class ObservedStorage implements Storage {
 
     @Override
     public UsageStore usage() {
-      return core.usage();
+      UsageStore usage = core.usage();
+      return new UsageStore() {
+        @Override
+        public List<UsageBatch.Use> add(UsageBatch batch) {
+          if (usageFails && !usageWritten) {
+            throw down();
+          }
+          List<UsageBatch.Use> leftOut = usage.add(batch);
+          if (usageFails) {
+            throw down();
+          }
+          return leftOut;
+        }
+
+        @Override
+        public Optional<Usage> find(TenantContext context, ApiKeyId id) {
+          return usage.find(context, id);
+        }
+      };
     }
   }
 
