@@ -1,6 +1,7 @@
 package io.tenantkit;
 
 import io.tenantkit.apikey.ApiKeyManager;
+import io.tenantkit.apikey.LeakedKeys;
 import io.tenantkit.audit.AuditLog;
 import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.event.EventListener;
@@ -44,6 +45,9 @@ public interface ControlPlane extends AutoCloseable {
 
   /** Which organization of which token issuer is which tenant. */
   ExternalOrganizations externalOrganizations();
+
+  /** Takes scanners' reports of leaked keys. */
+  LeakedKeys leakedKeys();
 
   /** The audit trail. */
   AuditLog audit();

@@ -2,6 +2,7 @@ package io.tenantkit;
 
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ApiKeys;
+import io.tenantkit.apikey.LeakedKeys;
 import io.tenantkit.audit.AuditLog;
 import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.audit.AuditTrail;
@@ -24,6 +25,7 @@ final class DefaultControlPlane implements ControlPlane {
   private final PlaneRuntime runtime;
   private final Organizations organizations;
   private final ApiKeyManager apiKeys;
+  private final LeakedKeys leakedKeys;
   private final ExternalOrganizations externalOrganizations;
   private final AuditLog audit;
 
@@ -38,8 +40,11 @@ final class DefaultControlPlane implements ControlPlane {
     this.runtime = runtime;
     this.maintenance = maintenance;
     this.closing = closing;
-    ApiKeys keys = new ApiKeys(runtime);
+    AuditTrail trail = new AuditTrail(runtime, auditSettings);
+    this.audit = trail.log();
+    ApiKeys keys = new ApiKeys(runtime, trail.failures());
     this.apiKeys = keys.manager();
+    this.leakedKeys = keys.leakedKeys();
     this.externalOrganizations = ExternalOrganizations.of(runtime);
     this.organizations =
         Organizations.of(
@@ -48,7 +53,6 @@ final class DefaultControlPlane implements ControlPlane {
               keys.organizationChanged(changed);
               externalOrganizations.organizationChanged(changed);
             });
-    this.audit = new AuditTrail(runtime, auditSettings).log();
   }
 
   static ControlPlane open(ControlPlane.Builder settings) {
@@ -100,6 +104,11 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public ExternalOrganizations externalOrganizations() {
     return externalOrganizations;
+  }
+
+  @Override
+  public LeakedKeys leakedKeys() {
+    return leakedKeys;
   }
 
   @Override

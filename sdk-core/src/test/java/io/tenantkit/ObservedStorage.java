@@ -6,6 +6,8 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
+import io.tenantkit.spi.Changes;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
@@ -13,7 +15,10 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.UsageBatch;
+import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -26,9 +31,13 @@ public final class ObservedStorage implements Storage {
   private final Storage storage;
   private final CoreStores core;
   private final AtomicInteger lookups = new AtomicInteger();
+  private final AtomicInteger polls = new AtomicInteger();
   private volatile Runnable afterRead = () -> {};
   private volatile Runnable beforeUpdate = () -> {};
+  private volatile Runnable afterPoll = () -> {};
   private volatile boolean failing;
+  private volatile boolean usageFails;
+  private volatile boolean usageWritten;
 
   /** This storage, observed. */
   public ObservedStorage(Storage storage) {
@@ -41,6 +50,11 @@ public final class ObservedStorage implements Storage {
     return lookups.get();
   }
 
+  /** How often the change feed was asked. */
+  public int polls() {
+    return polls.get();
+  }
+
   /** Runs in each look-up after the row was read and before it is answered. */
   public void afterRead(Runnable action) {
     afterRead = action;
@@ -49,6 +63,25 @@ public final class ObservedStorage implements Storage {
   /** Runs before each change of a key, after its caller has read it. */
   public void beforeUpdate(Runnable action) {
     beforeUpdate = action;
+  }
+
+  /** Runs in each poll of the change feed after it was read and before it is answered. */
+  public void afterPoll(Runnable action) {
+    afterPoll = action;
+  }
+
+  /** The row of a key, not counted as a look-up. */
+  public Optional<KeyLookup> lookup(KeyHash hash) {
+    return core.apiKeys().lookup(hash);
+  }
+
+  /**
+   * Whether writing usage fails, and whether it is written all the same, as when the connection
+   * breaks while committing.
+   */
+  public void usageFails(boolean fails, boolean written) {
+    usageWritten = written;
+    usageFails = fails;
   }
 
   /** Whether every call on keys fails as with a database that is down. */
@@ -75,9 +108,13 @@ public final class ObservedStorage implements Storage {
 
   private <T> T call(Supplier<T> verb) {
     if (failing) {
-      throw new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached");
+      throw down();
     }
     return verb.get();
+  }
+
+  private static StorageException down() {
+    return new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached");
   }
 
   private final class ObservedCore implements CoreStores {
@@ -114,6 +151,47 @@ public final class ObservedStorage implements Storage {
     @Override
     public RateLimitStore rateLimits() {
       return core.rateLimits();
+    }
+
+    @Override
+    public ChangeStore changes() {
+      return new ChangeStore() {
+        @Override
+        public Changes since(@Nullable Cursor cursor, int limit) {
+          polls.incrementAndGet();
+          Changes read = call(() -> core.changes().since(cursor, limit));
+          afterPoll.run();
+          return read;
+        }
+
+        @Override
+        public long prune(Instant now, Duration keep) {
+          return call(() -> core.changes().prune(now, keep));
+        }
+      };
+    }
+
+    @Override
+    public UsageStore usage() {
+      UsageStore usage = core.usage();
+      return new UsageStore() {
+        @Override
+        public List<UsageBatch.Use> add(UsageBatch batch) {
+          if (usageFails && !usageWritten) {
+            throw down();
+          }
+          List<UsageBatch.Use> leftOut = usage.add(batch);
+          if (usageFails) {
+            throw down();
+          }
+          return leftOut;
+        }
+
+        @Override
+        public Optional<Usage> find(TenantContext context, ApiKeyId id) {
+          return usage.find(context, id);
+        }
+      };
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tenantkit.apikey;
 
+import io.tenantkit.audit.FailureSampler;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.OrganizationId;
 
@@ -12,9 +13,13 @@ public final class ApiKeys {
   private final ApiKeyManager manager;
   private final LeakedKeys leakedKeys;
 
-  /** The room over this runtime. */
-  public ApiKeys(PlaneRuntime runtime) {
-    this.verifier = new KeyVerifier(runtime);
+  /**
+   * The room over this runtime.
+   *
+   * @param failures takes refused verifications
+   */
+  public ApiKeys(PlaneRuntime runtime, FailureSampler failures) {
+    this.verifier = new KeyVerifier(runtime, failures);
     this.manager = new DefaultApiKeyManager(runtime, verifier);
     this.leakedKeys = new DefaultLeakedKeys(runtime, verifier);
     runtime.onClose().accept(verifier::close);

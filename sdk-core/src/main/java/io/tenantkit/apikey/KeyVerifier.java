@@ -2,54 +2,62 @@ package io.tenantkit.apikey;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
-import io.tenantkit.address.AddressList;
+import io.tenantkit.audit.FailureSampler;
+import io.tenantkit.ratelimit.RateLimiter;
 import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.ChangeFollower;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
-import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
-import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.TenantContext;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
- * From a presented text to a verdict: shape and checksum, hash, cache, then the facts of the row.
+ * From a presented text to a verdict: shape and checksum, hash, what memory or the storage knows of
+ * it, then {@link KeyJudge}.
  */
 final class KeyVerifier {
   /** Longer texts are not hashed; no key of ours or of a known issuer is longer. */
   static final int MAX_PRESENTED = 512;
 
-  private static final Verdict.Refused NOT_FOUND =
-      new Verdict.Refused(
-          Set.of(Verdict.Reason.NOT_FOUND),
-          List.of(),
-          List.of(),
-          Optional.empty(),
-          Optional.empty());
+  private static final Actor SYSTEM = new Actor(Actor.Kind.SYSTEM, "tenantkit.verify");
 
-  private static final Actor SYSTEM = new Actor(Actor.Kind.SYSTEM, "verification");
+  private static final Set<String> UNKNOWN = Set.of(Verdict.Reason.NOT_FOUND.name());
 
   private final ApiKeyStore store;
+  private final ChangeFollower changes;
   private final VerifyCache cache;
+  private final KeyReader reader;
+  private final KeyJudge judge;
+  private final UsageRecorder usage;
+  private final FailureSampler failures;
+  private final VerifyMeters meters;
   private final Clock clock;
   private final MessageDigest sha256;
   private volatile boolean closed;
 
-  KeyVerifier(PlaneRuntime runtime) {
-    this.store = runtime.coreStores().apiKeys();
+  KeyVerifier(PlaneRuntime runtime, FailureSampler failures) {
     this.clock = runtime.clock();
-    this.cache = new VerifyCache(runtime.revocationBound());
+    this.store = runtime.coreStores().apiKeys();
+    this.changes =
+        new ChangeFollower(runtime.coreStores().changes(), runtime.clock(), runtime.metrics());
+    this.cache =
+        new VerifyCache(
+            runtime.revocationBound(), changes::caughtUpMillis, RateLimiter.of(runtime));
+    this.reader = new KeyReader(runtime, cache);
+    this.judge = new KeyJudge(clock);
+    this.usage = new UsageRecorder(runtime);
+    this.failures = failures;
+    this.meters = new VerifyMeters(runtime.metrics());
+    changes.listen(cache);
+    changes.start(runtime.maintenance(), runtime.revocationBound());
     try {
       this.sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -59,91 +67,77 @@ final class KeyVerifier {
 
   Verdict verify(VerifyRequest request) {
     requireOpen();
+    Verdict verdict = verdict(request);
+    meters.count(verdict);
+    if (verdict instanceof Verdict.Refused refused) {
+      failures.failed(refused.organization(), refused.keyId(), reasons(refused), clock.instant());
+    }
+    return verdict;
+  }
+
+  /** Of junk, which comes in floods, the reasons are at hand. */
+  private static Set<String> reasons(Verdict.Refused refused) {
+    return refused == KeyJudge.NOT_FOUND
+        ? UNKNOWN
+        : refused.reasons().stream().map(Enum::name).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Verdict verdict(VerifyRequest request) {
     String presented = request.presented();
     if (presented == null || presented.isEmpty() || presented.length() > MAX_PRESENTED) {
-      return NOT_FOUND;
+      return KeyJudge.NOT_FOUND;
     }
     byte[] key = presented.getBytes(StandardCharsets.UTF_8);
     if (KeyFormat.ourShape(presented) && !KeyFormat.checksumHolds(key)) {
-      return NOT_FOUND;
+      return KeyJudge.NOT_FOUND;
     }
     KeyHash hash = hash(key);
+    // In this order: what is said of the cache must be older than what is got from it, and the time
+    // by which it is judged younger, or a process that was stopped in between would answer with it.
+    long asOf = cache.asOf();
     VerifyCache.Entry entry = cache.get(hash);
     long now = clock.millis();
-    if (entry == null || !cache.mayAnswer(entry, now)) {
-      entry = read(hash, now);
+    if (entry != null && cache.mayAnswer(entry, asOf, now)) {
+      meters.hit();
+    } else {
+      KeyReader.Answer answer = reader.read(hash, request.address());
+      if (answer.held()) {
+        return KeyJudge.held(answer.waitMillis());
+      }
+      entry = answer.entry();
       // Reading took its time, in which the key may have expired.
       now = clock.millis();
     }
-    if (entry == null) {
-      return NOT_FOUND;
-    }
-    Verdict verdict = judge(entry, request, now);
-    return entry.awaitsFirstUse() && verdict instanceof Verdict.Valid
-        ? firstUse(hash, entry, request)
-        : verdict;
+    return entry == null ? KeyJudge.NOT_FOUND : judged(hash, entry, request, now);
   }
 
-  private VerifyCache.@Nullable Entry read(KeyHash hash, long now) {
-    long before = cache.epoch();
-    return cache.fill(hash, store.lookup(hash), before, now);
+  private Verdict judged(KeyHash hash, VerifyCache.Entry entry, VerifyRequest request, long now) {
+    Verdict refusal = judge.refusal(entry, request, now);
+    if (refusal != null) {
+      return refusal;
+    }
+    if (entry.awaitsFirstUse() && !recordFirstUse(hash, entry)) {
+      return KeyJudge.NOT_FOUND;
+    }
+    Verdict verdict = judge.limited(entry, request);
+    if (verdict instanceof Verdict.Valid) {
+      usage.record(entry, now);
+    }
+    return verdict;
   }
 
   /**
    * A key whose creation might be repeated counts only once its use is on record, for from then on
    * no repeat replaces it. When it was replaced meanwhile, it is unknown.
    */
-  private Verdict firstUse(KeyHash hash, VerifyCache.Entry entry, VerifyRequest request) {
+  private boolean recordFirstUse(KeyHash hash, VerifyCache.Entry entry) {
     ApiKey key = entry.key();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     boolean recorded =
         store.recordFirstUse(
             TenantContext.trusted(key.organization(), SYSTEM), key.id(), hash, now);
     cache.evict(hash);
-    VerifyCache.Entry after = recorded ? read(hash, clock.millis()) : null;
-    return after == null ? NOT_FOUND : judge(after, request, clock.millis());
-  }
-
-  private static Verdict judge(VerifyCache.Entry entry, VerifyRequest request, long now) {
-    List<Scope> missing = request.scopes().missingFrom(entry.scopes());
-    boolean expired = now >= entry.expiresAtMillis();
-    ApiKey key = entry.key();
-    boolean reachable =
-        request.environment().isEmpty()
-            || key.mode().environments().contains(request.environment().get());
-    boolean allowed = mayComeFrom(key.grants().addresses(), request.address());
-    if (missing.isEmpty() && !expired && entry.usable() && reachable && allowed) {
-      return entry.valid();
-    }
-    boolean active = entry.status() == Organization.Status.ACTIVE;
-    EnumSet<Verdict.Reason> reasons = EnumSet.noneOf(Verdict.Reason.class);
-    if (!key.enabled()) {
-      reasons.add(Verdict.Reason.DISABLED);
-    }
-    if (key.revocation().isPresent()) {
-      reasons.add(Verdict.Reason.REVOKED);
-    }
-    if (expired) {
-      reasons.add(Verdict.Reason.EXPIRED);
-    }
-    if (!missing.isEmpty()) {
-      reasons.add(Verdict.Reason.INSUFFICIENT_SCOPE);
-    }
-    if (!active) {
-      reasons.add(Verdict.Reason.ORGANIZATION_SUSPENDED);
-    }
-    if (!reachable) {
-      reasons.add(Verdict.Reason.WRONG_ENVIRONMENT);
-    }
-    if (!allowed) {
-      reasons.add(Verdict.Reason.ADDRESS_FORBIDDEN);
-    }
-    return new Verdict.Refused(
-        reasons, missing, List.of(), Optional.of(key.id()), Optional.of(key.organization()));
-  }
-
-  private static boolean mayComeFrom(AddressList allowed, @Nullable InetAddress from) {
-    return allowed.isAnywhere() || (from != null && allowed.contains(from));
+    return recorded;
   }
 
   KeyHash hash(byte[] key) {
@@ -174,8 +168,14 @@ final class KeyVerifier {
     }
   }
 
+  /** The feed that this verifier follows, for the caches of other rooms. */
+  ChangeFollower changes() {
+    return changes;
+  }
+
   void close() {
     closed = true;
+    usage.close();
     cache.clear();
   }
 }

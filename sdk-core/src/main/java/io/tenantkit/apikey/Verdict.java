@@ -1,5 +1,6 @@
 package io.tenantkit.apikey;
 
+import io.tenantkit.ratelimit.LimitDecision;
 import io.tenantkit.ratelimit.LimitStatus;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Scope;
@@ -51,13 +52,18 @@ public sealed interface Verdict {
    *
    * @param key the key
    * @param tenant a context limited to the key's scopes and environments
-   * @param limits where each limit stands after this call
+   * @param decision what the limits said
    */
-  record Valid(ApiKey key, TenantContext tenant, List<LimitStatus> limits) implements Verdict {
+  record Valid(ApiKey key, TenantContext tenant, LimitDecision decision) implements Verdict {
     public Valid {
       Objects.requireNonNull(key, "key");
       Objects.requireNonNull(tenant, "tenant");
-      limits = List.copyOf(limits);
+      Objects.requireNonNull(decision, "decision");
+    }
+
+    @Override
+    public List<LimitStatus> limits() {
+      return decision.statuses();
     }
   }
 

@@ -2,6 +2,14 @@ package io.tenantkit.apikey;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tenantkit.ratelimit.LimitDecision;
+import io.tenantkit.ratelimit.LimitSubject;
+import io.tenantkit.ratelimit.Limits;
+import io.tenantkit.ratelimit.PreparedLimits;
+import io.tenantkit.ratelimit.RateLimit;
+import io.tenantkit.ratelimit.RateLimiter;
+import io.tenantkit.spi.Change;
+import io.tenantkit.spi.ChangeFollower;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Ceiling;
@@ -11,27 +19,45 @@ import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that were found, for no longer than the revocation bound counted from before they were read.
- * The bound is checked when answering, so an entry cannot outlive it however long the process was
- * stopped.
+ * Keys that were found, and hashes that were not. A key answers as long as what is known of it is
+ * younger than the revocation bound: since its row was read or, when that is later, since the
+ * change feed was last known whole, for the feed evicts whatever changed. The bound is checked when
+ * answering, so an entry cannot outlive it however long the process was stopped, and a feed that is
+ * dead leaves each entry the bound from its own reading.
  *
- * <p>A row read before a change must not get in here after it, not even for a moment: every
- * eviction advances {@code epoch}, and whoever finds, under the lock, that it moved while it was
- * reading keeps its entry to itself.
+ * <p>A row read before a change must not get in here after it, not even for a moment: every change
+ * has a number, the last of each group of hashes and of organizations is kept, and whoever finds,
+ * under the lock, that one of its own came while it was reading keeps its entry to itself. A change
+ * of other keys hinders nobody, so a busy feed does not keep keys out.
  *
  * <p>An entry is its own key in the map: what the look-up compares lies beside what verify reads
  * next, and neither a key object nor the step to it is needed. Equal scopes, organizations and
  * creators are shared between entries.
  */
-final class VerifyCache {
-  private static final long MAX_KEYS = 100_000;
+final class VerifyCache implements ChangeFollower.Listener {
+  /** What the entries may weigh together, in bytes as far as can be told: some 150,000 keys. */
+  private static final long MAX_WEIGHT = 80L << 20;
+
+  /** What an entry weighs without its texts. */
+  private static final int ENTRY_WEIGHT = 400;
+
+  /** How many unknown hashes are remembered. They have a place of their own, so evict no key. */
+  private static final long MAX_UNKNOWN = 10_000;
+
+  /** Groups of hashes, and of organizations, that changes are told apart by; a power of two. */
+  private static final int GROUPS = 1_024;
 
   /** How many scope sets and texts are known to be shared with the next entry. */
   private static final int SHARED = 1_024;
@@ -67,38 +93,51 @@ final class VerifyCache {
   }
 
   /** A key as verify needs it, prepared once. */
-  static final class Entry extends Hashed {
+  static final class Entry extends UsageRecorder.Counted {
     private final long readAtMillis;
     private final long expiresAtMillis;
     private final ScopeSet scopes;
     private final Verdict.Valid valid;
     private final Organization.Status status;
-    private final boolean awaitsFirstUse;
 
     /** Neither switched off nor revoked, and of an organization that works. */
     private final boolean usable;
 
+    private final boolean awaitsFirstUse;
+    private final @Nullable PreparedLimits limits;
+
     private Entry(
         KeyHash hash,
         Verdict.Valid valid,
-        Organization.Status status,
-        boolean awaitsFirstUse,
+        KeyLookup found,
+        @Nullable PreparedLimits limits,
         long readAtMillis) {
       super(hash);
+      this.awaitsFirstUse = found.awaitsFirstUse();
+      this.limits = limits;
       ApiKey key = valid.key();
       this.readAtMillis = readAtMillis;
       // Cut to milliseconds, so a key is refused at most one millisecond early and never late.
       this.expiresAtMillis = key.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
       this.scopes = key.scopes();
       this.valid = valid;
-      this.status = status;
-      this.awaitsFirstUse = awaitsFirstUse;
+      this.status = found.status();
       this.usable =
           key.enabled() && key.revocation().isEmpty() && status == Organization.Status.ACTIVE;
     }
 
     ApiKey key() {
       return valid.key();
+    }
+
+    @Override
+    OrganizationId organization() {
+      return key().organization();
+    }
+
+    @Override
+    ApiKeyId id() {
+      return key().id();
     }
 
     Verdict.Valid valid() {
@@ -113,13 +152,18 @@ final class VerifyCache {
       return status;
     }
 
+    boolean usable() {
+      return usable;
+    }
+
     /** Whether its first use must be recorded before it counts. */
     boolean awaitsFirstUse() {
       return awaitsFirstUse;
     }
 
-    boolean usable() {
-      return usable;
+    /** What each call takes from; null when nothing is limited. */
+    @Nullable PreparedLimits limits() {
+      return limits;
     }
 
     long expiresAtMillis() {
@@ -127,16 +171,52 @@ final class VerifyCache {
     }
   }
 
-  private final Cache<Hashed, Entry> entries = Caffeine.newBuilder().maximumSize(MAX_KEYS).build();
-  private final AtomicLong epoch = new AtomicLong();
+  private final Cache<Hashed, Entry> entries =
+      Caffeine.newBuilder().maximumWeight(MAX_WEIGHT).weigher(VerifyCache::weigh).build();
+
+  /** When each was looked up in vain. */
+  private final Cache<Hashed, Long> unknown =
+      Caffeine.newBuilder().maximumSize(MAX_UNKNOWN).build();
+
   private final ReentrantLock changing = new ReentrantLock();
+  private final AtomicLong change = new AtomicLong();
+  private final AtomicLongArray changedHashes = new AtomicLongArray(GROUPS);
+  private final AtomicLongArray changedOrganizations = new AtomicLongArray(GROUPS);
+  private volatile long changedAnyOrganization;
+  private volatile long changedEverything;
   private final Shared<KeyGrants> grants = new Shared<>(SHARED);
   private final Shared<OrganizationId> organizations = new Shared<>(SHARED);
   private final Shared<String> creators = new Shared<>(SHARED);
   private final long boundMillis;
+  private final LongSupplier caughtUp;
+  private final RateLimiter limiter;
 
-  VerifyCache(Duration bound) {
+  /**
+   * @param bound how old an answer may be
+   * @param caughtUp in milliseconds, up to when every change was told to this cache
+   * @param limiter counts for the keys
+   */
+  VerifyCache(Duration bound, LongSupplier caughtUp, RateLimiter limiter) {
+    this.limiter = limiter;
     this.boundMillis = bound.toMillis();
+    this.caughtUp = caughtUp;
+  }
+
+  private static int weigh(Hashed key, Entry entry) {
+    ApiKey found = entry.key();
+    return ENTRY_WEIGHT
+        + found.name().length()
+        + found.createdBy().length()
+        + found.organization().value().length()
+        + 64 * found.scopes().toList().size();
+  }
+
+  /**
+   * Up to when every change was told here. To be read before the entry is got that it is to speak
+   * for: whoever reads it afterwards may hold an entry that was evicted in between.
+   */
+  long asOf() {
+    return caughtUp.getAsLong();
   }
 
   /** The entry of the key, however old. */
@@ -144,34 +224,69 @@ final class VerifyCache {
     return entries.getIfPresent(new Hashed(hash));
   }
 
-  /** Whether the entry may still answer at this time, which is read after the entry was got. */
-  boolean mayAnswer(Entry entry, long now) {
-    return now - entry.readAtMillis < boundMillis;
+  /**
+   * Whether the entry may answer at this time.
+   *
+   * @param asOf read before the entry was got
+   * @param now read after it, and as late as can be
+   */
+  boolean mayAnswer(Entry entry, long asOf, long now) {
+    return now - Math.max(entry.readAtMillis, asOf) < boundMillis;
+  }
+
+  /** Whether it was looked up in vain no longer ago than the bound. */
+  boolean isUnknown(KeyHash hash, long now) {
+    Long readAt = unknown.getIfPresent(new Hashed(hash));
+    return readAt != null && now - readAt < boundMillis;
   }
 
   /** To be taken before the row is read that {@link #fill} is given. */
   long epoch() {
-    return epoch.get();
+    return change.get();
+  }
+
+  /** Whether nothing was evicted since that could be this key. */
+  boolean isUnchanged(KeyHash hash, long before) {
+    return changedHashes.get(group(hash)) <= before
+        && changedAnyOrganization <= before
+        && changedEverything <= before;
+  }
+
+  private boolean isUnchanged(KeyHash hash, OrganizationId organization, long before) {
+    return changedHashes.get(group(hash)) <= before
+        && changedOrganizations.get(group(organization)) <= before
+        && changedEverything <= before;
+  }
+
+  private static int group(KeyHash hash) {
+    return hash.hashCode() & (GROUPS - 1);
+  }
+
+  private static int group(OrganizationId organization) {
+    int hash = organization.hashCode();
+    return (hash ^ hash >>> 16) & (GROUPS - 1);
   }
 
   /**
-   * What was read of a key, for this call and, unless something was evicted since, for later ones.
+   * What was read of a key, for this call and, unless it was evicted since, for later ones.
    *
    * @param before the epoch from before the row was read
    * @param now the time from before the row was read
    */
   @Nullable Entry fill(KeyHash hash, Optional<KeyLookup> found, long before, long now) {
-    if (found.isEmpty()) {
-      entries.invalidate(new Hashed(hash));
-      return null;
-    }
-    Entry fresh = entry(hash, found.get(), now);
+    Hashed place = new Hashed(hash);
+    Entry fresh = found.map(lookup -> entry(hash, lookup, now)).orElse(null);
     changing.lock();
     try {
-      if (epoch.get() == before) {
-        // The map would keep the old entry as the key of the new one.
-        entries.invalidate(fresh);
+      // The map would keep the old entry as the key of the new one.
+      entries.invalidate(place);
+      if (fresh == null) {
+        if (isUnchanged(hash, before)) {
+          unknown.put(place, now);
+        }
+      } else if (isUnchanged(hash, fresh.organization(), before)) {
         entries.put(fresh, fresh);
+        unknown.invalidate(place);
       }
     } finally {
       changing.unlock();
@@ -184,19 +299,25 @@ final class VerifyCache {
     TenantContext tenant =
         TenantContext.trusted(key.organization(), new Actor(Actor.Kind.API_KEY, key.id().value()))
             .limitedTo(key.scopes())
-            .within(key.mode().environments())
-            .under(
-                new Ceiling(
-                    key.expiresAt(),
-                    key.grants().limits(),
-                    key.grants().credits(),
-                    key.grants().addresses()));
-    return new Entry(
-        hash,
-        new Verdict.Valid(key, tenant, List.of()),
-        found.status(),
-        found.awaitsFirstUse(),
-        now);
+            .within(key.mode().environments());
+    Ceiling ceiling =
+        new Ceiling(
+            key.expiresAt(),
+            key.grants().limits(),
+            key.grants().credits(),
+            key.grants().addresses());
+    if (!ceiling.isOpen()) {
+      tenant = tenant.under(ceiling);
+    }
+    Verdict.Valid valid = new Verdict.Valid(key, tenant, LimitDecision.unlimited());
+    return new Entry(hash, valid, found, prepare(key, found.pool()), now);
+  }
+
+  private @Nullable PreparedLimits prepare(ApiKey key, List<RateLimit> pool) {
+    Limits own = new Limits(key.grants().limits(), key.grants().credits());
+    return own.isEmpty() && pool.isEmpty()
+        ? null
+        : limiter.prepare(new LimitSubject(key.organization(), key.family().value()), own, pool);
   }
 
   /** The same key, made of what other keys are made of where that is equal. */
@@ -205,7 +326,7 @@ final class VerifyCache {
         key.id(),
         organizations.of(key.organization()),
         key.name(),
-        key.description(),
+        Optional.empty(),
         key.prefix(),
         key.mode(),
         grants.of(key.grants()),
@@ -217,33 +338,70 @@ final class VerifyCache {
         key.revocation(),
         key.id().equals(key.family()) ? key.id() : key.family(),
         key.successor(),
-        key.use(),
+        KeyUse.never(),
         key.version());
   }
 
   void evict(KeyHash hash) {
-    change(() -> entries.invalidate(new Hashed(hash)));
+    change(number -> forget(hash, number));
   }
 
   void evict(OrganizationId organization) {
-    change(
-        () ->
-            entries
-                .asMap()
-                .values()
-                .removeIf(entry -> entry.key().organization().equals(organization)));
+    change(number -> forget(Set.of(organization), number));
   }
 
   /** Forgets all, also what is being read meanwhile. */
   void clear() {
-    change(entries::invalidateAll);
+    change(
+        number -> {
+          changedEverything = number;
+          entries.invalidateAll();
+          unknown.invalidateAll();
+        });
   }
 
-  private void change(Runnable eviction) {
+  @Override
+  public void everythingChanged() {
+    clear();
+  }
+
+  @Override
+  public void changed(List<Change> changes) {
+    change(
+        number -> {
+          Set<OrganizationId> suspects = new HashSet<>();
+          for (Change each : changes) {
+            switch (each.kind()) {
+              case Change.API_KEY -> forget(KeyHash.parse(each.subject()), number);
+              case Change.ORGANIZATION -> suspects.add(OrganizationId.of(each.subject()));
+              default -> {
+                // Of no concern to keys.
+              }
+            }
+          }
+          if (!suspects.isEmpty()) {
+            forget(suspects, number);
+          }
+        });
+  }
+
+  private void forget(KeyHash hash, long number) {
+    changedHashes.set(group(hash), number);
+    Hashed place = new Hashed(hash);
+    entries.invalidate(place);
+    unknown.invalidate(place);
+  }
+
+  private void forget(Set<OrganizationId> suspects, long number) {
+    changedAnyOrganization = number;
+    suspects.forEach(each -> changedOrganizations.set(group(each), number));
+    entries.asMap().values().removeIf(entry -> suspects.contains(entry.organization()));
+  }
+
+  private void change(LongConsumer eviction) {
     changing.lock();
     try {
-      epoch.incrementAndGet();
-      eviction.run();
+      eviction.accept(change.incrementAndGet());
     } finally {
       changing.unlock();
     }

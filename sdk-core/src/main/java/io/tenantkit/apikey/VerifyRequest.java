@@ -1,10 +1,12 @@
 package io.tenantkit.apikey;
 
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.spi.Texts;
 import io.tenantkit.tenant.Environment;
 import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,23 +17,28 @@ public final class VerifyRequest {
   /** The most that one call may cost. */
   public static final long MAX_COST = 1_000_000_000L;
 
+  private static final int MAX_COSTS = 32;
+
   private final @Nullable String presented;
   private final ScopeQuery scopes;
   private final @Nullable Environment environment;
   private final @Nullable InetAddress address;
   private final long cost;
+  private final Map<String, Long> costs;
 
   private VerifyRequest(
       @Nullable String presented,
       ScopeQuery scopes,
       @Nullable Environment environment,
       @Nullable InetAddress address,
-      long cost) {
+      long cost,
+      Map<String, Long> costs) {
     this.presented = presented;
     this.scopes = Objects.requireNonNull(scopes, "scopes");
     this.environment = environment;
     this.address = address;
     this.cost = cost;
+    this.costs = costs;
   }
 
   /**
@@ -40,18 +47,18 @@ public final class VerifyRequest {
    * @param presented what the caller sent as its key: anything, also null
    */
   public static VerifyRequest of(@Nullable String presented) {
-    return new VerifyRequest(presented, ScopeQuery.none(), null, null, 1);
+    return new VerifyRequest(presented, ScopeQuery.none(), null, null, 1, Map.of());
   }
 
   /** It must hold these scopes. */
   public VerifyRequest scopes(ScopeQuery wanted) {
-    return new VerifyRequest(presented, wanted, environment, address, cost);
+    return new VerifyRequest(presented, wanted, environment, address, cost, costs);
   }
 
   /** It must reach this environment. */
   public VerifyRequest environment(Environment wanted) {
     return new VerifyRequest(
-        presented, scopes, Objects.requireNonNull(wanted, "environment"), address, cost);
+        presented, scopes, Objects.requireNonNull(wanted, "environment"), address, cost, costs);
   }
 
   /**
@@ -62,17 +69,35 @@ public final class VerifyRequest {
    */
   public VerifyRequest address(InetAddress from) {
     return new VerifyRequest(
-        presented, scopes, environment, Objects.requireNonNull(from, "address"), cost);
+        presented, scopes, environment, Objects.requireNonNull(from, "address"), cost, costs);
   }
 
   /**
    * It takes this much of each limit and of the credits, zero to {@link #MAX_COST}; one unless set.
    */
   public VerifyRequest cost(long wanted) {
+    requireCost(wanted);
+    return new VerifyRequest(presented, scopes, environment, address, wanted, costs);
+  }
+
+  /**
+   * It takes this much of the limit of that name, or of the {@code credits}, instead of {@link
+   * #cost(long)}; a name that the key has no limit of is passed over.
+   */
+  public VerifyRequest cost(String limit, long wanted) {
+    requireCost(wanted);
+    Map<String, Long> more = new HashMap<>(costs);
+    more.put(Texts.require("limit", limit, 64), wanted);
+    if (more.size() > MAX_COSTS) {
+      throw new InvalidInputException("costs", "at most " + MAX_COSTS);
+    }
+    return new VerifyRequest(presented, scopes, environment, address, cost, Map.copyOf(more));
+  }
+
+  private static void requireCost(long wanted) {
     if (wanted < 0 || wanted > MAX_COST) {
       throw new InvalidInputException("cost", "0 to 1,000,000,000");
     }
-    return new VerifyRequest(presented, scopes, environment, address, wanted);
   }
 
   @Nullable String presented() {
@@ -83,8 +108,8 @@ public final class VerifyRequest {
     return scopes;
   }
 
-  Optional<Environment> environment() {
-    return Optional.ofNullable(environment);
+  @Nullable Environment environment() {
+    return environment;
   }
 
   @Nullable InetAddress address() {
@@ -93,6 +118,10 @@ public final class VerifyRequest {
 
   long cost() {
     return cost;
+  }
+
+  Map<String, Long> costs() {
+    return costs;
   }
 
   /** Without the key. */

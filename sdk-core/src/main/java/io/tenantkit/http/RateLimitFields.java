@@ -48,7 +48,7 @@ final class RateLimitFields {
 
   /** The name of a limit, which tells an organization's from a key's. */
   static String policy(LimitStatus limit) {
-    return limit.owner() == LimitStatus.Owner.ORGANIZATION
+    return limit.of() == LimitStatus.Of.ORGANIZATION
         ? "organization." + limit.name()
         : limit.name();
   }

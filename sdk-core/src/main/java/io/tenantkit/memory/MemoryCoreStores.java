@@ -9,6 +9,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.IdempotentCreation;
@@ -18,6 +19,7 @@ import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -38,6 +40,8 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryExternalOrganizations externalOrganizations;
   private final MemoryAudit audit;
   private final RateLimitStore rateLimits;
+  private final MemoryChanges changes;
+  private final MemoryUsage usage;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -48,6 +52,8 @@ final class MemoryCoreStores implements CoreStores {
     this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
     this.audit = new MemoryAudit(engine, this::requireOrganization);
     this.rateLimits = new MemoryRateLimits(engine, id -> organizations.get(id) != null);
+    this.changes = new MemoryChanges(engine, organizations, keysByHash);
+    this.usage = new MemoryUsage(engine, keys);
   }
 
   @Override
@@ -78,6 +84,16 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public MasterKeyStore masterKeys() {
     return new MasterKeyChecks();
+  }
+
+  @Override
+  public ChangeStore changes() {
+    return changes;
+  }
+
+  @Override
+  public UsageStore usage() {
+    return usage;
   }
 
   @Override

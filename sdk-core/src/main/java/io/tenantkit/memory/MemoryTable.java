@@ -3,6 +3,7 @@ package io.tenantkit.memory;
 import java.util.Collection;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,15 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryTable<K extends Comparable<K>, V> {
   private final MemoryEngine engine;
   private final NavigableMap<K, V> rows = new TreeMap<>();
+  private Consumer<K> trigger = key -> {};
 
   MemoryTable(MemoryEngine engine) {
     this.engine = engine;
+  }
+
+  /** Runs within each verb that adds, replaces or removes a row, as a database's trigger does. */
+  void onChange(Consumer<K> action) {
+    trigger = action;
   }
 
   /** The row, or null. */
@@ -39,6 +46,7 @@ public final class MemoryTable<K extends Comparable<K>, V> {
             rows.put(key, before);
           }
         });
+    trigger.accept(key);
   }
 
   /** Removes a row when it is there. */
@@ -47,6 +55,7 @@ public final class MemoryTable<K extends Comparable<K>, V> {
     V before = rows.remove(key);
     if (before != null) {
       engine.onUndo(() -> rows.put(key, before));
+      trigger.accept(key);
     }
   }
 

@@ -32,6 +32,16 @@ public final class LimitDecision {
     this.known = null;
   }
 
+  /** The decision where nothing is limited. */
+  public static LimitDecision unlimited() {
+    return UNLIMITED;
+  }
+
+  /** A decision with these statuses, for tests of what is made of it. */
+  public static LimitDecision of(boolean admitted, List<LimitStatus> statuses) {
+    return new LimitDecision(admitted, statuses);
+  }
+
   /** A decision whose statuses are known already. */
   LimitDecision(boolean admitted, List<LimitStatus> known) {
     this.admitted = admitted;

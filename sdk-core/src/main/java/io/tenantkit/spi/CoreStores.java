@@ -25,4 +25,10 @@ public interface CoreStores {
 
   /** The counts of rate limits and credits that nodes share. */
   RateLimitStore rateLimits();
+
+  /** What changed, for the caches of every node. */
+  ChangeStore changes();
+
+  /** How much keys are used. */
+  UsageStore usage();
 }

@@ -28,4 +28,9 @@ public record Ceiling(
     Objects.requireNonNull(credits, "credits");
     Objects.requireNonNull(addresses, "addresses");
   }
+
+  /** Whether nothing is held to anything. */
+  public boolean isOpen() {
+    return expiresAt.isEmpty() && limits.isEmpty() && credits.isEmpty() && addresses.isAnywhere();
+  }
 }

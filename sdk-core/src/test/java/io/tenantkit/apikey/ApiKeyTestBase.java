@@ -14,6 +14,7 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -51,7 +52,18 @@ abstract class ApiKeyTestBase {
 
   /** Another node on the same storage and clock. */
   final ControlPlane newPlane() {
-    return ControlPlane.builder(storage, masterKeys()).clock(clock).build();
+    return ControlPlane.builder(storage, masterKeys()).clock(clock).manualMaintenance().build();
+  }
+
+  /** Time passes, and each plane does what is due, as its thread would about every second. */
+  final void live(Duration span, ControlPlane... planes) {
+    Duration step = Duration.ofMillis(500);
+    for (Duration lived = Duration.ZERO; lived.compareTo(span) < 0; lived = lived.plus(step)) {
+      clock.tick(step);
+      for (ControlPlane each : planes) {
+        each.runDue(clock.instant());
+      }
+    }
   }
 
   /** Not a key of anything: the bytes 0 to 31. */

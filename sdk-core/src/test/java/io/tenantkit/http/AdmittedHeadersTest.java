@@ -8,6 +8,7 @@ import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
 import io.tenantkit.apikey.Verdict;
 import io.tenantkit.apikey.VerifyRequest;
+import io.tenantkit.ratelimit.LimitDecision;
 import io.tenantkit.ratelimit.LimitStatus;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
@@ -29,20 +30,22 @@ class AdmittedHeadersTest {
         List.of(
             new LimitStatus(
                 "minute",
-                LimitStatus.Owner.KEY,
+                LimitStatus.Of.KEY,
                 100,
                 Duration.ofMinutes(1),
                 50,
                 Duration.ZERO,
-                Duration.ofMillis(29_001)),
+                Duration.ofMillis(29_001),
+                LimitStatus.Outcome.ADMITTED),
             new LimitStatus(
                 "hour",
-                LimitStatus.Owner.ORGANIZATION,
+                LimitStatus.Of.ORGANIZATION,
                 5_000,
                 Duration.ofHours(1),
                 -1,
                 Duration.ZERO,
-                Duration.ZERO));
+                Duration.ZERO,
+                LimitStatus.Outcome.ADMITTED));
 
     Map<String, String> headers = HttpAnswer.headers(valid(limits));
 
@@ -69,7 +72,7 @@ class AdmittedHeadersTest {
       Verdict verdict =
           plane.apiKeys().verify(VerifyRequest.of(issued.secret().string(SecretAccess.get())));
       Verdict.Valid found = (Verdict.Valid) verdict;
-      return new Verdict.Valid(found.key(), found.tenant(), limits);
+      return new Verdict.Valid(found.key(), found.tenant(), LimitDecision.of(true, limits));
     }
   }
 }

@@ -214,12 +214,13 @@ class HttpAnswerTest {
                     key("minute", 1, 60_000, 0, 1_000, 60_000),
                     new LimitStatus(
                         "credits",
-                        LimitStatus.Owner.KEY,
+                        LimitStatus.Of.KEY,
                         1_000_000_000_000_000L,
                         Duration.ZERO,
                         3,
                         Duration.ofSeconds(Long.MAX_VALUE),
-                        Duration.ofSeconds(Long.MAX_VALUE, 999_999_999)))));
+                        Duration.ofSeconds(Long.MAX_VALUE, 999_999_999),
+                        LimitStatus.Outcome.REFUSED))));
     assertThat(never.headers())
         .doesNotContainKey("Retry-After")
         .containsEntry("RateLimit-Policy", "\"minute\";q=1;w=60, \"credits\";q=999999999999999")
@@ -239,12 +240,13 @@ class HttpAnswerTest {
       LimitStatus limit =
           new LimitStatus(
               name,
-              LimitStatus.Owner.KEY,
+              LimitStatus.Of.KEY,
               number,
               Duration.ofSeconds(number),
               number,
               Duration.ofSeconds(number, 1),
-              Duration.ofSeconds(number));
+              Duration.ofSeconds(number),
+              LimitStatus.Outcome.REFUSED);
       LimitStatus plain = key("plain", 7, 100, 2, 0, 100);
       HttpAnswer answer =
           HttpAnswer.of(refused(Set.of(Reason.RATE_LIMITED), List.of(limit, plain)));
@@ -381,18 +383,18 @@ class HttpAnswerTest {
 
   private static LimitStatus key(
       String name, long limit, long window, long remaining, long retryAfter, long resetAfter) {
-    return status(LimitStatus.Owner.KEY, name, limit, window, remaining, retryAfter, resetAfter);
+    return status(LimitStatus.Of.KEY, name, limit, window, remaining, retryAfter, resetAfter);
   }
 
   private static LimitStatus pool(
       String name, long limit, long window, long remaining, long retryAfter, long resetAfter) {
     return status(
-        LimitStatus.Owner.ORGANIZATION, name, limit, window, remaining, retryAfter, resetAfter);
+        LimitStatus.Of.ORGANIZATION, name, limit, window, remaining, retryAfter, resetAfter);
   }
 
   /** Times in milliseconds. */
   private static LimitStatus status(
-      LimitStatus.Owner owner,
+      LimitStatus.Of owner,
       String name,
       long limit,
       long window,
@@ -406,7 +408,8 @@ class HttpAnswerTest {
         Duration.ofMillis(window),
         remaining,
         Duration.ofMillis(retryAfter),
-        Duration.ofMillis(resetAfter));
+        Duration.ofMillis(resetAfter),
+        retryAfter > 0 ? LimitStatus.Outcome.REFUSED : LimitStatus.Outcome.ADMITTED);
   }
 
   private static Verdict.Refused refused(Reason... reasons) {

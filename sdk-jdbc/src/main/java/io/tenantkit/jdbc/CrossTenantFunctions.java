@@ -24,7 +24,13 @@ final class CrossTenantFunctions {
               + "bigint,bigint,bigint,bigint)",
           "tenantkit.end_leases(character varying,character varying[],character varying[],"
               + "character varying[],bigint[],bigint[])",
-          "tenantkit.remove_idle_limits(integer)");
+          "tenantkit.remove_idle_limits(integer)",
+          "tenantkit.api_key_changed()",
+          "tenantkit.organization_changed()",
+          "tenantkit.changes_since(character varying,character varying,integer)",
+          "tenantkit.prune_changes(timestamp with time zone,bigint)",
+          "tenantkit.add_usage(character varying,bigint,boolean,character varying[],character varying[],"
+              + "bigint[],bigint[])");
 
   private CrossTenantFunctions() {}
 

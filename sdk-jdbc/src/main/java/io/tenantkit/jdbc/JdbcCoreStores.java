@@ -3,11 +3,13 @@ package io.tenantkit.jdbc;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.UsageStore;
 
 record JdbcCoreStores(
     OrganizationStore organizations,
@@ -16,7 +18,9 @@ record JdbcCoreStores(
     AuditStore audit,
     AuditCheckpointStore auditCheckpoints,
     MasterKeyStore masterKeys,
-    RateLimitStore rateLimits)
+    RateLimitStore rateLimits,
+    ChangeStore changes,
+    UsageStore usage)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -29,6 +33,10 @@ record JdbcCoreStores(
         new JdbcMasterKeys(transactions),
         transactions.dialect() == Dialect.POSTGRESQL
             ? new PostgresqlRateLimits(transactions)
-            : new H2RateLimits(transactions));
+            : new H2RateLimits(transactions),
+        transactions.dialect() == Dialect.POSTGRESQL
+            ? new PostgresqlChanges(transactions)
+            : new H2Changes(transactions),
+        new JdbcUsage(transactions));
   }
 }

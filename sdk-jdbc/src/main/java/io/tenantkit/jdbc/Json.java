@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** JSON columns. Jackson's own errors quote what they read, so none of them gets out. */
 final class Json {
@@ -68,6 +69,26 @@ final class Json {
               }
             });
     return details;
+  }
+
+  /** The count in a key's usage; none when there is no number of that name. */
+  static long total(@Nullable String json) {
+    return json == null ? 0 : Math.max(0, read(json, node -> true).path("total").longValue());
+  }
+
+  /** A key's usage. */
+  static String total(long count) {
+    return write(Map.of("total", count));
+  }
+
+  static String places(List<Integer> places) {
+    return write(places);
+  }
+
+  static List<Integer> places(String json) {
+    List<Integer> places = new ArrayList<>();
+    read(json, JsonNode::isArray).forEach(each -> places.add(each.intValue()));
+    return places;
   }
 
   static String write(Object value) {

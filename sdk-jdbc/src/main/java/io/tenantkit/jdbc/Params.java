@@ -54,6 +54,14 @@ final class Params {
     return this;
   }
 
+  /**
+   * @param type the elements' type in PostgreSQL's words
+   */
+  Params array(String type, Object[] values) throws SQLException {
+    statement.setArray(++index, statement.getConnection().createArrayOf(type, values));
+    return this;
+  }
+
   Params time(Instant value) throws SQLException {
     statement.setObject(++index, value.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC));
     return this;

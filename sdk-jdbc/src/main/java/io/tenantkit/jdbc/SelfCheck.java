@@ -50,6 +50,7 @@ final class SelfCheck {
           check.policies();
           check.views();
           check.functions();
+          check.triggers();
           readiness.addAll(check.readiness());
         });
     if (admin != null) {
@@ -132,6 +133,10 @@ final class SelfCheck {
       find("function.unlisted", SelfCheckSql.FUNCTION_UNLISTED, CrossTenantFunctions.signatures());
     }
     find("role.lookup", SelfCheckSql.LOOKUP_ROLE);
+  }
+
+  private void triggers() throws SQLException {
+    find("trigger.changes", SelfCheckSql.TRIGGERS);
   }
 
   private List<ReadinessIssue> readiness() throws SQLException {

@@ -208,6 +208,9 @@ final class SelfCheckSql {
                         ' bigint[], bigint[], bigint[], varchar, bigint, bigint, bigint, bigint)'),
                      ('application', 'tenantkit.end_leases(varchar, varchar[], varchar[], varchar[], bigint[], bigint[])'),
                      ('application', 'tenantkit.remove_idle_limits(integer)'),
+                     ('application', 'tenantkit.changes_since(varchar, varchar, integer)'),
+                     ('application', 'tenantkit.prune_changes(timestamptz, bigint)'),
+                     ('application', 'tenantkit.add_usage(varchar, bigint, boolean, varchar[], varchar[], bigint[], bigint[])'),
                      ('admin', 'tenantkit.audit_prune(varchar, bigint)')) f (kind, signature)
         JOIN tenantkit.role_names r ON r.kind = f.kind AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";
@@ -447,6 +450,27 @@ final class SelfCheckSql {
                      (name, has)
              WHERE k.kind = 'lookup' AND a.has
             """;
+
+  /** Without them changes stay unseen by other nodes, revocations among them. */
+  static final String TRIGGERS =
+      """
+      SELECT format('trigger %s on tenantkit.%s is missing or switched off, so other nodes do not see what changes there',
+                    x.name, x.relation) AS problem,
+             CASE WHEN t.oid IS NULL
+                  THEN format('CREATE TRIGGER %I AFTER %s EXECUTE FUNCTION tenantkit.%I(); ', x.name,
+                              format(x.event, format('tenantkit.%I', x.relation)), x.called)
+                  ELSE '' END
+               || format('ALTER TABLE tenantkit.%I ENABLE ALWAYS TRIGGER %I', x.relation, x.name) AS remedy
+        FROM (VALUES
+               ('api_keys', 'api_key_changed', 'INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'api_key_changed'),
+               ('api_keys', 'api_keys_emptied', 'TRUNCATE ON %s FOR EACH STATEMENT', 'api_key_changed'),
+               ('organizations', 'organization_changed', 'INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW',
+                'organization_changed'),
+               ('organizations', 'organizations_emptied', 'TRUNCATE ON %s FOR EACH STATEMENT', 'organization_changed'))
+               x (relation, name, event, called)
+        LEFT JOIN pg_catalog.pg_trigger t
+          ON t.tgrelid = pg_catalog.to_regclass('tenantkit.' || x.relation) AND t.tgname = x.name
+       WHERE t.oid IS NULL OR t.tgenabled <> 'A'""";
 
   /**
    * Settings and minor versions that a host should know of. The minors are those that mended

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.address.AddressList;
 import io.tenantkit.ratelimit.Credits;
+import io.tenantkit.ratelimit.Limits;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.tenant.KeyPolicy;
 import java.time.Duration;
@@ -24,49 +25,11 @@ final class SettingsJson {
   private SettingsJson() {}
 
   static String limits(List<RateLimit> limits) {
-    List<Map<String, Object>> all = new ArrayList<>();
-    for (RateLimit limit : limits) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("name", limit.name());
-      one.put("limit", limit.limit());
-      one.put("window", limit.window().toString());
-      one.put("burst", limit.burst());
-      one.put("mode", limit.mode().name());
-      one.put("onFailure", limit.onFailure().name());
-      all.add(one);
-    }
-    return Json.write(Map.of("limits", all));
+    return new Limits(limits, Optional.empty()).toJson();
   }
 
   static List<RateLimit> limits(@Nullable String json) {
-    List<RateLimit> limits = new ArrayList<>();
-    if (json == null) {
-      return limits;
-    }
-    JsonNode read = Json.read(json, JsonNode::isObject);
-    seedLimit(read, "requestsPerMinute", "minute", Duration.ofMinutes(1)).ifPresent(limits::add);
-    seedLimit(read, "requestsPerHour", "hour", Duration.ofHours(1)).ifPresent(limits::add);
-    for (JsonNode each : read.path("limits")) {
-      limits.add(
-          checked(
-              () ->
-                  new RateLimit(
-                      each.path("name").asText(),
-                      each.path("limit").asLong(),
-                      Duration.parse(each.path("window").asText()),
-                      each.path("burst").asLong(),
-                      RateLimit.Mode.valueOf(each.path("mode").asText()),
-                      RateLimit.OnFailure.valueOf(each.path("onFailure").asText()))));
-    }
-    return limits;
-  }
-
-  private static Optional<RateLimit> seedLimit(
-      JsonNode read, String field, String name, Duration window) {
-    JsonNode calls = read.path(field);
-    return calls.isMissingNode() || calls.isNull()
-        ? Optional.empty()
-        : Optional.of(checked(() -> RateLimit.of(name, calls.asLong(), window)));
+    return json == null ? List.of() : checked(() -> Limits.fromJson(json)).rates();
   }
 
   static String credits(Credits credits) {

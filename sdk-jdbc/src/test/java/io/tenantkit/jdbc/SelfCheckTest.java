@@ -130,6 +130,13 @@ final class SelfCheckTest {
         "function.search_path | ALTER FUNCTION tenantkit.api_key_by_hash(varchar) SET search_path = public, tenantkit",
         "function.public  | GRANT EXECUTE ON FUNCTION tenantkit.api_key_by_hash(varchar) TO PUBLIC",
         "function.owner   | ALTER FUNCTION tenantkit.api_key_by_hash(varchar) OWNER TO postgres",
+        "grant.missing    | REVOKE EXECUTE ON FUNCTION tenantkit.changes_since(varchar, varchar, integer) FROM {app}",
+        "trigger.changes  | DROP TRIGGER api_key_changed ON tenantkit.api_keys",
+        "trigger.changes  | DROP TRIGGER api_keys_emptied ON tenantkit.api_keys",
+        "trigger.changes  | DROP TRIGGER organization_changed ON tenantkit.organizations",
+        "trigger.changes  | ALTER TABLE tenantkit.api_keys DISABLE TRIGGER api_key_changed",
+        "trigger.changes  | ALTER TABLE tenantkit.organizations DISABLE TRIGGER ALL",
+        "trigger.changes  | ALTER TABLE tenantkit.organizations ENABLE TRIGGER organizations_emptied",
         "role.lookup      | ALTER ROLE {lookup} LOGIN",
         "role.lookup      | ALTER ROLE {lookup} BYPASSRLS",
         "role.switched    | GRANT harmless TO {app}; ALTER ROLE {app} SET role = harmless;"

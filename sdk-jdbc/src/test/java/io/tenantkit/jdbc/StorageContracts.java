@@ -162,7 +162,23 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class ChangeStore extends io.tenantkit.tck.ChangeStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class RateLimitStore extends io.tenantkit.tck.RateLimitStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class UsageStore extends io.tenantkit.tck.UsageStoreContract {
     @Override
     protected StorageHarness openHarness() {
       return newHarness();

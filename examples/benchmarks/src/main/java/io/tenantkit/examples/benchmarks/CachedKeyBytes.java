@@ -15,12 +15,14 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.ScopeSet;
@@ -123,6 +125,16 @@ public final class CachedKeyBytes {
     @Override
     public MasterKeyStore masterKeys() {
       return memory.masterKeys();
+    }
+
+    @Override
+    public ChangeStore changes() {
+      return memory.changes();
+    }
+
+    @Override
+    public UsageStore usage() {
+      return memory.usage();
     }
   }
 

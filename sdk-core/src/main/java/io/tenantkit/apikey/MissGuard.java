@@ -1,0 +1,125 @@
+package io.tenantkit.apikey;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.net.InetAddress;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps strangers who try random keys from the database: a budget for look-ups that find nothing,
+ * for each address they come from and for all together. A look-up takes from the budget before it
+ * is made and gives back when it found a key, so keys that exist cost nothing; and a hash that was
+ * found before on this node is always looked up.
+ *
+ * <p>Bounded: at most {@value #SOURCES} addresses and {@value #KNOWN} hashes are remembered; an
+ * address that was forgotten has a full budget again, within that of all. A key that exists but was
+ * not found yet on this node shares the fate of its address while the budget is used up. Never
+ * blocks; safe for use by several threads.
+ */
+final class MissGuard {
+  /** A budget: this many at once, and then this many a second. */
+  record Budget(int burst, int perSecond) {}
+
+  /** What one address may ask for in vain; an IPv6 network of 64 bits counts as one. */
+  static final Budget OF_A_SOURCE = new Budget(100, 10);
+
+  /** What all together may ask for in vain. */
+  static final Budget OF_ALL = new Budget(2_000, 500);
+
+  static final int SOURCES = 10_000;
+  static final int KNOWN = 1 << 16;
+
+  private static final long MICROS = 1_000_000;
+
+  /** The time, in microseconds, at which the budget would be full again. */
+  private static final class Bucket extends AtomicLong {
+    private static final long serialVersionUID = 1L;
+
+    /** Zero when one was taken, else for how many microseconds there is none. */
+    long take(Budget budget, long nowMicros) {
+      long each = MICROS / budget.perSecond();
+      while (true) {
+        long full = get();
+        long next = Math.max(full, nowMicros) + each;
+        long wait = next - nowMicros - each * budget.burst();
+        if (wait > 0) {
+          return wait;
+        }
+        if (compareAndSet(full, next)) {
+          return 0;
+        }
+      }
+    }
+
+    void giveBack(Budget budget) {
+      addAndGet(-MICROS / budget.perSecond());
+    }
+  }
+
+  private final Bucket all = new Bucket();
+  private final Cache<Long, Bucket> sources =
+      Caffeine.newBuilder().maximumSize(SOURCES).executor(Runnable::run).build();
+
+  /** Hashes by their first bits: who falls on a place takes it. */
+  private final AtomicLongArray known = new AtomicLongArray(KNOWN);
+
+  /** Whether this hash was found before, as far as is remembered. */
+  boolean isKnown(KeyHash hash) {
+    return known.get(place(hash)) == hash.b();
+  }
+
+  /**
+   * Asks to look up a hash.
+   *
+   * @param source where it came from, if that is known
+   * @param now in milliseconds
+   * @return zero when it may be looked up, else after how many milliseconds to ask again
+   */
+  long take(@Nullable InetAddress source, long now) {
+    long micros = now * 1_000;
+    Bucket own = bucket(source);
+    long wait = own == null ? 0 : own.take(OF_A_SOURCE, micros);
+    if (wait == 0) {
+      wait = all.take(OF_ALL, micros);
+      if (wait > 0 && own != null) {
+        own.giveBack(OF_A_SOURCE);
+      }
+    }
+    return (wait + 999) / 1_000;
+  }
+
+  /** A look-up that was granted has found a key. */
+  void found(KeyHash hash, @Nullable InetAddress source) {
+    known.set(place(hash), hash.b());
+    giveBack(source);
+  }
+
+  /** A look-up that was granted was not made, or did not end. */
+  void giveBack(@Nullable InetAddress source) {
+    all.giveBack(OF_ALL);
+    Bucket own = bucket(source);
+    if (own != null) {
+      own.giveBack(OF_A_SOURCE);
+    }
+  }
+
+  private @Nullable Bucket bucket(@Nullable InetAddress source) {
+    return source == null ? null : sources.get(network(source), any -> new Bucket());
+  }
+
+  /** The address, or of IPv6 the network: whoever has one address of it has them all. */
+  private static long network(InetAddress source) {
+    byte[] address = source.getAddress();
+    long network = address.length;
+    for (int i = 0; i < Math.min(8, address.length); i++) {
+      network = network << 8 ^ address[i] & 0xFF;
+    }
+    return network;
+  }
+
+  private static int place(KeyHash hash) {
+    return (int) hash.a() & (KNOWN - 1);
+  }
+}

@@ -1,0 +1,43 @@
+package io.tenantkit.metric;
+
+/**
+ * The names of what the core measures, each with its tags. Durations are in nanoseconds, gauges
+ * say.
+ */
+public final class MeterNames {
+  /**
+   * Counter: verdicts. Tag {@code outcome}: {@code valid}, or the first reason of a refusal in
+   * lower case.
+   */
+  public static final String VERIFICATIONS = "tenantkit.verify";
+
+  /**
+   * Counter: how verdicts came about. Tag {@code answer}: {@code hit}, from memory; {@code
+   * negative}, from memory that there is no such key; {@code read}, from the storage; {@code held},
+   * refused without asking because too many unknown keys were presented.
+   */
+  public static final String LOOKUPS = "tenantkit.verify.lookups";
+
+  /** Timer: reading a key by its hash from the storage. */
+  public static final String LOOKUP_TIME = "tenantkit.verify.lookup.time";
+
+  /** Counter: changes that the feed told of. */
+  public static final String CHANGES = "tenantkit.changes";
+
+  /** Counter: how often the feed could not name what changed, so that all was forgotten. */
+  public static final String CHANGE_RESETS = "tenantkit.changes.resets";
+
+  /** Gauge: how many milliseconds ago the feed was last known whole; -1 before the first poll. */
+  public static final String CHANGE_LAG = "tenantkit.changes.lag";
+
+  /** Counter: keys whose use was written. */
+  public static final String USAGE_KEYS = "tenantkit.usage.keys";
+
+  /** Counter: batches in which it was written. */
+  public static final String USAGE_BATCHES = "tenantkit.usage.batches";
+
+  /** Counter: uses that were given up because they could not be written. */
+  public static final String USAGE_LOST = "tenantkit.usage.lost";
+
+  private MeterNames() {}
+}

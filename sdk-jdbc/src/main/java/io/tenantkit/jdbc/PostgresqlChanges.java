@@ -1,0 +1,66 @@
+package io.tenantkit.jdbc;
+
+import io.tenantkit.spi.Change;
+import io.tenantkit.spi.ChangeStore;
+import io.tenantkit.spi.Changes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The change feed on PostgreSQL. A poller is given what its last snapshot did not show and the
+ * present one does, so nothing is skipped and nothing comes twice, however late it commits.
+ */
+final class PostgresqlChanges implements ChangeStore {
+  private static final String SINCE =
+      "SELECT kind, organization_id, subject FROM tenantkit.changes_since(?, ?, ?)";
+  private static final String PRUNE = "SELECT tenantkit.prune_changes(?, ?) AS removed";
+  private static final String CURSOR = "cursor";
+
+  /**
+   * @param server the server's start
+   * @param text PostgreSQL's own text of the snapshot
+   */
+  private record Snapshot(String server, String text) implements Cursor {}
+
+  private final Transactions transactions;
+
+  PostgresqlChanges(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  @Override
+  public Changes since(@Nullable Cursor cursor, int limit) {
+    Snapshot seen = cursor instanceof Snapshot snapshot ? snapshot : null;
+    List<Change> rows =
+        transactions.read(
+            session ->
+                session.query(
+                    SINCE,
+                    p ->
+                        p.text(seen == null ? null : seen.server())
+                            .text(seen == null ? null : seen.text())
+                            .integer(limit == Integer.MAX_VALUE ? limit : limit + 1),
+                    row ->
+                        new Change(
+                            row.text("kind"), row.text("organization_id"), row.text("subject"))));
+    List<Change> changes = new ArrayList<>(rows);
+    Change present = changes.remove(0);
+    if (!present.kind().equals(CURSOR)) {
+      throw new IllegalStateException("the first row is the cursor");
+    }
+    return Changes.of(new Snapshot(present.organization(), present.subject()), changes, limit);
+  }
+
+  @Override
+  public long prune(Instant now, Duration keep) {
+    return transactions.write(
+        session ->
+            session
+                .first(
+                    PRUNE, p -> p.time(now).number(keep.toSeconds()), row -> row.number("removed"))
+                .orElseThrow());
+  }
+}

@@ -1,0 +1,252 @@
+package io.tenantkit.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.spi.Change;
+import io.tenantkit.spi.ChangeStore;
+import io.tenantkit.spi.Changes;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tck.Samples;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever changes rows on PostgreSQL, and as whichever role, the feed tells of it. */
+final class ChangeFeedSqlTest {
+  private static final OrganizationId ACME = OrganizationId.of("acme");
+  private static final String OF_ACME = "SELECT set_config('app.organization_id', 'acme', false);";
+
+  private static Cluster.Database database;
+  private static HikariDataSource app;
+  private static HikariDataSource admin;
+  private static JdbcStorage storage;
+  private static CoreStores stores;
+  private static StoredApiKey key;
+
+  private ChangeStore.Cursor cursor;
+
+  @BeforeAll
+  static void open() {
+    database = Cluster.migrated();
+    app = database.app(2);
+    admin = database.admin(1);
+    storage = JdbcStorage.postgresql(app).admin(admin).open();
+    stores = storage.stores(CoreStores.class).orElseThrow();
+    Samples samples = new Samples();
+    stores
+        .organizations()
+        .insert(
+            Operator.trusted("ops", "test"),
+            samples.organization(ACME, "Acme"),
+            samples.event(ACME, "created"));
+    key = samples.key(ACME, "key-1");
+    stores
+        .apiKeys()
+        .insert(TenantContext.trusted(ACME, "test"), key, samples.event(ACME, "created"));
+  }
+
+  @AfterAll
+  static void close() {
+    storage.close();
+    app.close();
+    admin.close();
+  }
+
+  @BeforeEach
+  void begin() {
+    cursor = stores.changes().since(null, 100).cursor();
+  }
+
+  private Changes poll() {
+    Changes changes = stores.changes().since(cursor, 100);
+    cursor = changes.cursor();
+    return changes;
+  }
+
+  private void assertTold(String kind, String subject) {
+    assertThat(poll().changes()).containsExactly(new Change(kind, "acme", subject));
+  }
+
+  private static void run(String role, String sql) throws SQLException {
+    try (Connection connection = database.connect(role);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void sqlByHandIsToldWhoeverRunsIt() throws Exception {
+    run(
+        database.roles().application(),
+        OF_ACME + "UPDATE tenantkit.api_keys SET enabled = false WHERE id = 'key-1'");
+    assertTold(Change.API_KEY, key.hash().hex());
+    run(
+        database.roles().admin(),
+        "UPDATE tenantkit.organizations SET status = 'SUSPENDED' WHERE id = 'acme'");
+    assertTold(Change.ORGANIZATION, "acme");
+    database.asDba("UPDATE tenantkit.organizations SET status = 'ACTIVE' WHERE id = 'acme'");
+    assertTold(Change.ORGANIZATION, "acme");
+    database.asDba("UPDATE tenantkit.api_keys SET enabled = true");
+    assertTold(Change.API_KEY, key.hash().hex());
+    database.asDba(
+        "SET session_replication_role = replica; UPDATE tenantkit.api_keys SET enabled = true, name = 'x'");
+    assertTold(Change.API_KEY, key.hash().hex());
+  }
+
+  /** The owner sees rows only where row level security is not forced on it, as while mending. */
+  @Test
+  void ownersSqlByHandIsTold() throws Exception {
+    database.asDba("ALTER TABLE tenantkit.api_keys NO FORCE ROW LEVEL SECURITY");
+    try {
+      run(database.roles().owner(), "UPDATE tenantkit.api_keys SET name = 'by the owner'");
+    } finally {
+      database.asDba("ALTER TABLE tenantkit.api_keys FORCE ROW LEVEL SECURITY");
+    }
+    assertTold(Change.API_KEY, key.hash().hex());
+  }
+
+  @Test
+  void hashThatIsReplacedByHandIsToldBeforeAndAfter() {
+    String other = Samples.hash("other").hex();
+    database.asDba("UPDATE tenantkit.api_keys SET key_hash = '" + other + "'");
+    database.asDba("UPDATE tenantkit.api_keys SET key_hash = '" + key.hash().hex() + "'");
+
+    assertThat(poll().changes())
+        .extracting(Change::subject)
+        .containsExactlyInAnyOrder(key.hash().hex(), other, other, key.hash().hex());
+  }
+
+  @Test
+  void deletedAndInsertedByHandIsTold() {
+    database.asDba(
+        "CREATE TEMP TABLE kept AS SELECT * FROM tenantkit.api_keys; DELETE FROM tenantkit.api_keys;"
+            + " INSERT INTO tenantkit.api_keys SELECT * FROM kept");
+    assertThat(poll().changes())
+        .containsExactly(
+            new Change(Change.API_KEY, "acme", key.hash().hex()),
+            new Change(Change.API_KEY, "acme", key.hash().hex()));
+  }
+
+  @Test
+  void emptiedTableIsEverything() {
+    database.asDba("BEGIN; TRUNCATE tenantkit.api_keys; ROLLBACK");
+    assertThat(poll().everything()).isFalse();
+    database.asDba(
+        "CREATE TEMP TABLE kept AS SELECT * FROM tenantkit.api_keys; TRUNCATE tenantkit.api_keys;"
+            + " INSERT INTO tenantkit.api_keys SELECT * FROM kept");
+    assertThat(poll().everything()).isTrue();
+    assertThat(poll().everything()).isFalse();
+  }
+
+  /** So that a column which a later version adds is not forgotten. */
+  @Test
+  void everyColumnOfKeysAndOrganizationsCountsButUse() throws Exception {
+    Set<String> use = Set.of("last_used_at", "usage_count");
+    for (String table : List.of("api_keys", "organizations")) {
+      for (String[] column : columns(table)) {
+        String value = another(column[0], column[1]);
+        database.asDba(
+            "BEGIN; UPDATE tenantkit.%s SET %s = %s; INSERT INTO seen SELECT count(*) FROM tenantkit.changes"
+                    .formatted(table, column[0], value)
+                    .replace(
+                        "BEGIN;",
+                        "CREATE TEMP TABLE seen (n bigint); INSERT INTO seen SELECT count(*) FROM tenantkit.changes;"
+                            + " BEGIN; SET CONSTRAINTS ALL DEFERRED;")
+                + "; DO $$ BEGIN IF (SELECT max(n) - min(n) FROM seen) "
+                + (use.contains(column[0]) ? "> 0" : "= 0")
+                + " THEN RAISE EXCEPTION 'column "
+                + column[0]
+                + "'; END IF; END $$; ROLLBACK");
+      }
+    }
+  }
+
+  private static List<String[]> columns(String table) throws SQLException {
+    List<String[]> columns = new ArrayList<>();
+    try (Connection dba = database.dba();
+        Statement statement = dba.createStatement();
+        ResultSet found =
+            statement.executeQuery(
+                "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'tenantkit'"
+                    + " AND column_name NOT IN ('organization_id', 'id') AND table_name = '"
+                    + table
+                    + "'")) {
+      while (found.next()) {
+        columns.add(new String[] {found.getString(1), found.getString(2)});
+      }
+    }
+    assertThat(columns).hasSizeGreaterThan(4);
+    return columns;
+  }
+
+  private static String another(String column, String type) {
+    return switch (column) {
+      case "key_hash" -> "'" + Samples.hash("another").hex() + "'";
+      case "status" -> "'SUSPENDED'";
+      case "mode" -> "'TEST'";
+      // Pairs that stand or fall together.
+      case "idempotency_id", "idempotency_request" ->
+          "'x', idempotency_id = 'y', idempotency_request = 'z'";
+      default ->
+          switch (type) {
+            case "boolean" -> "NOT " + column;
+            case "bigint", "integer" -> column + " + 1";
+            case "jsonb" ->
+                "CASE WHEN jsonb_typeof("
+                    + column
+                    + ") = 'object' THEN '{\"x\": 1}'::jsonb ELSE '[7]' END";
+            case "timestamp with time zone" -> "'2001-01-01'";
+            default -> "'another'";
+          };
+    };
+  }
+
+  /** Transaction numbers of another server say nothing about this one's. */
+  @Test
+  void cursorOfAServerThatWasReplacedIsWorthNothing() throws Exception {
+    try (Connection connection = app.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT kind FROM tenantkit.changes_since('another', pg_current_snapshot()::text, 10)")) {
+      List<String> kinds = new ArrayList<>();
+      while (rows.next()) {
+        kinds.add(rows.getString(1));
+      }
+      assertThat(kinds).containsExactly("cursor", "everything");
+    }
+  }
+
+  @Test
+  void applicationReachesNothingOfTheFeedButItsFunctions() {
+    for (String sql :
+        List.of(
+            "SELECT * FROM tenantkit.changes",
+            "DELETE FROM tenantkit.changes",
+            "INSERT INTO tenantkit.changes (organization_id, kind, subject) VALUES ('acme', 'x', 'y')",
+            "SELECT * FROM tenantkit.change_horizon",
+            "SELECT * FROM tenantkit.usage_batches",
+            "SELECT tenantkit.api_key_changed()")) {
+      for (String role : List.of(database.roles().application(), database.roles().admin())) {
+        assertThatThrownBy(() -> run(role, OF_ACME + sql))
+            .as(sql)
+            .isInstanceOfSatisfying(
+                SQLException.class, e -> assertThat(e.getSQLState()).isIn("42501", "0A000"));
+      }
+    }
+  }
+}
