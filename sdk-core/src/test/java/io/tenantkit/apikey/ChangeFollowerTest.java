@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.ControlPlane;
 import io.tenantkit.StorageException;
+import io.tenantkit.ratelimit.RateLimiter;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tck.Samples;
 import java.time.Duration;
@@ -156,7 +157,7 @@ class ChangeFollowerTest extends ApiKeyTestBase {
   /** What the plane was told after it fetched an entry must not make that entry look fresh. */
   @Test
   void entryThatWasFetchedBeforeAPollDoesNotAnswerByThatPoll() {
-    VerifyCache cache = new VerifyCache(BOUND, () -> 10_000);
+    VerifyCache cache = new VerifyCache(BOUND, () -> 10_000, RateLimiter.of(plane.runtime()));
     long asOf = 1_000;
     IssuedApiKey issued = create();
     KeyHash hash = Samples.hash(text(issued));

@@ -12,9 +12,12 @@ import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.apikey.LeakAssessment.Label;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.audit.AuditSettings;
+import io.tenantkit.audit.AuditTrail;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
 import io.tenantkit.http.HttpAnswer;
+import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.Scopes;
@@ -24,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -57,7 +59,9 @@ class LeakedKeysTest extends ApiKeyTestBase {
             .listener(events::add)
             .manualMaintenance()
             .build();
-    room = new ApiKeys(node.runtime());
+    room =
+        new ApiKeys(
+            node.runtime(), new AuditTrail(node.runtime(), AuditSettings.DEFAULT).failures());
   }
 
   @AfterEach
@@ -499,8 +503,7 @@ class LeakedKeysTest extends ApiKeyTestBase {
         + "\"}";
   }
 
-  private KeyHash hash(String text) {
-    return Objects.requireNonNull(
-        new KeyVerifier(node.runtime()).hash(text.getBytes(StandardCharsets.UTF_8)));
+  private static KeyHash hash(String text) {
+    return Samples.hash(text);
   }
 }
