@@ -52,6 +52,10 @@ final class HeldLeases {
   private final List<Lease> over = new ArrayList<>();
   private final List<Ended> undelivered = new ArrayList<>();
   private long slice = FIRST_SLICE;
+
+  /** How many the storage gave last: it may give fewer than are asked for. */
+  private long lately = FIRST_SLICE;
+
   private boolean fetching;
   private long refusedCost = Long.MAX_VALUE;
   private long refusedUntil;
@@ -96,6 +100,7 @@ final class HeldLeases {
 
   void add(Lease lease, long steady) {
     retire(steady, false);
+    lately = Math.max(1, lease.granted);
     if (lease.granted > 0) {
       held.add(lease);
     }
@@ -103,7 +108,7 @@ final class HeldLeases {
 
   /** Whether more had better be fetched now; then whoever asked does so. */
   boolean beginFetch(long steady) {
-    if (fetching || 2 * left(steady) >= slice()) {
+    if (fetching || 2 * left(steady) >= Math.min(slice(), lately)) {
       return false;
     }
     fetching = true;
@@ -159,7 +164,7 @@ final class HeldLeases {
         each.remove();
         over.add(lease);
         if (lease.left == 0 && !lease.isOld(steady)) {
-          slice = Math.min(2 * slice, limit.burst());
+          slice = Math.min(2 * lease.granted, limit.burst());
         } else if (2 * lease.left > lease.granted) {
           slice = Math.max(1, slice / 2);
         }

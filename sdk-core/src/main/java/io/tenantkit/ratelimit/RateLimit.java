@@ -10,7 +10,8 @@ import java.util.Objects;
  * {@code window}, and up to {@code burst} at once after a pause. Counted by the generic cell rate
  * algorithm: what is taken comes back evenly, one request in each {@code window / limit}, so in any
  * span of time of length t no more than {@code burst + t * limit / window} are admitted, and steady
- * traffic at the limit is never refused. A refused request takes nothing.
+ * traffic at the limit is never refused. Times are whole microseconds, so t may be one of them
+ * longer than it seems. A refused request takes nothing.
  *
  * @param name 1 to 64 characters of {@code a-z 0-9 _ -}; the state is kept by this name, also when
  *     the numbers change
@@ -43,10 +44,11 @@ public record RateLimit(
     SHARED,
     /**
      * Nodes take slices of the capacity from the database ahead of need and admit in process: all
-     * nodes together never admit more than the bound. They may admit less, by what the outstanding
-     * leases leave unused: for each limit at most one quarter of the burst shared by the nodes, or
-     * one request each. It is given back when it stays unused and at close; of a node that crashed
-     * it is written off when the lease ends, some seconds later.
+     * nodes together never admit more than the bound. They may admit less, by what the leases leave
+     * unused: a node holds less than a quarter of the burst, divided by the number of nodes that
+     * held leases when it took its own, or one request. What stays unused goes back before the lease
+     * ends and at close; of a node that crashed it is written off when the lease ends, four seconds
+     * after it was taken.
      */
     LEASED
   }

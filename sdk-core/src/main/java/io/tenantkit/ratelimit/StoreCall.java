@@ -66,19 +66,17 @@ final class StoreCall {
         takeAhead();
       }
     }
-    boolean admitted = false;
     boolean settled = false;
     long number = limiter.nextLease();
     long sent = limiter.steady();
     try {
-      Answer answer = limiter.take(limits.organization(), takes, spend, number);
-      admitted = answer.admitted();
-      LimitDecision decision = settle(answer, number, sent);
-      settled = true;
-      return decision;
-    } catch (TenantkitException e) {
-      admitted = isOpen();
-      LimitDecision decision = settleFailed(admitted, number);
+      LimitDecision decision;
+      try {
+        Answer answer = limiter.take(limits.organization(), takes, spend, number);
+        decision = settle(answer, number, sent);
+      } catch (TenantkitException e) {
+        decision = settleFailed(isOpen(), number);
+      }
       settled = true;
       return decision;
     } finally {
