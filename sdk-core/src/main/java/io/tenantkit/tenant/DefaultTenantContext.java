@@ -52,7 +52,9 @@ record DefaultTenantContext(
     if (both.isEmpty()) {
       throw new AccessDeniedException("environment out of reach: " + limit);
     }
-    return new DefaultTenantContext(organization, actor, scopes, Set.copyOf(both), transaction);
+    // An immutable set is its own copy, so contexts of one mode share it.
+    Set<Environment> reached = Set.copyOf(both.equals(limit) ? limit : both);
+    return new DefaultTenantContext(organization, actor, scopes, reached, transaction);
   }
 
   @Override
