@@ -13,6 +13,7 @@ public enum KeyMode {
   private final String prefix;
 
   /** One set for all keys of the mode. */
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of is.
   private final Set<Environment> environments;
 
   KeyMode(String prefix, Environment... environments) {
