@@ -6,14 +6,19 @@ import java.util.Set;
 /** Live and test keys are apart: a test key never reaches what production keeps. */
 public enum KeyMode {
   /** For production. */
-  LIVE("ak_live_"),
+  LIVE("ak_live_", Environment.PRODUCTION),
   /** For development and staging. */
-  TEST("ak_test_");
+  TEST("ak_test_", Environment.DEVELOPMENT, Environment.STAGING);
 
   private final String prefix;
 
-  KeyMode(String prefix) {
+  /** One set for all keys of the mode. */
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of is.
+  private final Set<Environment> environments;
+
+  KeyMode(String prefix, Environment... environments) {
     this.prefix = prefix;
+    this.environments = Set.of(environments);
   }
 
   /** What the keys of this mode begin with. */
@@ -23,9 +28,7 @@ public enum KeyMode {
 
   /** The environments that such a key reaches. */
   public Set<Environment> environments() {
-    return this == LIVE
-        ? Set.of(Environment.PRODUCTION)
-        : Set.of(Environment.DEVELOPMENT, Environment.STAGING);
+    return environments;
   }
 
   /** The mode that a key's first characters tell; what is not plainly live counts as test. */

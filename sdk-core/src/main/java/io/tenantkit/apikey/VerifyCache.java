@@ -2,6 +2,7 @@ package io.tenantkit.apikey;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.ratelimit.LimitDecision;
 import io.tenantkit.ratelimit.LimitSubject;
 import io.tenantkit.ratelimit.Limits;
@@ -367,18 +368,26 @@ final class VerifyCache implements ChangeFollower.Listener {
 
   @Override
   public void changed(List<Change> changes) {
+    Set<KeyHash> hashes = new HashSet<>();
+    Set<OrganizationId> suspects = new HashSet<>();
+    try {
+      for (Change each : changes) {
+        switch (each.kind()) {
+          case Change.API_KEY -> hashes.add(KeyHash.parse(each.subject()));
+          case Change.ORGANIZATION -> suspects.add(OrganizationId.of(each.subject()));
+          default -> {
+            // Of no concern to keys.
+          }
+        }
+      }
+    } catch (InvalidInputException e) {
+      // Somebody wrote to the feed by hand; it must neither be missed nor come back for ever.
+      clear();
+      return;
+    }
     change(
         number -> {
-          Set<OrganizationId> suspects = new HashSet<>();
-          for (Change each : changes) {
-            switch (each.kind()) {
-              case Change.API_KEY -> forget(KeyHash.parse(each.subject()), number);
-              case Change.ORGANIZATION -> suspects.add(OrganizationId.of(each.subject()));
-              default -> {
-                // Of no concern to keys.
-              }
-            }
-          }
+          hashes.forEach(hash -> forget(hash, number));
           if (!suspects.isEmpty()) {
             forget(suspects, number);
           }

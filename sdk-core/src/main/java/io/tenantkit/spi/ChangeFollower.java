@@ -1,5 +1,6 @@
 package io.tenantkit.spi;
 
+import io.tenantkit.TenantkitException;
 import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
 import java.time.Clock;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One control plane's follower of the change feed. Caches listen to it, and ask it up to when they
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * not. Safe for use by several threads.
  */
 public final class ChangeFollower {
+  private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
+
   /** How long changes are kept at least; a node that was away for longer forgets all it cached. */
   public static final Duration KEPT = Duration.ofHours(1);
 
@@ -60,11 +65,17 @@ public final class ChangeFollower {
   }
 
   /**
-   * Polls at least twice within the bound and about once a second from the next due work on, and
-   * prunes the feed. With a bound of zero nothing is cached, so nothing is followed.
+   * Polls now, so that everything is followed before anything is cached, then at least twice within
+   * the bound and about once a second with the due work, and prunes the feed. A first poll that
+   * fails is made up for. With a bound of zero nothing is cached, so nothing is followed.
    */
   public void start(Maintenance maintenance, Duration bound) {
     if (!bound.isZero()) {
+      try {
+        poll();
+      } catch (TenantkitException e) {
+        LOG.debug("the change feed cannot be read yet", e);
+      }
       Duration half = bound.dividedBy(2);
       Duration interval = half.compareTo(LONGEST_INTERVAL) < 0 ? half : LONGEST_INTERVAL;
       maintenance.every(

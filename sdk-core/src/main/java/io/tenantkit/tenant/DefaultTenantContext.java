@@ -63,8 +63,10 @@ record DefaultTenantContext(
     if (both.isEmpty()) {
       throw new AccessDeniedException("environment out of reach: " + limit);
     }
+    // An immutable set is its own copy, so contexts of one mode share it.
+    Set<Environment> reached = Set.copyOf(both.equals(limit) ? limit : both);
     return new DefaultTenantContext(
-        organization, actor, scopes, Set.copyOf(both), ceilings, transaction);
+        organization, actor, scopes, reached, ceilings, transaction);
   }
 
   @Override

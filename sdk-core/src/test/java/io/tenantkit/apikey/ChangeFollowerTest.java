@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.StorageException;
 import io.tenantkit.ratelimit.RateLimiter;
+import io.tenantkit.spi.Change;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tck.Samples;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +173,57 @@ class ChangeFollowerTest extends ApiKeyTestBase {
     assertThat(cache.mayAnswer(entry, cache.asOf(), 10_500)).isTrue();
   }
 
+  /** Stops the process, as it were, when its next call asks for the time. */
+  private static final class StoppingClock extends Clock {
+    private final Clock clock;
+    private final AtomicReference<Runnable> stop = new AtomicReference<>(() -> {});
+
+    StoppingClock(Clock clock) {
+      this.clock = clock;
+    }
+
+    @Override
+    public long millis() {
+      stop.getAndSet(() -> {}).run();
+      return clock.millis();
+    }
+
+    @Override
+    public Instant instant() {
+      return clock.instant();
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return clock.getZone();
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void callThatStandsStillBetweenEntryAndVerdictDoesNotAnswerFromBefore() {
+    StoppingClock stopping = new StoppingClock(clock);
+    try (ControlPlane node =
+        ControlPlane.builder(storage, masterKeys()).clock(stopping).manualMaintenance().build()) {
+      IssuedApiKey issued = create();
+      node.runDue(clock.instant());
+      assertValid(node.apiKeys().verify(text(issued), ScopeQuery.none()));
+      // The call has its entry. Meanwhile: time, a revocation elsewhere, and a poll that says so.
+      stopping.stop.set(
+          () -> {
+            clock.tick(Duration.ofSeconds(10));
+            keys.revoke(acme, issued.key().id(), "x");
+            node.runDue(clock.instant());
+          });
+
+      assertRefused(node.apiKeys().verify(text(issued), ScopeQuery.none()), Verdict.Reason.REVOKED);
+    }
+  }
+
   @Test
   void changesOfOtherKeysDoNotKeepAKeyOut() {
     IssuedApiKey issued = create();
@@ -193,6 +250,18 @@ class ChangeFollowerTest extends ApiKeyTestBase {
     assertValid(verifyThere(issued));
 
     assertThat(storage.lookups()).isEqualTo(lookups);
+  }
+
+  @Test
+  void changeOfWhichNothingIsUnderstoodMakesItForgetAll() {
+    VerifyCache cache = new VerifyCache(BOUND, () -> 0);
+    IssuedApiKey issued = create();
+    KeyHash hash = Samples.hash(text(issued));
+    cache.fill(hash, storage.lookup(hash), cache.epoch(), 0);
+    cache.changed(List.of(new Change("of a later version", "", "?")));
+    assertThat(cache.get(hash)).isNotNull();
+    cache.changed(List.of(new Change(Change.API_KEY, "acme", "no hash")));
+    assertThat(cache.get(hash)).isNull();
   }
 
   @Test
