@@ -373,7 +373,7 @@ final class HostSqlTest {
     return stores().apiKeys().find(acme, ApiKeyId.of(id)).isPresent();
   }
 
-  private static Void note(Connection connection, String organization, String text)
+  private static boolean note(Connection connection, String organization, String text)
       throws SQLException {
     return run(connection, "INSERT INTO notes VALUES ('" + organization + "', '" + text + "')");
   }
@@ -407,11 +407,11 @@ final class HostSqlTest {
     }
   }
 
-  private static Void run(Connection connection, String sql) throws SQLException {
+  private static boolean run(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-    return null;
+    return true;
   }
 
   private static void refused(ThrowingCallable call) {

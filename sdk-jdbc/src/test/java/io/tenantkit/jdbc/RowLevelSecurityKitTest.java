@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,7 +150,7 @@ final class RowLevelSecurityKitTest {
     run("SET ROLE {owner};" + breaking);
     assertThat(kit.attack(ACME, GLOBEX))
         .extracting(Finding::code)
-        .contains(codes.strip().split(","));
+        .containsAll(Pattern.compile(",").splitAsStream(codes.strip()).toList());
   }
 
   @Test
