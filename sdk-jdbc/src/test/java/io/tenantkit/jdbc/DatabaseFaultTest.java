@@ -101,7 +101,8 @@ final class DatabaseFaultTest {
           END IF;
           RETURN NEW;
         END
-        $lose$;""");
+        $lose$;\
+        """);
   }
 
   @AfterAll
@@ -146,7 +147,7 @@ final class DatabaseFaultTest {
 
     failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.get(CONTEXT, key.id()));
     failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
-    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> null));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> true));
     assertThat(verify()).isInstanceOf(Verdict.Valid.class);
     CLOCK.tick(BOUND.plusMillis(1));
     failsWith(ErrorCode.STORAGE_UNAVAILABLE, this::verify);
@@ -177,7 +178,7 @@ final class DatabaseFaultTest {
     relay.fail(FaultRelay.Fault.BLACK_HOLE, "");
     failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.get(CONTEXT, key.id()));
     failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.disable(CONTEXT, key.id()));
-    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> null));
+    failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> true));
     relay.heal();
     assertThat(recovered().enabled()).isTrue();
   }
@@ -254,7 +255,7 @@ final class DatabaseFaultTest {
     try (Connection taken = pool.getConnection()) {
       assertThat(taken.isClosed()).isFalse();
       failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> keys.get(CONTEXT, key.id()));
-      failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> null));
+      failsWith(ErrorCode.STORAGE_UNAVAILABLE, () -> storage.inTenant(CONTEXT, c -> true));
     }
   }
 
@@ -275,8 +276,8 @@ final class DatabaseFaultTest {
   @Test
   void hostsOwnWorkIsNeverRepeated() throws Exception {
     database.asDba(
-        "SELECT setval('losses', 1, false);"
-            + "CREATE TRIGGER lose BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION lose('40001', 1)");
+        "SELECT setval('losses', 1, false);CREATE TRIGGER lose BEFORE INSERT ON notes FOR EACH ROW"
+            + " EXECUTE FUNCTION lose('40001', 1)");
     int[] runs = {0};
     try {
       assertThatThrownBy(
@@ -354,8 +355,8 @@ final class DatabaseFaultTest {
   /** The first so many updates of a key end in this SQLState. */
   private static void losing(String state, int times, Runnable call) {
     database.asDba(
-        "SELECT setval('losses', 1, false);"
-            + "CREATE TRIGGER lose BEFORE UPDATE ON tenantkit.api_keys FOR EACH ROW EXECUTE FUNCTION lose('"
+        "SELECT setval('losses', 1, false);CREATE TRIGGER lose BEFORE UPDATE ON tenantkit.api_keys"
+            + " FOR EACH ROW EXECUTE FUNCTION lose('"
             + state
             + "', "
             + times

@@ -27,7 +27,7 @@ final class FaultRelay implements AutoCloseable {
     CUT_ANSWER
   }
 
-  private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+  private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong answerBytes = new AtomicLong(Long.MAX_VALUE);
   private final int database;
@@ -74,7 +74,7 @@ final class FaultRelay implements AutoCloseable {
         closeQuietly(client);
         continue;
       }
-      Link link = new Link(client, new Socket(InetAddress.getByName("127.0.0.1"), database));
+      Link link = new Link(client, new Socket(InetAddress.getLoopbackAddress(), database));
       sockets.add(link.server);
       start(link::requests);
       start(link::answers);

@@ -162,7 +162,7 @@ final class HostSqlTest {
               tx,
               (inner, same) -> {
                 inner.transaction().orElseThrow().afterCommit(() -> order.add("evicted inner"));
-                return null;
+                return true;
               });
           order.add("worked");
           return note(c, "acme", "together");
@@ -221,7 +221,7 @@ final class HostSqlTest {
           kept.add(c);
           kept.add(c.createStatement());
           kept.add(tx);
-          return null;
+          return true;
         });
     Connection connection = (Connection) kept.get(0);
     assertThat(connection.isClosed()).isTrue();
@@ -256,7 +256,7 @@ final class HostSqlTest {
                       note(c, "acme", "half");
                       assertThatThrownBy(() -> run(c, "SELECT 1 / 0"))
                           .isInstanceOf(SQLException.class);
-                      return null;
+                      return true;
                     }))
         .isInstanceOfSatisfying(
             TenantkitException.class,
@@ -286,7 +286,8 @@ final class HostSqlTest {
       assertThat(
               text(
                   dba,
-                  "SELECT actor_id || ': ' || reason FROM tenantkit.operator_events ORDER BY id DESC"))
+                  "SELECT actor_id || ': ' || reason FROM tenantkit.operator_events ORDER BY id"
+                      + " DESC"))
           .isEqualTo("ada: ticket 42");
     }
     assertThat(storage.inTenant(acme, HostSqlTest::notes)).doesNotContain("rolled back");
@@ -297,10 +298,10 @@ final class HostSqlTest {
     storage.inAdmin(
         operator,
         (tx, c) -> {
-          code(() -> storage.inAdmin(operator, same -> null), ErrorCode.JOINED_TRANSACTION_REFUSED);
-          code(() -> storage.inAdmin(tx, same -> null), ErrorCode.JOINED_TRANSACTION_REFUSED);
+          code(() -> storage.inAdmin(operator, same -> true), ErrorCode.JOINED_TRANSACTION_REFUSED);
+          code(() -> storage.inAdmin(tx, same -> true), ErrorCode.JOINED_TRANSACTION_REFUSED);
           assertThat(stores().organizations().find(tx, ACME)).isPresent();
-          return null;
+          return true;
         });
     for (String sql : List.of("DELETE FROM ", "TRUNCATE ")) {
       assertThatThrownBy(
@@ -373,7 +374,7 @@ final class HostSqlTest {
     return stores().apiKeys().find(acme, ApiKeyId.of(id)).isPresent();
   }
 
-  private static Void note(Connection connection, String organization, String text)
+  private static boolean note(Connection connection, String organization, String text)
       throws SQLException {
     return run(connection, "INSERT INTO notes VALUES ('" + organization + "', '" + text + "')");
   }
@@ -407,11 +408,11 @@ final class HostSqlTest {
     }
   }
 
-  private static Void run(Connection connection, String sql) throws SQLException {
+  private static boolean run(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-    return null;
+    return true;
   }
 
   private static void refused(ThrowingCallable call) {

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -98,9 +99,7 @@ final class PgBouncer implements AutoCloseable {
         new Thread(
             () -> {
               try {
-                while (log.readLine() != null) {
-                  continue;
-                }
+                log.transferTo(Writer.nullWriter());
               } catch (IOException e) {
                 return;
               }
@@ -110,7 +109,7 @@ final class PgBouncer implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }

@@ -180,7 +180,7 @@ final class PoolHygieneTest {
         .insert(context, samples.key(id, "key_" + id.value() + round), samples.event(id, "added"));
   }
 
-  private static Void note(Connection connection, String organization) throws SQLException {
+  private static boolean note(Connection connection, String organization) throws SQLException {
     return run(connection, "INSERT INTO notes VALUES ('" + organization + "', 'x')");
   }
 
@@ -195,10 +195,10 @@ final class PoolHygieneTest {
     return found;
   }
 
-  private static Void run(Connection connection, String sql) throws SQLException {
+  private static boolean run(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-    return null;
+    return true;
   }
 }

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,8 @@ final class RowLevelSecurityKitTest {
                 (c, id) ->
                     insert(
                         c,
-                        "INSERT INTO shop.\"Order\" VALUES (?, CAST(? AS uuid), CAST(? AS uuid), 'n 1')",
+                        "INSERT INTO shop.\"Order\" VALUES (?, CAST(? AS uuid), CAST(? AS uuid), 'n"
+                            + " 1')",
                         id.value(),
                         UUID.randomUUID().toString(),
                         customer(c, id)));
@@ -105,15 +107,24 @@ final class RowLevelSecurityKitTest {
         "policy.open    | CREATE POLICY more ON shop.customers USING (true)",
         "policy.open    | CREATE POLICY more ON shop.customers FOR INSERT WITH CHECK (true)",
         "policy.open    | ALTER POLICY tenant ON shop.customers WITH CHECK (true)",
-        "policy.open    | ALTER POLICY tenant ON shop.customers USING (tenantkit.is_super_admin() OR organization_id = tenantkit.get_current_tenant_id())",
-        "policy.open    | ALTER POLICY tenant ON shop.customers USING (organization_id = current_setting('app.organization_id', true))",
-        "policy.open    | ALTER POLICY tenant ON shop.customers USING (name = (SELECT tenantkit.get_current_tenant_id()))",
-        "policy.check   | DROP POLICY tenant ON shop.customers; CREATE POLICY tenant ON shop.customers USING (organization_id = (SELECT tenantkit.get_current_tenant_id()))",
-        "index.missing  | CREATE TABLE shop.logs (line text, organization_id text NOT NULL); CREATE INDEX ON shop.logs (line, organization_id)",
+        "policy.open    | ALTER POLICY tenant ON shop.customers USING (tenantkit.is_super_admin()"
+            + " OR organization_id = tenantkit.get_current_tenant_id())",
+        "policy.open    | ALTER POLICY tenant ON shop.customers USING (organization_id ="
+            + " current_setting('app.organization_id', true))",
+        "policy.open    | ALTER POLICY tenant ON shop.customers USING (name = (SELECT"
+            + " tenantkit.get_current_tenant_id()))",
+        "policy.check   | DROP POLICY tenant ON shop.customers; CREATE POLICY tenant ON"
+            + " shop.customers USING (organization_id = (SELECT"
+            + " tenantkit.get_current_tenant_id()))",
+        "index.missing  | CREATE TABLE shop.logs (line text, organization_id text NOT NULL); CREATE"
+            + " INDEX ON shop.logs (line, organization_id)",
         "key.unique     | ALTER TABLE shop.\"Order\" ADD CONSTRAINT number_alone UNIQUE (number)",
-        "key.unique     | CREATE UNIQUE INDEX lower_name ON shop.customers (lower(name)) WHERE name <> ''",
-        "key.foreign    | ALTER TABLE shop.customers ADD UNIQUE (id); ALTER TABLE shop.\"Order\" ADD FOREIGN KEY (customer_id) REFERENCES shop.customers (id)",
-        "view.definer   | CREATE VIEW shop.names AS SELECT name FROM shop.customers; GRANT SELECT ON shop.names TO {app}",
+        "key.unique     | CREATE UNIQUE INDEX lower_name ON shop.customers (lower(name)) WHERE name"
+            + " <> ''",
+        "key.foreign    | ALTER TABLE shop.customers ADD UNIQUE (id); ALTER TABLE shop.\"Order\""
+            + " ADD FOREIGN KEY (customer_id) REFERENCES shop.customers (id)",
+        "view.definer   | CREATE VIEW shop.names AS SELECT name FROM shop.customers; GRANT SELECT"
+            + " ON shop.names TO {app}",
         "role.owner     | ALTER TABLE shop.customers OWNER TO {app}",
         "role.owner     | RESET ROLE; GRANT {owner} TO {app}",
         "role.attribute | RESET ROLE; ALTER ROLE {app} BYPASSRLS",
@@ -138,7 +149,8 @@ final class RowLevelSecurityKitTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "try.read,try.update,try.delete,try.unset,try.insert,try.move | ALTER TABLE shop.customers DISABLE ROW LEVEL SECURITY",
+        "try.read,try.update,try.delete,try.unset,try.insert,try.move | ALTER TABLE shop.customers"
+            + " DISABLE ROW LEVEL SECURITY",
         "try.read,try.unset | CREATE POLICY more ON shop.customers FOR SELECT USING (true)",
         "try.insert | CREATE POLICY more ON shop.customers FOR INSERT WITH CHECK (true)",
         "try.insert | ALTER POLICY tenant ON shop.customers WITH CHECK (true)",
@@ -149,7 +161,7 @@ final class RowLevelSecurityKitTest {
     run("SET ROLE {owner};" + breaking);
     assertThat(kit.attack(ACME, GLOBEX))
         .extracting(Finding::code)
-        .contains(codes.strip().split(","));
+        .containsAll(Pattern.compile(",").splitAsStream(codes.strip()).toList());
   }
 
   @Test
