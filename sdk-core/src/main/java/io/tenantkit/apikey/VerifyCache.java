@@ -209,7 +209,9 @@ final class VerifyCache implements ChangeFollower.Listener {
         + found.name().length()
         + found.createdBy().length()
         + found.organization().value().length()
-        + 64 * found.scopes().toList().size();
+        + 64 * found.scopes().toList().size()
+        + 64 * found.grants().limits().size()
+        + 64 * found.grants().addresses().toList().size();
   }
 
   /**

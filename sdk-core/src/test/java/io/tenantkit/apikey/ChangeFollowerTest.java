@@ -254,7 +254,7 @@ class ChangeFollowerTest extends ApiKeyTestBase {
 
   @Test
   void changeOfWhichNothingIsUnderstoodMakesItForgetAll() {
-    VerifyCache cache = new VerifyCache(BOUND, () -> 0);
+    VerifyCache cache = new VerifyCache(BOUND, () -> 0, RateLimiter.of(plane.runtime()));
     IssuedApiKey issued = create();
     KeyHash hash = Samples.hash(text(issued));
     cache.fill(hash, storage.lookup(hash), cache.epoch(), 0);
