@@ -335,7 +335,7 @@ final class SelfCheckSql {
         SELECT f.oid, f.proconfig, f.proacl, f.proowner, f.pronamespace,
                format('%I.%I(%s)', n.nspname, f.proname, pg_catalog.pg_get_function_identity_arguments(f.oid)) AS signature,
                format('%s.%s(%s)', n.nspname, f.proname,
-                      (SELECT string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.place)
+                      (SELECT string_agg(pg_catalog.format_type(a.type, NULL), ',' ORDER BY a.place)
                          FROM unnest(f.proargtypes) WITH ORDINALITY a (type, place))) AS listed
           FROM pg_catalog.pg_proc f
           JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
