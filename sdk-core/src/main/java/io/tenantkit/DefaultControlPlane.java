@@ -11,6 +11,7 @@ import io.tenantkit.tenant.Organizations;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,12 @@ final class DefaultControlPlane implements ControlPlane {
   private final MaintenanceLoop maintenance;
   private final Closing closing;
 
-  private DefaultControlPlane(PlaneRuntime runtime, MaintenanceLoop maintenance, Closing closing) {
+  private DefaultControlPlane(
+      PlaneRuntime runtime, MaintenanceLoop maintenance, Closing closing, Duration expiryNotice) {
     this.runtime = runtime;
     this.maintenance = maintenance;
     this.closing = closing;
-    ApiKeys keys = new ApiKeys(runtime);
+    ApiKeys keys = new ApiKeys(runtime, expiryNotice);
     this.apiKeys = keys.manager();
     this.organizations = Organizations.of(runtime, keys::organizationChanged);
     this.audit = AuditLog.of(runtime);
@@ -64,7 +66,8 @@ final class DefaultControlPlane implements ControlPlane {
             maintenance,
             closing);
     MasterKeyCheckpoint.pass(runtime);
-    DefaultControlPlane plane = new DefaultControlPlane(runtime, maintenance, closing);
+    DefaultControlPlane plane =
+        new DefaultControlPlane(runtime, maintenance, closing, settings.expiryNotice);
     if (!settings.manualMaintenance) {
       maintenance.start();
     }

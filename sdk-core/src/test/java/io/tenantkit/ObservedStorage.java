@@ -7,6 +7,7 @@ import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
@@ -80,6 +81,11 @@ public final class ObservedStorage implements Storage {
     @Override
     public ApiKeyStore apiKeys() {
       return new ObservedKeys(core.apiKeys());
+    }
+
+    @Override
+    public KeyUpkeepStore keyUpkeep() {
+      return core.keyUpkeep();
     }
 
     @Override

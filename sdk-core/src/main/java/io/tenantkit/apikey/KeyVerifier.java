@@ -42,11 +42,13 @@ final class KeyVerifier {
 
   private final ApiKeyStore store;
   private final VerifyCache cache;
+  private final GraceReporter grace;
   private final Clock clock;
   private final MessageDigest sha256;
   private volatile boolean closed;
 
-  KeyVerifier(PlaneRuntime runtime) {
+  KeyVerifier(PlaneRuntime runtime, GraceReporter grace) {
+    this.grace = grace;
     this.store = runtime.coreStores().apiKeys();
     this.clock = runtime.clock();
     this.cache = new VerifyCache(runtime.revocationBound());
@@ -79,6 +81,9 @@ final class KeyVerifier {
       return NOT_FOUND;
     }
     Verdict verdict = judge(entry, request, now);
+    if (entry.key().successor().isPresent() && verdict instanceof Verdict.Valid) {
+      grace.used(entry.key(), now);
+    }
     return entry.awaitsFirstUse() && verdict instanceof Verdict.Valid
         ? firstUse(hash, entry, request)
         : verdict;

@@ -11,6 +11,7 @@ import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
@@ -31,6 +32,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<OrganizationId, Organization> organizations;
   private final MemoryTable<RowKey, StoredApiKey> keys;
   private final MemoryTable<String, StoredApiKey> keysByHash;
+  private final MemoryTable<RowKey, Instant> keyNotices;
   private final MemoryTable<RowKey, AuditEvent> events;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
 
@@ -39,6 +41,7 @@ final class MemoryCoreStores implements CoreStores {
     this.organizations = engine.table();
     this.keys = engine.table();
     this.keysByHash = engine.table();
+    this.keyNotices = engine.table();
     this.events = engine.table();
     this.masterKeys = engine.table();
   }
@@ -51,6 +54,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public ApiKeyStore apiKeys() {
     return new Keys();
+  }
+
+  @Override
+  public KeyUpkeepStore keyUpkeep() {
+    return new MemoryKeyUpkeep(engine, organizations, keys, keyNotices, apiKeys());
   }
 
   @Override
