@@ -9,12 +9,14 @@ import java.util.List;
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
-  static final int SCHEMA_VERSION = 7;
+  static final int SCHEMA_VERSION = 8;
 
   static final List<String> ALL =
       List.of(
           "tenantkit.api_key_by_hash(character varying)",
-          "tenantkit.presented_key(character varying)");
+          "tenantkit.presented_key(character varying)",
+          "tenantkit.organizations_with_due_keys(timestamp with time zone,timestamp with time zone,"
+              + "character varying,integer)");
 
   private CrossTenantFunctions() {}
 

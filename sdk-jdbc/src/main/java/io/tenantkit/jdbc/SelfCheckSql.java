@@ -182,6 +182,7 @@ final class SelfCheckSql {
              format('GRANT %s ON tenantkit.%I TO %I', p.privilege, n.relation, current_user) AS remedy
         FROM (VALUES ('application', 'organizations', 'SELECT'), ('application', 'api_keys', 'SELECT,INSERT,UPDATE'),
                      ('application', 'audit_events', 'SELECT,INSERT'), ('application', 'master_keys', 'SELECT,INSERT'),
+                     ('application', 'key_notices', 'SELECT,INSERT,UPDATE'),
                      ('application', 'organization_keys', 'SELECT,INSERT'), ('application', 'projects', 'SELECT,INSERT'),
                      ('application', 'secrets', 'SELECT,INSERT,UPDATE,DELETE'),
                      ('application', 'secret_versions', 'SELECT,INSERT'), ('application', 'secret_fields', 'SELECT,INSERT'),

@@ -107,7 +107,7 @@ final class Cluster {
 
     void truncate() {
       asDba(
-          "TRUNCATE tenantkit.organizations, tenantkit.api_keys, tenantkit.audit_events, tenantkit.organization_keys,"
+          "TRUNCATE tenantkit.organizations, tenantkit.api_keys, tenantkit.key_notices, tenantkit.audit_events, tenantkit.organization_keys,"
               + " tenantkit.projects, tenantkit.secrets, tenantkit.secret_versions, tenantkit.secret_fields,"
               + " tenantkit.master_keys");
     }

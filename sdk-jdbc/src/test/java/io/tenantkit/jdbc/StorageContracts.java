@@ -136,4 +136,20 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class KeyUpkeep extends io.tenantkit.tck.KeyUpkeepContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class KeyLife extends io.tenantkit.tck.KeyLifeContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

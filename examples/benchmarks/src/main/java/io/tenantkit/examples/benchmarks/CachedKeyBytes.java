@@ -16,6 +16,7 @@ import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
@@ -101,6 +102,11 @@ public final class CachedKeyBytes {
     @Override
     public OrganizationStore organizations() {
       return memory.organizations();
+    }
+
+    @Override
+    public KeyUpkeepStore keyUpkeep() {
+      return memory.keyUpkeep();
     }
 
     @Override
