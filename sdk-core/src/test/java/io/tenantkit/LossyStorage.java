@@ -117,8 +117,7 @@ public final class LossyStorage implements Storage {
   }
 
   private static StorageException unknown() {
-    return new StorageException(
-        ErrorCode.COMMIT_UNKNOWN, "the connection broke while committing");
+    return new StorageException(ErrorCode.COMMIT_UNKNOWN, "the connection broke while committing");
   }
 
   private final class Lossy implements CoreStores {

@@ -13,8 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The rule by which a key's use is unusual: at least {@value #LEAST} uses in an interval and at
  * least {@value #FACTOR} times what the key's own past, of an hour or more, makes likely. The past
- * is an average over time in which each moment counts the less the longer it is ago, half after
- * about 40 minutes; idle time counts too. A key is reported once an hour.
+ * is the average over all that was seen of the key, idle time included, of which what is a day ago
+ * counts less and less: a key that sleeps at night is not unusual in the morning. A key is reported
+ * once an hour.
  *
  * <p>It remembers at most so many keys as it was made for and forgets those first that it has not
  * seen for the longest time; each process has its own. Safe for use by several threads.
@@ -26,8 +27,11 @@ final class UnusualUse {
   /** So many times the usual is unusual. */
   static final int FACTOR = 10;
 
-  /** The time constant of the average, and how much past a key must have. */
+  /** How much past a key must have. */
   static final Duration PAST = Duration.ofHours(1);
+
+  /** The most past that the average weighs against what is new. */
+  private static final Duration LONGEST = Duration.ofDays(1);
 
   private static final Duration QUIET = Duration.ofHours(1);
 
@@ -93,8 +97,9 @@ final class UnusualUse {
       return new Past(before.rate, before.since, before.until, reportedAt);
     }
     double elapsed = seconds(Duration.between(before.until, now));
-    double kept = Math.exp(-elapsed / seconds(PAST));
-    double rate = before.rate * kept + count / elapsed * (1 - kept);
+    double age = seconds(Duration.between(before.since, before.until));
+    double weight = Math.min(age, seconds(LONGEST));
+    double rate = (before.rate * weight + count) / (weight + elapsed);
     return new Past(rate, before.since, now, reportedAt);
   }
 

@@ -7,11 +7,11 @@ import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.PageRequest;
+import io.tenantkit.address.AddressList;
 import io.tenantkit.memory.InMemoryStorage;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Ceiling;
 import io.tenantkit.tenant.TenantContext;
-import io.tenantkit.address.AddressList;
-import io.tenantkit.tenant.Actor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +48,7 @@ class IdempotentCreationTest extends ApiKeyTestBase {
 
     keys.create(acme, REQUEST);
 
-    assertRefused(
-        keys.verify(text(first), ScopeQuery.of("agents:read")), Verdict.Reason.NOT_FOUND);
+    assertRefused(keys.verify(text(first), ScopeQuery.of("agents:read")), Verdict.Reason.NOT_FOUND);
   }
 
   @Test
@@ -165,8 +164,7 @@ class IdempotentCreationTest extends ApiKeyTestBase {
       IssuedApiKey second = memory.join(acme, joined -> manager.create(joined, REQUEST));
 
       assertThat(second.key().id()).isEqualTo(first.key().id());
-      assertRefused(
-          manager.verify(text(first), ScopeQuery.none()), Verdict.Reason.NOT_FOUND);
+      assertRefused(manager.verify(text(first), ScopeQuery.none()), Verdict.Reason.NOT_FOUND);
       assertValid(manager.verify(text(second), ScopeQuery.none()));
     }
   }

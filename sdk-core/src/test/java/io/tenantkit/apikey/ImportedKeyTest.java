@@ -48,7 +48,8 @@ class ImportedKeyTest extends ApiKeyTestBase {
 
   @Test
   void keyOfAnyShapeUpTo512CharactersVerifies() {
-    for (String raw : List.of("x", "k".repeat(512), "with spaces and \uD83D\uDD11", "ak_live_short")) {
+    for (String raw :
+        List.of("x", "k".repeat(512), "with spaces and \uD83D\uDD11", "ak_live_short")) {
       keys.importKey(acme, ImportedKey.live("x", Samples.hash(raw).hex()));
       assertValid(keys.verify(raw, ScopeQuery.none()));
     }

@@ -57,7 +57,8 @@ class KeyAlertsTest extends ApiKeyTestBase {
         .configure(operator, ACME, OrganizationSettings.defaults().withKeys(policy));
   }
 
-  private void assertOne(List<Event> events, EventType type, ApiKey key, String detail, String value) {
+  private void assertOne(
+      List<Event> events, EventType type, ApiKey key, String detail, String value) {
     assertThat(events).hasSize(1);
     Event event = events.get(0);
     assertThat(event.type()).isEqualTo(type);
@@ -157,8 +158,7 @@ class KeyAlertsTest extends ApiKeyTestBase {
   @Test
   void useOfAnOldKeyInItsGraceIsToldOfOnceAnHour() {
     IssuedApiKey old = create();
-    IssuedApiKey next =
-        keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(3)));
+    IssuedApiKey next = keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(3)));
     for (ControlPlane each : List.of(one, two)) {
       for (int i = 0; i < 10; i++) {
         assertValid(each.apiKeys().verify(text(old), ScopeQuery.none()));

@@ -20,8 +20,7 @@ class KeyCeilingTest extends ApiKeyTestBase {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration LIFE = Duration.ofDays(10);
   private static final RateLimit OWN =
-      new RateLimit(
-          "calls", 100, MINUTE, 20, RateLimit.Mode.SHARED, RateLimit.OnFailure.CLOSED);
+      new RateLimit("calls", 100, MINUTE, 20, RateLimit.Mode.SHARED, RateLimit.OnFailure.CLOSED);
   private static final Credits OWN_CREDITS =
       new Credits(1_000, Optional.of(new Credits.Refill(10, Duration.ofHours(1))));
 
@@ -101,8 +100,7 @@ class KeyCeilingTest extends ApiKeyTestBase {
         with(100, MINUTE, 20, RateLimit.Mode.LOCAL),
         with(6_001, Duration.ofHours(1), 20, RateLimit.Mode.SHARED),
         with(Long.MAX_VALUE, Duration.ofDays(1), 20, RateLimit.Mode.SHARED),
-        new RateLimit(
-            "calls", 100, MINUTE, 20, RateLimit.Mode.SHARED, RateLimit.OnFailure.OPEN));
+        new RateLimit("calls", 100, MINUTE, 20, RateLimit.Mode.SHARED, RateLimit.OnFailure.OPEN));
   }
 
   private static RateLimit with(long limit, Duration window, long burst, RateLimit.Mode mode) {
@@ -192,7 +190,9 @@ class KeyCeilingTest extends ApiKeyTestBase {
     assertThat(keys.get(acme, free).version()).isEqualTo(2);
     ImportedKey foreign = ImportedKey.live("foreign", "0".repeat(64)).scopes("flows:read");
     assertThatThrownBy(
-            () -> keys.importKey(creator, foreign.granting(KeyGrants.none().withLimit(looser().get(0)))))
+            () ->
+                keys.importKey(
+                    creator, foreign.granting(KeyGrants.none().withLimit(looser().get(0)))))
         .isInstanceOf(AccessDeniedException.class);
     assertThatThrownBy(() -> keys.importKey(creator, foreign.lifetime(LIFE.plusDays(1))))
         .isInstanceOf(AccessDeniedException.class);

@@ -147,7 +147,8 @@ class KeyPolicyTest extends ApiKeyTestBase {
         .configure(
             operator,
             ACME,
-            OrganizationSettings.defaults().withKeys(KeyPolicy.none().withLongestLifetime(LONGEST)));
+            OrganizationSettings.defaults()
+                .withKeys(KeyPolicy.none().withLongestLifetime(LONGEST)));
 
     clock.tick(ControlPlane.Builder.DEFAULT_REVOCATION_BOUND);
 
@@ -188,7 +189,9 @@ class KeyPolicyTest extends ApiKeyTestBase {
     @Override
     public <F> Optional<F> stores(Class<F> family) {
       CoreStores core = memory.stores(CoreStores.class).orElseThrow();
-      return family == CoreStores.class ? Optional.of(family.cast(counting(core))) : Optional.empty();
+      return family == CoreStores.class
+          ? Optional.of(family.cast(counting(core)))
+          : Optional.empty();
     }
 
     private CoreStores counting(CoreStores core) {

@@ -75,8 +75,7 @@ class RotationStatesTest extends ApiKeyTestBase {
 
   private void assertConflict(Runnable call) {
     assertThatThrownBy(call::run)
-        .isInstanceOfSatisfying(
-            ConflictException.class, e -> assertThat(e.existingId()).isEmpty());
+        .isInstanceOfSatisfying(ConflictException.class, e -> assertThat(e.existingId()).isEmpty());
   }
 
   @Test
@@ -130,8 +129,7 @@ class RotationStatesTest extends ApiKeyTestBase {
     assertNamesSuccessor(key);
     assertConflict(() -> keys.enable(acme, id));
     assertConflict(() -> keys.disable(acme, id));
-    assertThat(keys.revoke(acme, id, "x").revocation().orElseThrow().reason())
-        .isEqualTo("rotated");
+    assertThat(keys.revoke(acme, id, "x").revocation().orElseThrow().reason()).isEqualTo("rotated");
   }
 
   @Test

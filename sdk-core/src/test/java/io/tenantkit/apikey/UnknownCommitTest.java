@@ -30,17 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Answers of the storage get lost before and after the commit; each call finds out by itself. */
 class UnknownCommitTest {
-  private static final Loss[][] SETTLED = {
-    {Loss.BEFORE},
-    {Loss.AFTER},
-    {Loss.BEFORE, Loss.BEFORE},
-    {Loss.BEFORE, Loss.AFTER},
-    {Loss.AFTER, Loss.BEFORE},
-    {Loss.AFTER, Loss.AFTER},
-    {Loss.BEFORE, Loss.DOWN, Loss.AFTER},
-    {Loss.AFTER, Loss.DOWN, Loss.BEFORE},
-  };
-
   private final TickingClock clock = TickingClock.at(ApiKeyTestBase.START);
   private final LossyStorage storage = new LossyStorage(Storage.inMemory());
   private final TenantContext acme = TenantContext.trusted(ApiKeyTestBase.ACME, "host");
@@ -64,14 +53,22 @@ class UnknownCommitTest {
     storage.close();
   }
 
-  static Stream<Loss[]> settled() {
-    return Stream.of(SETTLED);
+  static List<List<Loss>> settled() {
+    return List.of(
+        List.of(Loss.BEFORE),
+        List.of(Loss.AFTER),
+        List.of(Loss.BEFORE, Loss.BEFORE),
+        List.of(Loss.BEFORE, Loss.AFTER),
+        List.of(Loss.AFTER, Loss.BEFORE),
+        List.of(Loss.AFTER, Loss.AFTER),
+        List.of(Loss.BEFORE, Loss.DOWN, Loss.AFTER),
+        List.of(Loss.AFTER, Loss.DOWN, Loss.BEFORE));
   }
 
   @ParameterizedTest
   @MethodSource("settled")
-  void createdKeyIsThereOnceAndWorks(Loss[] losses) {
-    storage.writes(losses);
+  void createdKeyIsThereOnceAndWorks(List<Loss> losses) {
+    storage.writes(losses.toArray(Loss[]::new));
 
     IssuedApiKey issued = keys.create(acme, NewApiKey.live("x"));
 
@@ -83,8 +80,8 @@ class UnknownCommitTest {
 
   @ParameterizedTest
   @MethodSource("settled")
-  void keyWithAnIdempotencyIdIsThereOnceAndWasNotReissued(Loss[] losses) {
-    storage.writes(losses);
+  void keyWithAnIdempotencyIdIsThereOnceAndWasNotReissued(List<Loss> losses) {
+    storage.writes(losses.toArray(Loss[]::new));
 
     IssuedApiKey issued = keys.create(acme, NewApiKey.live("x").idempotencyId("1"));
 
@@ -94,10 +91,10 @@ class UnknownCommitTest {
 
   @ParameterizedTest
   @MethodSource("settled")
-  void repeatIsDoneOnce(Loss[] losses) {
+  void repeatIsDoneOnce(List<Loss> losses) {
     NewApiKey request = NewApiKey.live("x").idempotencyId("1");
     keys.create(acme, request);
-    storage.writes(Stream.concat(Stream.of(Loss.NONE), Stream.of(losses)).toArray(Loss[]::new));
+    storage.writes(Stream.concat(Stream.of(Loss.NONE), losses.stream()).toArray(Loss[]::new));
 
     IssuedApiKey issued = keys.create(acme, request);
 
@@ -108,9 +105,9 @@ class UnknownCommitTest {
 
   @ParameterizedTest
   @MethodSource("settled")
-  void rotationHasOneSuccessorWhoseSecretWorks(Loss[] losses) {
+  void rotationHasOneSuccessorWhoseSecretWorks(List<Loss> losses) {
     ApiKeyId old = keys.create(acme, NewApiKey.live("x")).key().id();
-    storage.writes(losses);
+    storage.writes(losses.toArray(Loss[]::new));
 
     IssuedApiKey next = keys.rotate(acme, old, Rotation.withGrace(Duration.ofHours(1)));
 
@@ -122,14 +119,14 @@ class UnknownCommitTest {
 
   @ParameterizedTest
   @MethodSource("settled")
-  void changesOfStateAreDoneOnce(Loss[] losses) {
+  void changesOfStateAreDoneOnce(List<Loss> losses) {
     ApiKeyId id = keys.create(acme, NewApiKey.live("x")).key().id();
     for (Function<ApiKeyId, ApiKey> change :
         List.<Function<ApiKeyId, ApiKey>>of(
             each -> keys.disable(acme, each),
             each -> keys.enable(acme, each),
             each -> keys.revoke(acme, each, "leaked"))) {
-      storage.writes(losses);
+      storage.writes(losses.toArray(Loss[]::new));
       ApiKey changed = change.apply(id);
       assertThat(storage.isDone()).isTrue();
       assertThat(keys.get(acme, id)).isEqualTo(changed);
@@ -141,8 +138,8 @@ class UnknownCommitTest {
 
   @ParameterizedTest
   @MethodSource("settled")
-  void importedKeyIsThereOnce(Loss[] losses) {
-    storage.writes(losses);
+  void importedKeyIsThereOnce(List<Loss> losses) {
+    storage.writes(losses.toArray(Loss[]::new));
 
     ApiKey key = keys.importKey(acme, ImportedKey.live("x", "0".repeat(64)));
 
@@ -152,10 +149,10 @@ class UnknownCommitTest {
 
   @ParameterizedTest
   @MethodSource("settled")
-  void unusedKeyIsRevokedOnce(Loss[] losses) {
+  void unusedKeyIsRevokedOnce(List<Loss> losses) {
     ApiKeyId id = keys.create(acme, NewApiKey.live("x")).key().id();
     clock.tick(Duration.ofHours(2));
-    storage.writes(losses);
+    storage.writes(losses.toArray(Loss[]::new));
 
     List<ApiKeyId> revoked =
         keys.revokeUnused(acme, clock.instant().minus(Duration.ofHours(1)), "unused");
@@ -193,8 +190,7 @@ class UnknownCommitTest {
 
     assertThatThrownBy(() -> keys.create(acme, NewApiKey.live("x")))
         .isInstanceOfSatisfying(
-            StorageException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.COMMIT_UNKNOWN));
+            StorageException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.COMMIT_UNKNOWN));
   }
 
   @Test

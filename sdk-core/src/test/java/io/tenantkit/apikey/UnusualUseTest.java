@@ -40,7 +40,7 @@ class UnusualUseTest {
     assertThat(event.at()).isEqualTo(now);
     assertThat(event.organization()).contains(ACME);
     assertThat(event.subject()).isEqualTo("key_1");
-    assertThat(event.details()).containsEntry("uses", "260").containsEntry("usual", "23");
+    assertThat(event.details()).containsEntry("uses", "260").containsEntry("usual", "21");
   }
 
   @Test
@@ -82,12 +82,13 @@ class UnusualUseTest {
     steady(600, 500);
   }
 
-  /** A key that sleeps at night has a small average, and yet its morning is counted as it is. */
   @Test
-  void idleTimeCountsInTheAverage() {
+  void keyThatSleepsAtNightIsNotUnusualInTheMorning() {
     steady(120, 100);
 
-    assertThat(after(Duration.ofHours(8), 120)).isPresent();
+    assertThat(after(Duration.ofHours(8), 130)).isEmpty();
+    steady(10, 130);
+    assertThat(after(MINUTE, 1_000)).isPresent();
   }
 
   @Test

@@ -194,7 +194,8 @@ final class SelfCheckSql {
       UNION ALL
       SELECT format('role %s may not call %s', current_user, f.signature),
              format('GRANT EXECUTE ON FUNCTION %s TO %I', f.signature, current_user)
-        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)')) f (signature)
+        FROM (VALUES ('tenantkit.api_key_by_hash(varchar)'), ('tenantkit.presented_key(varchar)'),
+                     ('tenantkit.organizations_with_due_keys(timestamptz,timestamptz,varchar,integer)')) f (signature)
         JOIN tenantkit.role_names r ON r.kind = 'application' AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";
 
@@ -334,7 +335,7 @@ final class SelfCheckSql {
         SELECT f.oid, f.proconfig, f.proacl, f.proowner, f.pronamespace,
                format('%I.%I(%s)', n.nspname, f.proname, pg_catalog.pg_get_function_identity_arguments(f.oid)) AS signature,
                format('%s.%s(%s)', n.nspname, f.proname,
-                      (SELECT string_agg(pg_catalog.format_type(a.type, NULL), ', ' ORDER BY a.place)
+                      (SELECT string_agg(pg_catalog.format_type(a.type, NULL), ',' ORDER BY a.place)
                          FROM unnest(f.proargtypes) WITH ORDINALITY a (type, place))) AS listed
           FROM pg_catalog.pg_proc f
           JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A key that was written with SQL alone verifies, is managed, and keeps what only its hand knows. */
+/**
+ * A key that was written with SQL alone verifies, is managed, and keeps what only its hand knows.
+ */
 final class HandWrittenKeyTest {
   private static final OrganizationId ACME = OrganizationId.of("acme");
   private static final String KEY = "ak_test_yourkeyhere";

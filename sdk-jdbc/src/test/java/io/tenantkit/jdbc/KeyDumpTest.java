@@ -111,7 +111,9 @@ final class KeyDumpTest {
     StringBuilder dump = new StringBuilder();
     try (Connection dba = database.dba()) {
       for (String table :
-          texts(dba, "SELECT relname FROM pg_class WHERE relnamespace = 'tenantkit'::regnamespace AND relkind = 'r'")) {
+          texts(
+              dba,
+              "SELECT relname FROM pg_class WHERE relnamespace = 'tenantkit'::regnamespace AND relkind = 'r'")) {
         for (String row : texts(dba, "SELECT t::text FROM tenantkit." + table + " t")) {
           dump.append(row).append('\n');
         }

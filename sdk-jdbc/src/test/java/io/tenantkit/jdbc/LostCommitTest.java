@@ -50,6 +50,9 @@ final class LostCommitTest {
     relay = new CutOffRelay(Cluster.port());
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl("jdbc:postgresql://localhost:" + relay.port() + "/" + database.name());
+    // Else the driver sends COMMIT by the name of a prepared statement, which the relay cannot
+    // read.
+    config.addDataSourceProperty("prepareThreshold", "0");
     config.setUsername(database.roles().application());
     config.setPassword("unused");
     config.setMaximumPoolSize(2);
