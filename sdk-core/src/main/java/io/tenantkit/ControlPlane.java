@@ -82,6 +82,7 @@ public interface ControlPlane extends AutoCloseable {
     public static final Duration DEFAULT_REVOCATION_BOUND = Duration.ofSeconds(2);
 
     private static final Duration MAX_REVOCATION_BOUND = Duration.ofMinutes(5);
+    private static final Duration MAX_EXPIRY_NOTICE = Duration.ofDays(365);
 
     final Storage storage;
     final MasterKeys masterKeys;
@@ -90,6 +91,7 @@ public interface ControlPlane extends AutoCloseable {
     Duration revocationBound = DEFAULT_REVOCATION_BOUND;
     @Nullable SecureRandom random;
     Metrics metrics = Metrics.none();
+    Duration expiryNotice = Duration.ofDays(7);
     boolean manualMaintenance;
     AuditSettings auditSettings = AuditSettings.DEFAULT;
 
@@ -119,6 +121,17 @@ public interface ControlPlane extends AutoCloseable {
         throw new InvalidInputException("revocationBound", "zero to 5 minutes");
       }
       this.revocationBound = wanted;
+      return this;
+    }
+
+    /**
+     * How long before its end a key is reported: more than zero, to 365 days; 7 days unless set.
+     */
+    public Builder expiryNotice(Duration wanted) {
+      if (wanted.isNegative() || wanted.isZero() || wanted.compareTo(MAX_EXPIRY_NOTICE) > 0) {
+        throw new InvalidInputException("expiryNotice", "more than zero, to 365 days");
+      }
+      this.expiryNotice = wanted;
       return this;
     }
 

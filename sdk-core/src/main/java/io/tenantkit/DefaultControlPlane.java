@@ -4,7 +4,6 @@ import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.apikey.LeakedKeys;
 import io.tenantkit.audit.AuditLog;
-import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.audit.AuditTrail;
 import io.tenantkit.event.Events;
 import io.tenantkit.oidc.ExternalOrganizations;
@@ -36,13 +35,13 @@ final class DefaultControlPlane implements ControlPlane {
       PlaneRuntime runtime,
       MaintenanceLoop maintenance,
       Closing closing,
-      AuditSettings auditSettings) {
+      ControlPlane.Builder settings) {
     this.runtime = runtime;
     this.maintenance = maintenance;
     this.closing = closing;
-    AuditTrail trail = new AuditTrail(runtime, auditSettings);
+    AuditTrail trail = new AuditTrail(runtime, settings.auditSettings);
     this.audit = trail.log();
-    ApiKeys keys = new ApiKeys(runtime, trail.failures());
+    ApiKeys keys = new ApiKeys(runtime, trail.failures(), settings.expiryNotice);
     this.apiKeys = keys.manager();
     this.leakedKeys = keys.leakedKeys();
     this.externalOrganizations = ExternalOrganizations.of(runtime);
@@ -83,8 +82,7 @@ final class DefaultControlPlane implements ControlPlane {
             maintenance,
             closing);
     MasterKeyCheckpoint.pass(runtime);
-    DefaultControlPlane plane =
-        new DefaultControlPlane(runtime, maintenance, closing, settings.auditSettings);
+    DefaultControlPlane plane = new DefaultControlPlane(runtime, maintenance, closing, settings);
     if (!settings.manualMaintenance) {
       maintenance.start();
     }

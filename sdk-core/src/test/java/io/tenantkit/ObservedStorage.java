@@ -4,16 +4,10 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.ApiKeyStore;
-import io.tenantkit.spi.AuditCheckpointStore;
-import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.Changes;
 import io.tenantkit.spi.CoreStores;
-import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
-import io.tenantkit.spi.MasterKeyStore;
-import io.tenantkit.spi.OrganizationStore;
-import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.UsageBatch;
 import io.tenantkit.spi.UsageStore;
@@ -117,40 +111,14 @@ public final class ObservedStorage implements Storage {
     return new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached");
   }
 
-  private final class ObservedCore implements CoreStores {
-    @Override
-    public OrganizationStore organizations() {
-      return core.organizations();
-    }
-
-    @Override
-    public ExternalOrganizationStore externalOrganizations() {
-      return core.externalOrganizations();
+  private final class ObservedCore extends ForwardingCoreStores {
+    ObservedCore() {
+      super(core);
     }
 
     @Override
     public ApiKeyStore apiKeys() {
       return new ObservedKeys(core.apiKeys());
-    }
-
-    @Override
-    public AuditStore audit() {
-      return core.audit();
-    }
-
-    @Override
-    public AuditCheckpointStore auditCheckpoints() {
-      return core.auditCheckpoints();
-    }
-
-    @Override
-    public MasterKeyStore masterKeys() {
-      return core.masterKeys();
-    }
-
-    @Override
-    public RateLimitStore rateLimits() {
-      return core.rateLimits();
     }
 
     @Override

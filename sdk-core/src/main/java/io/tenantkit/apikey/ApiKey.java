@@ -111,6 +111,33 @@ public record ApiKey(
         version);
   }
 
+  /** The same key with another secret, of which these are the first characters. */
+  ApiKey reissued(String newPrefix, Instant now) {
+    return new ApiKey(
+        id,
+        organization,
+        name,
+        description,
+        newPrefix,
+        mode,
+        grants,
+        enabled,
+        createdBy,
+        createdAt,
+        now,
+        expiresAt,
+        revocation,
+        family,
+        successor,
+        use,
+        version + 1);
+  }
+
+  /** Whether this is the other key after the same changes, whatever its use. */
+  boolean isSameChange(ApiKey other) {
+    return withUse(other.use).equals(other);
+  }
+
   ApiKey withEnabled(boolean changed, Instant now) {
     return changed(changed, expiresAt, revocation, successor, now);
   }

@@ -9,6 +9,9 @@ import java.util.zip.CRC32;
  * The shape of our keys: {@code ak_live_} or {@code ak_test_}, 32 random base-62 characters (190
  * bits), 6 base-62 characters of the CRC-32 of all before. The checksum lets a scanner, and us,
  * tell a real key from a look-alike without asking the storage.
+ *
+ * <p>An organization may have another name than {@code ak} before its keys. Only {@code ak} is ours
+ * alone: a foreign issuer's keys may look like any other, so those are always looked up.
  */
 final class KeyFormat {
   static final int BODY = 32;
@@ -40,16 +43,20 @@ final class KeyFormat {
 
   private KeyFormat() {}
 
-  /** A new key as ASCII bytes, which the caller wipes. */
-  static byte[] generate(KeyMode mode, SecureRandom random) {
-    byte[] key = new byte[LENGTH];
-    byte[] prefix = mode.prefix().getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(prefix, 0, key, 0, PREFIX);
+  /**
+   * A new key as ASCII bytes, which the caller wipes.
+   *
+   * @param prefix what it begins with, for example {@code ak_live_}
+   */
+  static byte[] generate(String prefix, SecureRandom random) {
+    byte[] beginning = prefix.getBytes(StandardCharsets.US_ASCII);
+    byte[] key = Arrays.copyOf(beginning, beginning.length + BODY + CHECKSUM);
     byte[] drawn = new byte[BODY * 2];
-    int at = PREFIX;
-    while (at < PREFIX + BODY) {
+    int at = beginning.length;
+    int end = key.length - CHECKSUM;
+    while (at < end) {
       random.nextBytes(drawn);
-      for (int i = 0; i < drawn.length && at < PREFIX + BODY; i++) {
+      for (int i = 0; i < drawn.length && at < end; i++) {
         int value = drawn[i] & 0xFF;
         if (value < FAIR) {
           key[at++] = ALPHABET[value % 62];
@@ -62,7 +69,8 @@ final class KeyFormat {
   }
 
   /**
-   * Whether the text has our length and one of our prefixes, so that its checksum must be right.
+   * Whether the text has our length and one of our own prefixes, so that its checksum must be
+   * right.
    */
   static boolean ourShape(String text) {
     return text.length() == LENGTH
@@ -74,11 +82,11 @@ final class KeyFormat {
    * Whether the last six characters are the checksum of those before; only for what has our shape.
    */
   static boolean checksumHolds(byte[] key) {
-    if (key.length != LENGTH) {
+    if (key.length < BODY + CHECKSUM) {
       return false;
     }
     long rest = checksum(key);
-    for (int i = LENGTH - 1; i >= PREFIX + BODY; i--) {
+    for (int i = key.length - 1; i >= key.length - CHECKSUM; i--) {
       if (key[i] != ALPHABET[(int) (rest % 62)]) {
         return false;
       }
@@ -99,13 +107,13 @@ final class KeyFormat {
 
   private static long checksum(byte[] key) {
     CRC32 crc = new CRC32();
-    crc.update(key, 0, PREFIX + BODY);
+    crc.update(key, 0, key.length - CHECKSUM);
     return crc.getValue();
   }
 
   private static void writeChecksum(byte[] key) {
     long rest = checksum(key);
-    for (int i = LENGTH - 1; i >= PREFIX + BODY; i--) {
+    for (int i = key.length - 1; i >= key.length - CHECKSUM; i--) {
       key[i] = ALPHABET[(int) (rest % 62)];
       rest /= 62;
     }

@@ -26,6 +26,11 @@ public enum KeyMode {
     return prefix;
   }
 
+  /** What the keys of this mode begin with in an organization whose keys have this name. */
+  String prefix(String name) {
+    return name + prefix.substring(prefix.indexOf('_'));
+  }
+
   /** The environments that such a key reaches. */
   public Set<Environment> environments() {
     return environments;

@@ -39,11 +39,13 @@ final class KeyVerifier {
   private final UsageRecorder usage;
   private final FailureSampler failures;
   private final VerifyMeters meters;
+  private final GraceReporter grace;
   private final Clock clock;
   private final MessageDigest sha256;
   private volatile boolean closed;
 
-  KeyVerifier(PlaneRuntime runtime, FailureSampler failures) {
+  KeyVerifier(PlaneRuntime runtime, FailureSampler failures, GraceReporter grace) {
+    this.grace = grace;
     this.clock = runtime.clock();
     this.store = runtime.coreStores().apiKeys();
     this.changes =
@@ -122,6 +124,9 @@ final class KeyVerifier {
     Verdict verdict = judge.limited(entry, request);
     if (verdict instanceof Verdict.Valid) {
       usage.record(entry, now);
+      if (entry.key().successor().isPresent()) {
+        grace.used(entry.key(), now);
+      }
     }
     return verdict;
   }

@@ -38,6 +38,10 @@ public record NewApiKey(
     Texts.require("name", name, 255);
     description.ifPresent(text -> Texts.require("description", text, 1_000));
     idempotencyId.ifPresent(text -> Texts.require("idempotencyId", text, 255));
+    requireLifetime(lifetime);
+  }
+
+  static void requireLifetime(Optional<Duration> lifetime) {
     if (lifetime.isPresent()
         && (lifetime.get().isZero()
             || lifetime.get().isNegative()
@@ -102,9 +106,12 @@ public record NewApiKey(
   }
 
   /**
-   * Under this name, so that the same call may be repeated when its answer was lost: within ten
-   * minutes, and while the key has never been verified, a repeat answers a fresh secret for the
-   * same key, and the unseen one dies.
+   * Under this name, so that the same call may be repeated when its answer was lost. A repeat is
+   * the same when organization, actor and everything that was asked for are. Within ten minutes of
+   * the first call, and while the key has never been verified, it answers a fresh secret for the
+   * same key, and the unseen one dies. After that, and when the key was revoked, rotated or has
+   * ended, or when something else is asked for under this name, it is a conflict that names the key
+   * and carries no secret.
    */
   public NewApiKey idempotencyId(String id) {
     return new NewApiKey(mode, name, description, grants, lifetime, Optional.of(id));

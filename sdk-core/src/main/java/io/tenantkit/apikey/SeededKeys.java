@@ -51,7 +51,7 @@ public final class SeededKeys {
     if (isPresent(context, wanted.name())) {
       return Optional.empty();
     }
-    byte[] key = KeyFormat.generate(wanted.mode(), runtime.random());
+    byte[] key = KeyFormat.generate(wanted.mode().prefix(), runtime.random());
     try {
       String shown = new String(key, 0, KeyFormat.SHOWN, StandardCharsets.US_ASCII);
       StoredApiKey row = row(context, wanted, shown, KeyHash.of(sha256(key)));

@@ -14,6 +14,7 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
@@ -36,6 +37,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<OrganizationId, Organization> organizations;
   private final MemoryTable<RowKey, StoredApiKey> keys;
   private final MemoryTable<String, StoredApiKey> keysByHash;
+  private final MemoryTable<RowKey, Instant> keyNotices;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
   private final MemoryExternalOrganizations externalOrganizations;
   private final MemoryAudit audit;
@@ -48,6 +50,7 @@ final class MemoryCoreStores implements CoreStores {
     this.organizations = engine.table();
     this.keys = engine.table();
     this.keysByHash = engine.table();
+    this.keyNotices = engine.table();
     this.masterKeys = engine.table();
     this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
     this.audit = new MemoryAudit(engine, this::requireOrganization);
@@ -69,6 +72,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public ExternalOrganizationStore externalOrganizations() {
     return externalOrganizations;
+  }
+
+  @Override
+  public KeyUpkeepStore keyUpkeep() {
+    return new MemoryKeyUpkeep(engine, organizations, keys, keyNotices, apiKeys());
   }
 
   @Override

@@ -46,9 +46,9 @@ public record RateLimit(
      * Nodes take slices of the capacity from the database ahead of need and admit in process: all
      * nodes together never admit more than the bound. They may admit less, by what the leases leave
      * unused: a node holds less than a quarter of the burst, divided by the number of nodes that
-     * held leases when it took its own, or one request. What stays unused goes back before the lease
-     * ends and at close; of a node that crashed it is written off when the lease ends, four seconds
-     * after it was taken.
+     * held leases when it took its own, or one request. What stays unused goes back before the
+     * lease ends and at close; of a node that crashed it is written off when the lease ends, four
+     * seconds after it was taken.
      */
     LEASED
   }

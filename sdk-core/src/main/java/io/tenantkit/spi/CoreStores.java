@@ -11,6 +11,9 @@ public interface CoreStores {
   /** API keys. */
   ApiKeyStore apiKeys();
 
+  /** What time does to API keys. */
+  KeyUpkeepStore keyUpkeep();
+
   /** Pairs of issuer and external organization. */
   ExternalOrganizationStore externalOrganizations();
 

@@ -65,8 +65,7 @@ record DefaultTenantContext(
     }
     // An immutable set is its own copy, so contexts of one mode share it.
     Set<Environment> reached = Set.copyOf(both.equals(limit) ? limit : both);
-    return new DefaultTenantContext(
-        organization, actor, scopes, reached, ceilings, transaction);
+    return new DefaultTenantContext(organization, actor, scopes, reached, ceilings, transaction);
   }
 
   @Override

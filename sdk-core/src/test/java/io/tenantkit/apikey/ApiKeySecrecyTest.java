@@ -26,6 +26,18 @@ class ApiKeySecrecyTest extends ApiKeyTestBase {
         keys.rotate(acme, first.key().id(), Rotation.withGrace(Duration.ofHours(1)));
     String secondKey = text(second);
     add(texts, second, keys.get(acme, first.key().id()), verify(second), verify(first));
+    NewApiKey repeated = NewApiKey.live("repeated").idempotencyId("1");
+    IssuedApiKey unseen = keys.create(acme, repeated);
+    IssuedApiKey reissued = keys.create(acme, repeated);
+    add(texts, unseen, reissued, verify(unseen), verify(reissued));
+    thrown(texts, () -> keys.create(acme, repeated));
+    String foreign = "foreign-" + "canary-of-another-issuer";
+    ImportedKey imported =
+        ImportedKey.live("imported", io.tenantkit.tck.Samples.hash(foreign).hex())
+            .prefix("foreign-");
+    add(texts, imported, keys.importKeys(acme, List.of(imported, imported)));
+    add(texts, keys.verify(foreign, ScopeQuery.none()));
+    thrown(texts, () -> ImportedKey.live("x", foreign));
     keys.disable(acme, second.key().id());
     add(texts, keys.revoke(acme, second.key().id(), "over"), verify(second));
     add(texts, keys.list(acme, PageRequest.first(10)), NewApiKey.live("x"), Rotation.immediate());
@@ -44,9 +56,10 @@ class ApiKeySecrecyTest extends ApiKeyTestBase {
     List<StoredApiKey> rows = stores.apiKeys().list(acme, null, 10);
     add(texts, rows, plane.runtime(), plane, keys);
 
-    assertThat(rows).hasSize(2);
-    assertThat(texts).hasSizeGreaterThan(20);
-    for (String key : List.of(firstKey, secondKey)) {
+    assertThat(rows).hasSize(4);
+    assertThat(texts).hasSizeGreaterThan(30);
+    assertThat(texts).noneMatch(each -> each.contains("canary"));
+    for (String key : List.of(firstKey, secondKey, text(unseen), text(reissued))) {
       String secretPart = key.substring(KeyFormat.SHOWN);
       for (String each : texts) {
         assertThat(each).doesNotContain(secretPart, secretPart.substring(0, 8));

@@ -25,7 +25,7 @@ class KeyDetectorTest {
   @ParameterizedTest
   @EnumSource(KeyMode.class)
   void keysOfThisLibraryAreFound(KeyMode mode) {
-    byte[] bytes = KeyFormat.generate(mode, new InsecureFixedRandom(3));
+    byte[] bytes = KeyFormat.generate(mode.prefix(), new InsecureFixedRandom(3));
     String key = new String(bytes, StandardCharsets.US_ASCII);
 
     assertThat(found("x = \"" + key + "\";\n")).containsExactly(key);

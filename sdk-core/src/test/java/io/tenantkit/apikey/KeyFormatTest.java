@@ -84,7 +84,7 @@ class KeyFormatTest {
     int keys = 6_000;
     int[] seen = new int[128];
     for (int i = 0; i < keys; i++) {
-      byte[] key = KeyFormat.generate(KeyMode.LIVE, random);
+      byte[] key = KeyFormat.generate(KeyMode.LIVE.prefix(), random);
       for (int at = KeyFormat.PREFIX; at < KeyFormat.PREFIX + KeyFormat.BODY; at++) {
         seen[key[at]]++;
       }
@@ -104,14 +104,16 @@ class KeyFormatTest {
     Set<String> keys = new HashSet<>();
     SecureRandom platform = new SecureRandom();
     for (int i = 0; i < 10_000; i++) {
-      keys.add(new String(KeyFormat.generate(KeyMode.LIVE, platform), StandardCharsets.US_ASCII));
+      keys.add(
+          new String(
+              KeyFormat.generate(KeyMode.LIVE.prefix(), platform), StandardCharsets.US_ASCII));
     }
 
     assertThat(keys).hasSize(10_000);
   }
 
   private String key(KeyMode mode) {
-    return new String(KeyFormat.generate(mode, random), StandardCharsets.US_ASCII);
+    return new String(KeyFormat.generate(mode.prefix(), random), StandardCharsets.US_ASCII);
   }
 
   private static boolean holds(String key) {

@@ -61,7 +61,9 @@ class LeakedKeysTest extends ApiKeyTestBase {
             .build();
     room =
         new ApiKeys(
-            node.runtime(), new AuditTrail(node.runtime(), AuditSettings.DEFAULT).failures());
+            node.runtime(),
+            new AuditTrail(node.runtime(), AuditSettings.DEFAULT).failures(),
+            Duration.ofDays(7));
   }
 
   @AfterEach

@@ -14,6 +14,7 @@ import io.tenantkit.apikey.Verdict;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.tenant.OrganizationSettings;
 import io.tenantkit.testing.TickingClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,12 +42,14 @@ public abstract class ExpiryContract extends StorageContract {
     clock = TickingClock.at(Instant.parse(time));
     byte[] bytes = new byte[32];
     bytes[0] = 1;
-    keys =
+    ControlPlane plane =
         ControlPlane.builder(harness.storage(), MasterKeys.of(MasterKey.of(bytes)))
             .clock(clock)
             .revocationBound(Duration.ZERO)
-            .build()
-            .apiKeys();
+            .manualMaintenance()
+            .build();
+    plane.organizations().configure(operator, ACME, OrganizationSettings.defaults());
+    keys = plane.apiKeys();
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * be.
  */
 final class ApiKeyRows {
-  /** What may change of a key; {@link #changeable} binds them in this order. */
+  /** All of a key but its name in the tables; {@link #changeable} binds them in this order. */
   static final String CHANGEABLE =
       "name, description, key_prefix, mode, scopes, rate_limit, credits, allowed_addresses, enabled, created_by, created_at,"
           + " updated_at, expires_at, revoked_at, revoked_reason, family_id, successor_id, version";
@@ -30,11 +30,12 @@ final class ApiKeyRows {
   static final String PLACES =
       "?, ?, ?, ?, ?json, ?json, ?json, ?json, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
-  /** The changeable ones in an UPDATE. */
-  static final String ASSIGNMENTS =
-      "name = ?, description = ?, key_prefix = ?, mode = ?, scopes = ?json, rate_limit = ?json, credits = ?json,"
-          + " allowed_addresses = ?json, enabled = ?, created_by = ?, created_at = ?, updated_at = ?, expires_at = ?,"
-          + " revoked_at = ?, revoked_reason = ?, family_id = ?, successor_id = ?, version = ?";
+  /** All that {@link #stored} reads. */
+  static final String SELECT =
+      "SELECT organization_id, id, "
+          + CHANGEABLE
+          + ", key_hash, usage_count, last_used_at, idempotency_id, idempotency_request, first_used_at\n"
+          + "  FROM tenantkit.api_keys\n";
 
   private static final String UNKNOWN_REASON = "not recorded";
 
@@ -46,10 +47,10 @@ final class ApiKeyRows {
         .text(key.description().orElse(null))
         .text(key.prefix())
         .text(key.mode().name())
-        .text(Json.scopes(grants.scopes()))
-        .text(grants.limits().isEmpty() ? null : SettingsJson.limits(grants.limits()))
-        .text(grants.credits().map(SettingsJson::credits).orElse(null))
-        .text(grants.addresses().isAnywhere() ? null : SettingsJson.addresses(grants.addresses()))
+        .text(scopes(grants))
+        .text(limits(grants))
+        .text(credits(grants))
+        .text(addresses(grants))
         .flag(key.enabled())
         .text(key.createdBy())
         .time(key.createdAt())
@@ -60,6 +61,22 @@ final class ApiKeyRows {
         .text(key.family().value())
         .text(key.successor().map(ApiKeyId::value).orElse(null))
         .number(key.version());
+  }
+
+  static String scopes(KeyGrants grants) {
+    return Json.scopes(grants.scopes());
+  }
+
+  static @Nullable String limits(KeyGrants grants) {
+    return grants.limits().isEmpty() ? null : SettingsJson.limits(grants.limits());
+  }
+
+  static @Nullable String credits(KeyGrants grants) {
+    return grants.credits().map(SettingsJson::credits).orElse(null);
+  }
+
+  static @Nullable String addresses(KeyGrants grants) {
+    return grants.addresses().isAnywhere() ? null : SettingsJson.addresses(grants.addresses());
   }
 
   static StoredApiKey stored(Row row) throws SQLException {

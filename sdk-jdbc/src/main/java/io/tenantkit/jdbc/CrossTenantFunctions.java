@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
-  static final int SCHEMA_VERSION = 7;
+  static final int SCHEMA_VERSION = 8;
 
   static final List<String> ALL =
       List.of(
@@ -30,7 +30,9 @@ final class CrossTenantFunctions {
           "tenantkit.changes_since(character varying,character varying,integer)",
           "tenantkit.prune_changes(timestamp with time zone,bigint)",
           "tenantkit.add_usage(character varying,bigint,boolean,character varying[],character varying[],"
-              + "bigint[],bigint[])");
+              + "bigint[],bigint[])",
+          "tenantkit.organizations_with_due_keys(timestamp with time zone,timestamp with time zone,"
+              + "character varying,integer)");
 
   private CrossTenantFunctions() {}
 

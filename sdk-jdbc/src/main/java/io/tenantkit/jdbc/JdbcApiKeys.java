@@ -30,32 +30,20 @@ final class JdbcApiKeys implements ApiKeyStore {
           + ", key_hash, idempotency_id, idempotency_request, first_used_at)\nVALUES (?, ?, "
           + ApiKeyRows.PLACES
           + ", ?, ?, ?, ?)";
-  private static final String SELECT =
-      "SELECT organization_id, id, "
-          + ApiKeyRows.CHANGEABLE
-          + ", key_hash, usage_count, last_used_at, idempotency_id, idempotency_request, first_used_at\n"
-          + "  FROM tenantkit.api_keys\n";
-  private static final String FIND = SELECT + " WHERE organization_id = ? AND id = ?";
+  private static final String FIND = ApiKeyRows.SELECT + " WHERE organization_id = ? AND id = ?";
   private static final String FIND_CREATED =
-      SELECT + " WHERE organization_id = ? AND idempotency_id = ?";
+      ApiKeyRows.SELECT + " WHERE organization_id = ? AND idempotency_id = ?";
   private static final String LIST =
-      SELECT + " WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?";
+      ApiKeyRows.SELECT + " WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?";
   private static final String LIST_UNUSED =
-      SELECT
+      ApiKeyRows.SELECT
           + """
              WHERE organization_id = ? AND id > ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
                AND COALESCE(last_used_at, created_at) < ?
              ORDER BY id
              LIMIT ?""";
-  private static final String UPDATE =
-      "UPDATE tenantkit.api_keys\n   SET "
-          + ApiKeyRows.ASSIGNMENTS
-          + "\n WHERE organization_id = ? AND id = ? AND version = ?";
-  private static final String REISSUE =
-      "UPDATE tenantkit.api_keys\n   SET "
-          + ApiKeyRows.ASSIGNMENTS
-          + ", key_hash = ?\n WHERE organization_id = ? AND id = ? AND version = ?"
-          + " AND idempotency_id IS NOT NULL AND first_used_at IS NULL";
+  private static final String MAY_BE_REISSUED =
+      "idempotency_id IS NOT NULL AND first_used_at IS NULL";
   private static final String FIRST_USE =
       """
       UPDATE tenantkit.api_keys
@@ -144,8 +132,12 @@ final class JdbcApiKeys implements ApiKeyStore {
         context,
         session -> {
           try {
-            int[] counts =
-                session.execute(update(changed.key(), expectedVersion), JdbcAudit.insert(event));
+            Optional<ApiKeyUpdate> update =
+                ApiKeyUpdate.of(session, changed.key(), expectedVersion);
+            if (update.isEmpty()) {
+              return session.undo();
+            }
+            int[] counts = session.execute(update.get().step(), JdbcAudit.insert(event));
             return counts[0] == 1 || session.undo();
           } catch (SQLException e) {
             // Only the event refers to another row: the organization that is not there.
@@ -169,8 +161,9 @@ final class JdbcApiKeys implements ApiKeyStore {
     return transactions.write(
         context,
         session -> {
+          Optional<ApiKeyUpdate> update = ApiKeyUpdate.of(session, retired.key(), expectedVersion);
           // Apart from the insert, so that whoever lost the race is told so and nothing else.
-          if (session.execute(update(retired.key(), expectedVersion))[0] != 1) {
+          if (update.isEmpty() || session.execute(update.get().step())[0] != 1) {
             return session.undo();
           }
           add(session, successor, event);
@@ -197,8 +190,18 @@ final class JdbcApiKeys implements ApiKeyStore {
         context,
         session -> {
           try {
-            int[] counts =
-                session.execute(reissue(changed, expectedVersion), JdbcAudit.insert(event));
+            Optional<ApiKeyUpdate> update =
+                ApiKeyUpdate.of(session, changed.key(), expectedVersion);
+            if (update.isEmpty()) {
+              return session.undo();
+            }
+            Step step =
+                update
+                    .get()
+                    .also("key_hash = ?", p -> p.text(changed.hash().hex()))
+                    .onlyIf(MAY_BE_REISSUED, p -> {})
+                    .step();
+            int[] counts = session.execute(step, JdbcAudit.insert(event));
             return counts[0] == 1 || session.undo();
           } catch (SQLException e) {
             switch (transactions.dialect().classify(e)) {
@@ -269,26 +272,6 @@ final class JdbcApiKeys implements ApiKeyStore {
           p.text(stored.creation().map(IdempotentCreation::id).orElse(null))
               .text(stored.creation().map(how -> how.request().hex()).orElse(null))
               .time(stored.creation().flatMap(IdempotentCreation::firstUsedAt));
-        });
-  }
-
-  private static Step update(ApiKey key, long expectedVersion) {
-    return new Step(
-        UPDATE,
-        p -> {
-          ApiKeyRows.changeable(p, key);
-          p.text(key.organization().value()).text(key.id().value()).number(expectedVersion);
-        });
-  }
-
-  private static Step reissue(StoredApiKey changed, long expectedVersion) {
-    ApiKey key = changed.key();
-    return new Step(
-        REISSUE,
-        p -> {
-          ApiKeyRows.changeable(p, key);
-          p.text(changed.hash().hex());
-          p.text(key.organization().value()).text(key.id().value()).number(expectedVersion);
         });
   }
 }

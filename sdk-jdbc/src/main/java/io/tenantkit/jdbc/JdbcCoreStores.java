@@ -6,6 +6,7 @@ import io.tenantkit.spi.AuditStore;
 import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
+import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
@@ -14,6 +15,7 @@ import io.tenantkit.spi.UsageStore;
 record JdbcCoreStores(
     OrganizationStore organizations,
     ApiKeyStore apiKeys,
+    KeyUpkeepStore keyUpkeep,
     ExternalOrganizationStore externalOrganizations,
     AuditStore audit,
     AuditCheckpointStore auditCheckpoints,
@@ -27,6 +29,7 @@ record JdbcCoreStores(
     return new JdbcCoreStores(
         new JdbcOrganizations(transactions),
         new JdbcApiKeys(transactions),
+        new JdbcKeyUpkeep(transactions),
         new JdbcExternalOrganizations(transactions),
         new JdbcAudit(transactions),
         new JdbcAuditCheckpoints(transactions),

@@ -184,6 +184,7 @@ final class SelfCheckSql {
              format('GRANT %s ON tenantkit.%I TO %I', p.privilege, n.relation, current_user) AS remedy
         FROM (VALUES ('application', 'organizations', 'SELECT'), ('application', 'api_keys', 'SELECT,INSERT,UPDATE'),
                      ('application', 'audit_events', 'SELECT,INSERT'), ('application', 'master_keys', 'SELECT,INSERT'),
+                     ('application', 'key_notices', 'SELECT,INSERT,UPDATE'),
                      ('application', 'organization_keys', 'SELECT,INSERT'), ('application', 'projects', 'SELECT,INSERT'),
                      ('application', 'secrets', 'SELECT,INSERT,UPDATE,DELETE'),
                      ('application', 'secret_versions', 'SELECT,INSERT'), ('application', 'secret_fields', 'SELECT,INSERT'),
@@ -211,6 +212,7 @@ final class SelfCheckSql {
                      ('application', 'tenantkit.changes_since(varchar, varchar, integer)'),
                      ('application', 'tenantkit.prune_changes(timestamptz, bigint)'),
                      ('application', 'tenantkit.add_usage(varchar, bigint, boolean, varchar[], varchar[], bigint[], bigint[])'),
+                     ('application', 'tenantkit.organizations_with_due_keys(timestamptz,timestamptz,varchar,integer)'),
                      ('admin', 'tenantkit.audit_prune(varchar, bigint)')) f (kind, signature)
         JOIN tenantkit.role_names r ON r.kind = f.kind AND r.role_name = current_user
        WHERE NOT has_function_privilege(f.signature, 'EXECUTE')""";

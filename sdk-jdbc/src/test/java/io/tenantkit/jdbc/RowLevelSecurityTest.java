@@ -34,6 +34,7 @@ final class RowLevelSecurityTest {
       List.of(
           "organizations",
           "api_keys",
+          "key_notices",
           "audit_events",
           "organization_keys",
           "projects",
@@ -70,6 +71,7 @@ final class RowLevelSecurityTest {
               SAMPLES.event(id, "key"));
       database.asDba(
           """
+          INSERT INTO tenantkit.key_notices VALUES ('{o}', 'key_{o}', 'UNUSED', now());
           INSERT INTO tenantkit.organization_keys VALUES ('{o}', 1, 'k', 'm', '\\x00', now());
           INSERT INTO tenantkit.projects VALUES ('{o}', 'prj_{o}', 'project');
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
@@ -146,6 +148,9 @@ final class RowLevelSecurityTest {
     refused("42501", "UPDATE tenantkit.secrets SET organization_id = 'globex'");
     refused(
         "42501",
+        "INSERT INTO tenantkit.key_notices VALUES ('globex', 'key_globex', 'NEAR_EXPIRY', now())");
+    refused(
+        "42501",
         "INSERT INTO tenantkit.audit_events VALUES ('globex', 'evt_forged', now(), 'HOST', 'x', 'a', 't', 'i', '{}')");
     refused(
         "42501",
@@ -159,6 +164,9 @@ final class RowLevelSecurityTest {
         "23503",
         "INSERT INTO tenantkit.secrets VALUES"
             + " ('acme', 'sec_x', 'prj_globex', 'PRODUCTION', 'x', 'secret', 1, 'x', now(), now())");
+    refused(
+        "23503",
+        "INSERT INTO tenantkit.key_notices VALUES ('acme', 'key_globex', 'UNUSED', now())");
     refused(
         "23503",
         "INSERT INTO tenantkit.secret_versions VALUES ('acme', 'sec_globex', 2, 'k', '\\x00', 'x', now())");

@@ -184,4 +184,20 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class KeyUpkeep extends io.tenantkit.tck.KeyUpkeepContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class KeyLife extends io.tenantkit.tck.KeyLifeContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

@@ -28,7 +28,8 @@ public record Migration(int version, String folder, String file) {
           "V004__changes_and_usage.sql",
           "V005__audit_chain.sql",
           "V006__external_organizations.sql",
-          "V007__host_functions.sql");
+          "V007__host_functions.sql",
+          "V008__key_notices.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

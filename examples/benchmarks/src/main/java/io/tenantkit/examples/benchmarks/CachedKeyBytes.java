@@ -19,6 +19,7 @@ import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.StoredApiKey;
@@ -110,6 +111,11 @@ public final class CachedKeyBytes {
     @Override
     public ExternalOrganizationStore externalOrganizations() {
       return memory.externalOrganizations();
+    }
+
+    @Override
+    public KeyUpkeepStore keyUpkeep() {
+      return memory.keyUpkeep();
     }
 
     @Override

@@ -1,0 +1,72 @@
+package io.tenantkit;
+
+import io.tenantkit.spi.ApiKeyStore;
+import io.tenantkit.spi.AuditCheckpointStore;
+import io.tenantkit.spi.AuditStore;
+import io.tenantkit.spi.ChangeStore;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.ExternalOrganizationStore;
+import io.tenantkit.spi.KeyUpkeepStore;
+import io.tenantkit.spi.MasterKeyStore;
+import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.UsageStore;
+
+/** Stores that hand everything on; a test overrides what it wants to step into. */
+abstract class ForwardingCoreStores implements CoreStores {
+  private final CoreStores core;
+
+  ForwardingCoreStores(CoreStores core) {
+    this.core = core;
+  }
+
+  @Override
+  public OrganizationStore organizations() {
+    return core.organizations();
+  }
+
+  @Override
+  public ApiKeyStore apiKeys() {
+    return core.apiKeys();
+  }
+
+  @Override
+  public KeyUpkeepStore keyUpkeep() {
+    return core.keyUpkeep();
+  }
+
+  @Override
+  public ExternalOrganizationStore externalOrganizations() {
+    return core.externalOrganizations();
+  }
+
+  @Override
+  public AuditStore audit() {
+    return core.audit();
+  }
+
+  @Override
+  public AuditCheckpointStore auditCheckpoints() {
+    return core.auditCheckpoints();
+  }
+
+  @Override
+  public MasterKeyStore masterKeys() {
+    return core.masterKeys();
+  }
+
+  @Override
+  public RateLimitStore rateLimits() {
+    return core.rateLimits();
+  }
+
+  @Override
+  public ChangeStore changes() {
+    return core.changes();
+  }
+
+  @Override
+  public UsageStore usage() {
+    return core.usage();
+  }
+}
