@@ -64,14 +64,15 @@ final class GraceReporter implements Maintenance.Task {
   /** Reports what was noted, unless another node did. */
   @Override
   public void run(Instant now) {
-    for (Map.Entry<Name, Noted> each : noted.entrySet()) {
-      Noted use = each.getValue();
-      if (isOver(use, now.toEpochMilli())) {
-        noted.remove(each.getKey(), use);
-      } else if (!use.reported) {
-        report(use.key, now);
-        noted.replace(each.getKey(), use, new Noted(use.key, true, now.plus(QUIET).toEpochMilli()));
-      }
+    Map.copyOf(noted).forEach((name, use) -> settle(name, use, now));
+  }
+
+  private void settle(Name name, Noted use, Instant now) {
+    if (isOver(use, now.toEpochMilli())) {
+      noted.remove(name, use);
+    } else if (!use.reported) {
+      report(use.key, now);
+      noted.replace(name, use, new Noted(use.key, true, now.plus(QUIET).toEpochMilli()));
     }
   }
 

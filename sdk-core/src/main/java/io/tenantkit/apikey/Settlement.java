@@ -55,7 +55,7 @@ final class Settlement {
         return repeated(write, isDone);
       } catch (StorageException e) {
         // As unknown as before.
-        continue;
+        unknown.addSuppressed(e);
       }
     }
     throw unknown;

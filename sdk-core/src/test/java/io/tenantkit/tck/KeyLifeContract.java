@@ -104,7 +104,9 @@ public abstract class KeyLifeContract extends StorageContract {
     assertThat(one.apiKeys().get(acme, last.key().id()).version()).isEqualTo(last.key().version());
     for (IssuedApiKey each : issued) {
       for (int plane = 0; plane < 2; plane++) {
-        assertThat(isValid(either(plane), each)).as("%s", each.key()).isEqualTo(each == last);
+        assertThat(isValid(either(plane), each))
+            .as("%s", each.key())
+            .isEqualTo(each.key().equals(last.key()));
       }
     }
   }
@@ -130,9 +132,15 @@ public abstract class KeyLifeContract extends StorageContract {
                 }
               });
 
-      boolean used = answers.stream().flatMap(Optional::stream).anyMatch(each -> each == first);
+      boolean used =
+          answers.stream()
+              .flatMap(Optional::stream)
+              .anyMatch(each -> each.key().equals(first.key()));
       List<IssuedApiKey> repeated =
-          answers.stream().flatMap(Optional::stream).filter(each -> each != first).toList();
+          answers.stream()
+              .flatMap(Optional::stream)
+              .filter(each -> !each.key().equals(first.key()))
+              .toList();
       assertThat(used).as("round %s", round).isEqualTo(repeated.isEmpty());
       assertThat(isValid(one.apiKeys(), first)).isEqualTo(used);
       assertThat(repeated.stream().filter(each -> isValid(two.apiKeys(), each)))
