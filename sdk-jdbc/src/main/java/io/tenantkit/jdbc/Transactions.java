@@ -10,6 +10,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Transactions {
   private static final int ATTEMPTS = 3;
 
-  /** How long {@link #alone} waits for an answer on a network that gives none. */
-  private static final int PATIENCE_MILLIS = 2_000;
+  /** For verbs on the way of every call: two seconds for an answer. */
+  private static final TimeLimit IMPATIENT = new TimeLimit(Duration.ofSeconds(1));
 
   /** What runs on the connection; it may run again, so it keeps nothing outside of the database. */
   @FunctionalInterface
@@ -120,42 +121,24 @@ final class Transactions {
 
   private <T> T onceAlone(Verb<T> verb) throws SQLException {
     Connection connection = take(application);
+    int networkTimeout = IMPATIENT.begin(connection);
     try {
-      int before = connection.getNetworkTimeout();
-      boolean bounded = before > 0 && before < PATIENCE_MILLIS;
-      if (!bounded) {
-        connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+      if (connection.getAutoCommit()) {
+        return verb.run(Session.autoCommit(dialect, connection, null, IMPATIENT));
       }
+      boolean ended = false;
       try {
-        if (connection.getAutoCommit()) {
-          return verb.run(Session.autoCommit(dialect, connection, null));
-        }
-        boolean ended = false;
-        try {
-          T answer = inTransaction(connection, null, false, verb);
-          ended = true;
-          return answer;
-        } finally {
-          if (!ended && !isRolledBack(connection)) {
-            abort(connection);
-          }
-        }
+        T answer = inTransaction(connection, null, false, verb);
+        ended = true;
+        return answer;
       } finally {
-        if (!bounded) {
-          restoreNetworkTimeout(connection, before);
+        if (!ended && !isRolledBack(connection)) {
+          abort(connection);
         }
       }
     } finally {
+      TimeLimit.end(connection, networkTimeout);
       give(application, connection);
-    }
-  }
-
-  private static void restoreNetworkTimeout(Connection connection, int millis) {
-    try {
-      connection.setNetworkTimeout(Runnable::run, millis);
-    } catch (SQLException e) {
-      // Only a broken connection refuses this, and a pool discards those.
-      return;
     }
   }
 

@@ -22,6 +22,7 @@ import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Organization;
@@ -111,6 +112,11 @@ public final class CachedKeyBytes {
     @Override
     public ExternalOrganizationStore externalOrganizations() {
       return memory.externalOrganizations();
+    }
+
+    @Override
+    public RateLimitStore rateLimits() {
+      return memory.rateLimits();
     }
 
     @Override
