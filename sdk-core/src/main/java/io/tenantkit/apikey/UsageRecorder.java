@@ -1,6 +1,7 @@
 package io.tenantkit.apikey;
 
 import io.tenantkit.TenantkitException;
+import io.tenantkit.event.Events;
 import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.spi.PlaneRuntime;
@@ -9,6 +10,7 @@ import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.OrganizationId;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,12 @@ final class UsageRecorder {
 
   /** How many keys may wait to be written. */
   static final int MOST_PENDING = 1_000_000;
+
+  /** Of less time than this no rate is made. */
+  private static final Duration SHORTEST_WATCH = Duration.ofSeconds(1);
+
+  /** How many keys' habits are known. */
+  private static final int MOST_WATCHED = 100_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(UsageRecorder.class);
   private static final int CLOSING_ATTEMPTS = 3;
@@ -98,6 +106,10 @@ final class UsageRecorder {
   private final String node = UUID.randomUUID().toString();
   private final AtomicReference<@Nullable Counted> used = new AtomicReference<>();
   private final ReentrantLock writing = new ReentrantLock();
+  private final Clock clock;
+  private final Events events;
+  private final UnusualUse unusual = new UnusualUse(MOST_WATCHED);
+  private Instant collectedAt;
   private Map<Key, UsageBatch.Use> pending = new HashMap<>();
 
   /** A batch of which it is not known whether it was written. */
@@ -111,6 +123,9 @@ final class UsageRecorder {
     this.written = runtime.metrics().counter(MeterNames.USAGE_KEYS);
     this.batches = runtime.metrics().counter(MeterNames.USAGE_BATCHES);
     this.lost = runtime.metrics().counter(MeterNames.USAGE_LOST);
+    this.clock = runtime.clock();
+    this.events = runtime.events();
+    this.collectedAt = clock.instant();
     runtime.maintenance().every("usage.flush", INTERVAL, now -> flush());
   }
 
@@ -150,6 +165,9 @@ final class UsageRecorder {
 
   /** From the list into the map: what keeps a cached key from being collected is let go. */
   private void collect() {
+    Instant now = clock.instant();
+    Duration interval = Duration.between(collectedAt, now);
+    collectedAt = now;
     Counted key = used.getAndSet(null);
     while (key != null) {
       // From the moment its count is taken, a use puts it on the list again.
@@ -157,6 +175,7 @@ final class UsageRecorder {
       key.next = null;
       long at = key.lastMillis;
       int count = key.take();
+      watch(key, count, interval, now);
       add(
           new UsageBatch.Use(
               key.organization(),
@@ -164,6 +183,15 @@ final class UsageRecorder {
               count,
               Instant.ofEpochMilli(Math.max(at, key.lastMillis))));
       key = next;
+    }
+  }
+
+  /** What is unusual is told with the next delivery. */
+  private void watch(Counted key, long count, Duration interval, Instant now) {
+    if (interval.compareTo(SHORTEST_WATCH) >= 0) {
+      unusual
+          .observe(key.organization(), key.id(), count, interval, now)
+          .ifPresent(events::publish);
     }
   }
 

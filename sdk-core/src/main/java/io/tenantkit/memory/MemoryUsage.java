@@ -1,26 +1,27 @@
 package io.tenantkit.memory;
 
 import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.KeyUse;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.UsageBatch;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The use of keys in the in-memory storage. */
+/**
+ * The use of keys in the in-memory storage: in the rows of keys by id, of which nobody is told, as
+ * opposed to those by hash.
+ */
 final class MemoryUsage implements UsageStore {
-  private static final Usage NEVER = new Usage(0, Optional.empty());
-
   private final MemoryEngine engine;
   private final MemoryTable<RowKey, StoredApiKey> keys;
-  private final MemoryTable<RowKey, Usage> usage;
   private final MemoryTable<String, Long> sequences;
 
   MemoryUsage(MemoryEngine engine, MemoryTable<RowKey, StoredApiKey> keys) {
     this.engine = engine;
     this.keys = keys;
-    this.usage = engine.table();
     this.sequences = engine.table();
   }
 
@@ -39,33 +40,25 @@ final class MemoryUsage implements UsageStore {
 
   private void add(UsageBatch.Use use) {
     RowKey row = new RowKey(use.organization(), use.key().value());
-    if (keys.get(row) == null) {
+    StoredApiKey stored = keys.get(row);
+    if (stored == null) {
       return;
     }
-    Usage before = of(row);
-    usage.put(
-        row,
-        new Usage(
-            before.count() + use.count(),
-            before
-                .lastAt()
-                .filter(at -> at.isAfter(use.lastAt()))
-                .or(() -> Optional.of(use.lastAt()))));
-  }
-
-  /** Within a verb. */
-  Usage of(RowKey row) {
-    Usage found = usage.get(row);
-    return found == null ? NEVER : found;
+    KeyUse before = stored.key().use();
+    Instant last =
+        before.lastAt().filter(at -> at.isAfter(use.lastAt())).orElse(use.lastAt());
+    KeyUse after = new KeyUse(before.count() + use.count(), Optional.of(last));
+    keys.put(
+        row, new StoredApiKey(stored.key().withUse(after), stored.hash(), stored.creation()));
   }
 
   @Override
   public Optional<Usage> find(TenantContext context, ApiKeyId id) {
     return engine.run(
         context,
-        () -> {
-          RowKey row = new RowKey(context.organization(), id.value());
-          return keys.get(row) == null ? Optional.empty() : Optional.of(of(row));
-        });
+        () ->
+            Optional.ofNullable(keys.get(new RowKey(context.organization(), id.value())))
+                .map(stored -> stored.key().use())
+                .map(use -> new Usage(use.count(), use.lastAt())));
   }
 }

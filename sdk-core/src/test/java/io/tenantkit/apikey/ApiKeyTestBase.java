@@ -7,6 +7,7 @@ import io.tenantkit.ObservedStorage;
 import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.event.Event;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
@@ -17,6 +18,7 @@ import io.tenantkit.testing.TickingClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,10 @@ abstract class ApiKeyTestBase {
 
   final TickingClock clock = TickingClock.at(START);
   final ObservedStorage storage = new ObservedStorage(Storage.inMemory());
+
+  /** What the planes' hosts were told. */
+  final List<Event> heard = new CopyOnWriteArrayList<>();
+
   final Operator operator = Operator.trusted("ops", "unit test");
   final TenantContext acme = TenantContext.trusted(ACME, "host");
   final TenantContext globex = TenantContext.trusted(GLOBEX, "host");
@@ -52,7 +58,11 @@ abstract class ApiKeyTestBase {
 
   /** Another node on the same storage and clock. */
   final ControlPlane newPlane() {
-    return ControlPlane.builder(storage, masterKeys()).clock(clock).manualMaintenance().build();
+    return ControlPlane.builder(storage, masterKeys())
+        .clock(clock)
+        .listener(heard::add)
+        .manualMaintenance()
+        .build();
   }
 
   /** Time passes, and each plane does what is due, as its thread would about every second. */
