@@ -79,7 +79,7 @@ final class KeyVerifier {
 
   /** Of junk, which comes in floods, the reasons are at hand. */
   private static Set<String> reasons(Verdict.Refused refused) {
-    return refused == KeyJudge.NOT_FOUND
+    return refused.keyId().isEmpty() && refused.limits().isEmpty()
         ? UNKNOWN
         : refused.reasons().stream().map(Enum::name).collect(Collectors.toUnmodifiableSet());
   }

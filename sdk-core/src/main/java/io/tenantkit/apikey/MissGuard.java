@@ -114,7 +114,7 @@ final class MissGuard {
     byte[] address = source.getAddress();
     long network = address.length;
     for (int i = 0; i < Math.min(8, address.length); i++) {
-      network = network << 8 ^ address[i] & 0xFF;
+      network = (network << 8) | (address[i] & 0xFF);
     }
     return network;
   }

@@ -64,7 +64,7 @@ public record AuditCheckpoint(
       throw invalid();
     }
     // The same bound and digits as a link.
-    Objects.requireNonNull(new ChainHash(signature), "signature");
+    signature = new ChainHash(signature).hex();
   }
 
   /**

@@ -45,11 +45,9 @@ final class MemoryUsage implements UsageStore {
       return;
     }
     KeyUse before = stored.key().use();
-    Instant last =
-        before.lastAt().filter(at -> at.isAfter(use.lastAt())).orElse(use.lastAt());
+    Instant last = before.lastAt().filter(at -> at.isAfter(use.lastAt())).orElse(use.lastAt());
     KeyUse after = new KeyUse(before.count() + use.count(), Optional.of(last));
-    keys.put(
-        row, new StoredApiKey(stored.key().withUse(after), stored.hash(), stored.creation()));
+    keys.put(row, new StoredApiKey(stored.key().withUse(after), stored.hash(), stored.creation()));
   }
 
   @Override

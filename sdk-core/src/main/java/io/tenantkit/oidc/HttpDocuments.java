@@ -63,9 +63,10 @@ final class HttpDocuments {
     } catch (TimeoutException e) {
       throw new DocumentRefused("no answer in time");
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof DocumentRefused refused
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw cause instanceof DocumentRefused refused
           ? refused
-          : new DocumentRefused("no answer: " + e.getCause().getClass().getSimpleName());
+          : new DocumentRefused("no answer: " + cause.getClass().getSimpleName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DocumentRefused("interrupted");

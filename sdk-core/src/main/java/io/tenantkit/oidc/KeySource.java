@@ -65,13 +65,19 @@ final class KeySource {
       return requireUsable(seen, now);
     }
     try {
-      if (current == seen && now >= nextFetchAt) {
+      if (isCurrent(seen) && now >= nextFetchAt) {
         fetch();
       }
       return requireUsable(current, now);
     } finally {
       fetching.unlock();
     }
+  }
+
+  /** Whether nobody fetched since: it is the very same snapshot, not an equal one. */
+  @SuppressWarnings("ReferenceEquality")
+  private boolean isCurrent(@Nullable Snapshot seen) {
+    return current == seen;
   }
 
   private boolean isUsable(@Nullable Snapshot snapshot, long now) {

@@ -163,7 +163,7 @@ final class BoundLimits {
     long steady = limiter.steady();
     boolean refused = false;
     boolean enough = true;
-    HeldLeases.Lease[] found = new HeldLeases.Lease[entries.length];
+    HeldLeases.@Nullable Lease[] found = new HeldLeases.Lease[entries.length];
     for (int i = 0; i < entries.length; i++) {
       LimitEntry entry = entries[i];
       long wanted = cost(entry, cost, costs);
@@ -197,7 +197,7 @@ final class BoundLimits {
    * Takes of the leases. The counter is read again after: a process that was stopped just before
    * must not admit by a lease that ended meanwhile.
    */
-  private boolean taken(long cost, Map<String, Long> costs, HeldLeases.Lease[] found) {
+  private boolean taken(long cost, Map<String, Long> costs, HeldLeases.@Nullable Lease[] found) {
     for (int i = 0; i < found.length; i++) {
       if (found[i] != null) {
         found[i].take(cost(entries[i], cost, costs));

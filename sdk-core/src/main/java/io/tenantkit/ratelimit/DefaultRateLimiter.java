@@ -80,10 +80,9 @@ final class DefaultRateLimiter implements RateLimiter {
             "limits.clean",
             CLEAN_EVERY,
             now -> {
-              int rounds = 0;
-              while (limiter.store.removeIdle(CLEAN_AT_ONCE, now) == CLEAN_AT_ONCE
-                  && ++rounds < CLEAN_ROUNDS) {
-                continue;
+              boolean more = true;
+              for (int round = 0; more && round < CLEAN_ROUNDS; round++) {
+                more = limiter.store.removeIdle(CLEAN_AT_ONCE, now) == CLEAN_AT_ONCE;
               }
             });
     runtime.onClose().accept(limiter.leases::close);
@@ -133,7 +132,7 @@ final class DefaultRateLimiter implements RateLimiter {
   /** Forgets whoever has all of its limits back; their next call begins anew, which is the same. */
   void dropIdle() {
     long now = now();
-    for (LimitGroup group : groups.values()) {
+    for (LimitGroup group : List.copyOf(groups.values())) {
       synchronized (group) {
         if (group.retireWhenIdle(now)) {
           groups.remove(group.id(), group);

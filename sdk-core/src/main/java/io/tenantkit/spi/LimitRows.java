@@ -138,7 +138,7 @@ public final class LimitRows {
     Spend wanted = spend.orElseThrow();
     long left = credits.remaining() - (admitted ? wanted.cost() : 0);
     rows.save(wanted.subject(), new CreditRow(credits.budget(), left, credits.refilled()));
-    return new Answer(admitted, standings, standing(wanted, credits, admitted, left, now));
+    return new Answer(admitted, standings, standing(wanted, credits, left, now));
   }
 
   private static Standing settle(Open open, Take take, Lease lease, long now, boolean admitted) {
@@ -180,8 +180,7 @@ public final class LimitRows {
     return new CreditRow(budget, remaining, refilled);
   }
 
-  private static Standing standing(
-      Spend spend, CreditRow before, boolean admitted, long left, long now) {
+  private static Standing standing(Spend spend, CreditRow before, long left, long now) {
     boolean fits = before.remaining() >= spend.cost();
     long amount = spend.credits().amount();
     if (spend.credits().refill().isEmpty()) {

@@ -88,8 +88,8 @@ class KeyCeilingTest extends ApiKeyTestBase {
         with(100, MINUTE, 20, RateLimit.Mode.LEASED),
         with(6_000, Duration.ofHours(1), 20, RateLimit.Mode.SHARED),
         with(1, Duration.ofMillis(600), 20, RateLimit.Mode.SHARED),
-        // 1,000 years and more: the products are beyond 64 bits.
-        with(Long.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE), 20, RateLimit.Mode.SHARED));
+        // The products are beyond 64 bits.
+        with(52_704_000, Duration.ofDays(366), 20, RateLimit.Mode.SHARED));
   }
 
   static List<RateLimit> looser() {
@@ -99,7 +99,8 @@ class KeyCeilingTest extends ApiKeyTestBase {
         with(100, MINUTE, 21, RateLimit.Mode.SHARED),
         with(100, MINUTE, 20, RateLimit.Mode.LOCAL),
         with(6_001, Duration.ofHours(1), 20, RateLimit.Mode.SHARED),
-        with(Long.MAX_VALUE, Duration.ofDays(1), 20, RateLimit.Mode.SHARED),
+        with(52_704_001, Duration.ofDays(366), 20, RateLimit.Mode.SHARED),
+        with(RateLimit.MAX_REQUESTS, Duration.ofDays(366), 20, RateLimit.Mode.SHARED),
         new RateLimit("calls", 100, MINUTE, 20, RateLimit.Mode.SHARED, RateLimit.OnFailure.OPEN));
   }
 

@@ -19,7 +19,8 @@ class UseAndLimitsTest extends ApiKeyTestBase {
   @Test
   void limitsAreTakenTogetherAndTheVerdictTellsWhereEachStands() {
     IssuedApiKey key =
-        keys.create(acme, NewApiKey.live("k").limit("minute", 2, MINUTE).limit("hour", 100, MINUTE));
+        keys.create(
+            acme, NewApiKey.live("k").limit("minute", 2, MINUTE).limit("hour", 100, MINUTE));
 
     assertThat(remaining(verify(key))).containsExactly(1L, 99L);
     assertThat(remaining(verify(key))).containsExactly(0L, 98L);
@@ -98,11 +99,9 @@ class UseAndLimitsTest extends ApiKeyTestBase {
   @Test
   void successorGoesOnWithTheFamilysLimitsAndCredits() {
     IssuedApiKey old =
-        keys.create(
-            acme, NewApiKey.live("k").limit("minute", 3, MINUTE).credits(Credits.of(3)));
+        keys.create(acme, NewApiKey.live("k").limit("minute", 3, MINUTE).credits(Credits.of(3)));
     assertValid(verify(old));
-    IssuedApiKey next =
-        keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(1)));
+    IssuedApiKey next = keys.rotate(acme, old.key().id(), Rotation.withGrace(Duration.ofHours(1)));
 
     assertValid(verify(next));
     assertThat(remaining(verify(old))).containsExactly(0L, 0L);
@@ -115,7 +114,8 @@ class UseAndLimitsTest extends ApiKeyTestBase {
   @Test
   void costIsWhatACallTakesOfEachLimitUnlessItSaysOtherwise() {
     IssuedApiKey key =
-        keys.create(acme, NewApiKey.live("k").limit("calls", 10, MINUTE).limit("pages", 10, MINUTE));
+        keys.create(
+            acme, NewApiKey.live("k").limit("calls", 10, MINUTE).limit("pages", 10, MINUTE));
     VerifyRequest request = VerifyRequest.of(text(key)).cost(2).cost("pages", 9);
 
     assertThat(remaining(keys.verify(request))).containsExactly(8L, 1L);

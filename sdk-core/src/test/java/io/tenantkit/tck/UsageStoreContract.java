@@ -2,9 +2,9 @@ package io.tenantkit.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyUse;
-import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.UsageBatch;
 import io.tenantkit.spi.UsageBatch.Use;
@@ -61,7 +61,8 @@ public abstract class UsageStoreContract extends StorageContract {
     add("a", 1, use(ACME, "key-1", 2, AT.plusSeconds(7)));
 
     ApiKey after = stores.apiKeys().find(acme, ApiKeyId.of("key-1")).orElseThrow().key();
-    assertThat(after).isEqualTo(before.key().withUse(new KeyUse(2, Optional.of(AT.plusSeconds(7)))));
+    assertThat(after)
+        .isEqualTo(before.key().withUse(new KeyUse(2, Optional.of(AT.plusSeconds(7)))));
     assertThat(stores.apiKeys().list(acme, null, 10).get(0).key()).isEqualTo(after);
   }
 
@@ -73,8 +74,7 @@ public abstract class UsageStoreContract extends StorageContract {
     stores.apiKeys().update(acme, samples.renamed(before, "new"), 1, samples.event(ACME, "x"));
 
     assertThat(usage(acme, "key-1")).isEqualTo(new Usage(2, Optional.of(AT)));
-    assertThat(
-            stores.apiKeys().find(acme, ApiKeyId.of("key-1")).orElseThrow().key().use().count())
+    assertThat(stores.apiKeys().find(acme, ApiKeyId.of("key-1")).orElseThrow().key().use().count())
         .isEqualTo(2);
   }
 
@@ -86,8 +86,7 @@ public abstract class UsageStoreContract extends StorageContract {
     add("a", 1, use(ACME, "key-1", 1, AT.plusSeconds(61)));
 
     StoredApiKey revoked = samples.retired(key, key.key().id());
-    assertThat(
-            stores.keyUpkeep().revokeUnused(acme, revoked, 1, since, samples.event(ACME, "x")))
+    assertThat(stores.keyUpkeep().revokeUnused(acme, revoked, 1, since, samples.event(ACME, "x")))
         .isFalse();
     assertThat(stores.apiKeys().listUnused(acme, since, null, 10)).isEmpty();
     assertThat(found(key.hash())).isTrue();
