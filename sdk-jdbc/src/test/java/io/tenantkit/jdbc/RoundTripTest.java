@@ -73,7 +73,7 @@ final class RoundTripTest {
   }
 
   @Test
-  void readsTakeOneAndWritesTwo() {
+  void readsTakeOneInsertsTwoAndAChangeOneMoreToSeeWhatChanged() {
     StoredApiKey key = SAMPLES.key(ACME, "key_1");
     StoredApiKey next = SAMPLES.key(ACME, "key_2");
     assertThat(trips(() -> stores.apiKeys().insert(CONTEXT, key, SAMPLES.event(ACME, "added"))))
@@ -89,7 +89,7 @@ final class RoundTripTest {
                     stores
                         .apiKeys()
                         .update(CONTEXT, SAMPLES.renamed(key, "new"), 1, SAMPLES.event(ACME, "x"))))
-        .isEqualTo(2);
+        .isEqualTo(3);
     assertThat(
             trips(
                 () ->
@@ -101,7 +101,7 @@ final class RoundTripTest {
                             2,
                             next,
                             SAMPLES.event(ACME, "x"))))
-        .isEqualTo(3);
+        .isEqualTo(4);
   }
 
   private static int trips(Runnable verb) {

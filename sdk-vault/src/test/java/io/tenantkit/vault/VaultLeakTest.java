@@ -13,15 +13,31 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
 import io.tenantkit.apikey.ScopeQuery;
+import io.tenantkit.apikey.SeededKeys;
+import io.tenantkit.audit.AuditSettings;
+import io.tenantkit.audit.AuditTrail;
+import io.tenantkit.metric.Metrics;
+import io.tenantkit.oidc.OidcIssuer;
+import io.tenantkit.oidc.OidcTenantResolver;
+import io.tenantkit.ratelimit.LimitSubject;
+import io.tenantkit.ratelimit.Limits;
+import io.tenantkit.ratelimit.RateLimit;
+import io.tenantkit.ratelimit.RateLimiter;
 import io.tenantkit.secret.KeyLayer;
+import io.tenantkit.secret.MacKey;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.Change;
+import io.tenantkit.spi.ChangeFollower;
+import io.tenantkit.spi.Maintenance;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
@@ -39,6 +55,7 @@ import java.io.Writer;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -104,36 +121,84 @@ class VaultLeakTest {
     SealingKey sealing =
         keys.key(KeyLayer.ORGANIZATION, new byte[SealingKey.ID_BYTES], MASTER_BYTES);
     SecretEnvelope envelope = SecretEnvelope.of(keys, new SecureRandom());
-    return List.of(
-        SecretValue.of(VALUE),
-        NewSecret.of(SecretValue.of(VALUE)),
-        pair(),
-        fields,
-        fields.field("a"),
-        issued,
-        MasterKey.of(MASTER_BYTES),
-        masterKeys(),
-        sealing,
-        keys,
-        envelope,
-        envelope.seal(
+    List<Object> carriers = new ArrayList<>(rooms());
+    carriers.addAll(
+        List.of(
+            SecretValue.of(VALUE),
+            NewSecret.of(SecretValue.of(VALUE)),
+            pair(),
+            fields,
+            fields.field("a"),
+            issued,
+            MasterKey.of(MASTER_BYTES),
+            masterKeys(),
             sealing,
-            AssociatedData.of(new SecretVersionId("acme", "p", "production", "s", 1)),
-            Map.of("a", SecretValue.of(VALUE))),
-        OrganizationKeyEnvelope.of(keys, masterKeys(), new SecureRandom()),
-        plane,
-        plane.runtime(),
-        plane.apiKeys(),
-        plane.organizations(),
-        plane.audit(),
-        plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.none()),
-        builder,
-        plane.leakedKeys(),
-        plane.externalOrganizations(),
-        vault,
-        vault.get(acme(), REF),
-        vault.versions(acme(), REF),
-        plane.runtime().storage());
+            keys,
+            envelope,
+            envelope.seal(
+                sealing,
+                AssociatedData.of(new SecretVersionId("acme", "p", "production", "s", 1)),
+                Map.of("a", SecretValue.of(VALUE))),
+            OrganizationKeyEnvelope.of(keys, masterKeys(), new SecureRandom()),
+            plane,
+            plane.runtime(),
+            plane.apiKeys(),
+            plane.organizations(),
+            plane.audit(),
+            plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.none()),
+            builder,
+            plane.leakedKeys(),
+            plane.externalOrganizations(),
+            vault,
+            vault.get(acme(), REF),
+            vault.versions(acme(), REF),
+            plane.runtime().storage()));
+    return carriers;
+  }
+
+  /** What the control plane is assembled of. */
+  private List<Object> rooms() {
+    PlaneRuntime runtime = plane.runtime();
+    AuditTrail trail = new AuditTrail(runtime, AuditSettings.DEFAULT);
+    RateLimiter limiter = RateLimiter.of(runtime);
+    OidcTenantResolver.Builder logins =
+        OidcTenantResolver.builder(plane)
+            .issuer(
+                OidcIssuer.builder("https://login.example.com/oidc")
+                    .audience("https://api.example.com")
+                    .build());
+    ChangeFollower follower =
+        new ChangeFollower(runtime.coreStores().changes(), runtime.clock(), Metrics.none());
+    Maintenance.Task task = now -> follower.poll();
+    ChangeFollower.Listener listener =
+        new ChangeFollower.Listener() {
+          @Override
+          public void changed(List<Change> changes) {
+            follower.poll();
+          }
+
+          @Override
+          public void everythingChanged() {
+            follower.poll();
+          }
+        };
+    return List.of(
+        trail,
+        trail.failures(),
+        new ApiKeys(runtime, trail.failures(), Duration.ofDays(7)),
+        new SeededKeys(runtime),
+        logins,
+        logins.build(),
+        limiter,
+        limiter.prepare(
+            new LimitSubject(VaultHouse.ACME, "family"),
+            Limits.of(RateLimit.of("minute", 1, Duration.ofMinutes(1))),
+            List.of()),
+        new MacKey(MASTER_BYTES),
+        follower,
+        listener,
+        runtime.maintenance(),
+        task);
   }
 
   private static NewSecret pair() {
