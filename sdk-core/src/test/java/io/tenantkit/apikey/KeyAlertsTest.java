@@ -10,7 +10,6 @@ import io.tenantkit.event.EventType;
 import io.tenantkit.tenant.KeyPolicy;
 import io.tenantkit.tenant.OrganizationSettings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.Test;
 class KeyAlertsTest extends ApiKeyTestBase {
   private static final Duration DAY = Duration.ofDays(1);
 
-  private final List<Event> heard = new ArrayList<>();
   private ControlPlane one;
   private ControlPlane two;
 
