@@ -8,10 +8,12 @@ import io.tenantkit.spi.ChangeStore;
 import io.tenantkit.spi.Changes;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.KeyLookup;
+import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.UsageBatch;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.TenantContext;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +31,7 @@ public final class ObservedStorage implements Storage {
   private volatile Runnable afterRead = () -> {};
   private volatile Runnable beforeUpdate = () -> {};
   private volatile Runnable afterPoll = () -> {};
+  private volatile Runnable beforeTake = () -> {};
   private volatile boolean failing;
   private volatile boolean usageFails;
   private volatile boolean usageWritten;
@@ -111,9 +114,30 @@ public final class ObservedStorage implements Storage {
     return new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "the database cannot be reached");
   }
 
+  /** Runs in each call of the shared limits before it is made. */
+  public void beforeTake(Runnable action) {
+    beforeTake = action;
+  }
+
+  private RateLimitStore observed(RateLimitStore real) {
+    return (RateLimitStore)
+        Proxy.newProxyInstance(
+            RateLimitStore.class.getClassLoader(),
+            new Class<?>[] {RateLimitStore.class},
+            (self, method, arguments) -> {
+              beforeTake.run();
+              return method.invoke(real, arguments);
+            });
+  }
+
   private final class ObservedCore extends ForwardingCoreStores {
     ObservedCore() {
       super(core);
+    }
+
+    @Override
+    public RateLimitStore rateLimits() {
+      return observed(core.rateLimits());
     }
 
     @Override

@@ -125,7 +125,16 @@ final class DefaultLeakedKeys implements LeakedKeys {
             .with("reason", REASON);
     ApiKey after = before.key().revoked(REASON, now);
     StoredApiKey changed = new StoredApiKey(after, before.hash(), before.creation());
-    if (!store.update(context, changed, before.key().version(), audit)) {
+    boolean done =
+        Settlement.settle(
+            context,
+            () -> store.update(context, changed, before.key().version(), audit),
+            () ->
+                store
+                    .find(context, after.id())
+                    .filter(there -> there.key().revocation().equals(after.revocation()))
+                    .isPresent());
+    if (!done) {
       return false;
     }
     runtime

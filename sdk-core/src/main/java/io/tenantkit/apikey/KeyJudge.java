@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * From a key's facts to a verdict. What is free is asked first and all of it, so that a refusal
- * names everything; limits are asked last, and only of a call that nothing else refuses, so that a
- * refused call takes nothing of them.
+ * names everything; limits are taken from last, and only by a call that nothing else refuses, so
+ * that a refused call takes nothing of them.
  */
 final class KeyJudge {
   static final Verdict.Refused NOT_FOUND =
@@ -83,7 +83,18 @@ final class KeyJudge {
         Verdict.Reason.ORGANIZATION_SUSPENDED);
     add(reasons, !reachable, Verdict.Reason.WRONG_ENVIRONMENT);
     add(reasons, !allowed, Verdict.Reason.ADDRESS_FORBIDDEN);
-    return refused(entry, reasons, missing, List.of());
+    List<LimitStatus> limits = standing(entry);
+    boolean full = limits.stream().anyMatch(limit -> limit.remaining() < request.cost());
+    add(reasons, full, Verdict.Reason.RATE_LIMITED);
+    return refused(entry, reasons, missing, limits);
+  }
+
+  /** Where the limits stand that this process counts by itself; to ask costs nothing. */
+  private List<LimitStatus> standing(VerifyCache.Entry entry) {
+    PreparedLimits limits = entry.limits();
+    return limits == null || !entry.usable()
+        ? List.of()
+        : limits.standing(RateLimiter.nanos(clock.instant()));
   }
 
   private static void add(EnumSet<Verdict.Reason> reasons, boolean applies, Verdict.Reason reason) {
@@ -94,6 +105,14 @@ final class KeyJudge {
 
   private static boolean mayComeFrom(AddressList allowed, @Nullable InetAddress from) {
     return allowed.isAnywhere() || (from != null && allowed.contains(from));
+  }
+
+  /**
+   * The verdict on a call that the limits admitted while the key had to be read again: the limits
+   * are not asked twice.
+   */
+  static Verdict admitted(VerifyCache.Entry entry, Verdict.Valid before) {
+    return new Verdict.Valid(entry.key(), entry.valid().tenant(), before.decision());
   }
 
   /** Takes the call's cost of every limit, or of none. */

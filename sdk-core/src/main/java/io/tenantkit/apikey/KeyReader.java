@@ -76,8 +76,18 @@ final class KeyReader {
     this.held = metrics.counter(MeterNames.LOOKUPS, "answer", "held");
   }
 
-  /** What the storage, or a very fresh memory of its answer, knows of this hash. */
-  Answer read(KeyHash hash, @Nullable InetAddress source) {
+  /** For how long nothing is looked up from there; zero when something is. */
+  long heldMillis(@Nullable InetAddress source) {
+    return guard.ask(source, clock.millis());
+  }
+
+  /**
+   * What the storage, or a very fresh memory of its answer, knows of this hash. A row is as it was
+   * when it was read, which with a slow storage is longer ago than a short bound.
+   *
+   * @param cached whether there is an entry of it that is merely too old
+   */
+  Answer read(KeyHash hash, boolean cached, @Nullable InetAddress source) {
     for (int reads = 1; ; reads++) {
       long now = clock.millis();
       if (cache.isUnknown(hash, now)) {
@@ -86,7 +96,7 @@ final class KeyReader {
       }
       Flight flight = flights.get(hash);
       if (flight == null || !mayWaitFor(flight, hash, now)) {
-        boolean known = guard.isKnown(hash);
+        boolean known = cached || guard.isKnown(hash);
         long wait = known ? 0 : guard.take(source, now);
         if (wait > 0) {
           held.add(1);

@@ -16,6 +16,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -28,6 +30,17 @@ final class KeyVerifier {
   static final int MAX_PRESENTED = 512;
 
   private static final Actor SYSTEM = new Actor(Actor.Kind.SYSTEM, "tenantkit.verify");
+
+  /** What is told to the outside in one and the same words. */
+  private static final Set<Verdict.Reason> UNUSABLE =
+      EnumSet.of(
+          Verdict.Reason.NOT_FOUND,
+          Verdict.Reason.DISABLED,
+          Verdict.Reason.REVOKED,
+          Verdict.Reason.EXPIRED);
+
+  /** A call that took less than this since the key was looked at has not waited for anything. */
+  private static final long PATIENCE_MILLIS = 20;
 
   private static final Set<String> UNKNOWN = Set.of(Verdict.Reason.NOT_FOUND.name());
 
@@ -45,6 +58,8 @@ final class KeyVerifier {
   private volatile boolean closed;
 
   KeyVerifier(PlaneRuntime runtime, FailureSampler failures, GraceReporter grace) {
+    // Before all that closes later and must not be asked for more by then.
+    runtime.onClose().accept(() -> closed = true);
     this.grace = grace;
     this.clock = runtime.clock();
     this.store = runtime.coreStores().apiKeys();
@@ -70,11 +85,24 @@ final class KeyVerifier {
   Verdict verify(VerifyRequest request) {
     requireOpen();
     Verdict verdict = verdict(request);
-    meters.count(verdict);
     if (verdict instanceof Verdict.Refused refused) {
       failures.failed(refused.organization(), refused.keyId(), reasons(refused), clock.instant());
+      verdict = alike(refused, request);
     }
+    meters.count(verdict);
     return verdict;
+  }
+
+  /**
+   * From where nothing is looked up for a while, a key that is known and does not work must look
+   * like one that is not known.
+   */
+  private Verdict alike(Verdict.Refused refused, VerifyRequest request) {
+    if (Collections.disjoint(refused.reasons(), UNUSABLE)) {
+      return refused;
+    }
+    long wait = reader.heldMillis(request.address());
+    return wait == 0 ? refused : KeyJudge.held(wait);
   }
 
   /** Of junk, which comes in floods, the reasons are at hand. */
@@ -102,7 +130,7 @@ final class KeyVerifier {
     if (entry != null && cache.mayAnswer(entry, asOf, now)) {
       meters.hit();
     } else {
-      KeyReader.Answer answer = reader.read(hash, request.address());
+      KeyReader.Answer answer = reader.read(hash, entry != null, request.address());
       if (answer.held()) {
         return KeyJudge.held(answer.waitMillis());
       }
@@ -110,23 +138,48 @@ final class KeyVerifier {
       // Reading took its time, in which the key may have expired.
       now = clock.millis();
     }
-    return entry == null ? KeyJudge.NOT_FOUND : judged(hash, entry, request, now);
+    return entry == null ? KeyJudge.NOT_FOUND : judged(hash, entry, asOf, request, now);
   }
 
-  private Verdict judged(KeyHash hash, VerifyCache.Entry entry, VerifyRequest request, long now) {
+  private Verdict judged(
+      KeyHash hash, VerifyCache.Entry entry, long asOf, VerifyRequest request, long now) {
     Verdict refusal = judge.refusal(entry, request, now);
     if (refusal != null) {
       return refusal;
     }
+    Verdict verdict = judge.limited(entry, request);
+    if (!(verdict instanceof Verdict.Valid valid)) {
+      return verdict;
+    }
     if (entry.awaitsFirstUse() && !recordFirstUse(hash, entry)) {
       return KeyJudge.NOT_FOUND;
     }
-    Verdict verdict = judge.limited(entry, request);
-    if (verdict instanceof Verdict.Valid) {
-      usage.record(entry, now);
-      if (entry.key().successor().isPresent()) {
-        grace.used(entry.key(), now);
+    if (entry.awaitsFirstUse() || entry.limits() != null) {
+      // Either may have waited for the storage, while the key was revoked or its time ran out.
+      long later = clock.millis();
+      boolean stale = later - now >= PATIENCE_MILLIS && !cache.mayAnswer(entry, asOf, later);
+      if (stale || later >= entry.expiresAtMillis()) {
+        return again(hash, request, valid);
       }
+    }
+    return used(entry, valid, now);
+  }
+
+  /** The key as it is by now; of its limits the call has taken already. */
+  private Verdict again(KeyHash hash, VerifyRequest request, Verdict.Valid admitted) {
+    VerifyCache.Entry entry = reader.read(hash, true, request.address()).entry();
+    if (entry == null) {
+      return KeyJudge.NOT_FOUND;
+    }
+    long now = clock.millis();
+    Verdict refusal = judge.refusal(entry, request, now);
+    return refusal == null ? used(entry, KeyJudge.admitted(entry, admitted), now) : refusal;
+  }
+
+  private Verdict used(VerifyCache.Entry entry, Verdict verdict, long now) {
+    usage.record(entry, now);
+    if (entry.key().successor().isPresent()) {
+      grace.used(entry.key(), now);
     }
     return verdict;
   }

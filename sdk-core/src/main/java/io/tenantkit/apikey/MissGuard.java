@@ -53,6 +53,12 @@ final class MissGuard {
       }
     }
 
+    /** For how many microseconds there is none; zero when there is one. */
+    long ask(Budget budget, long nowMicros) {
+      long each = MICROS / budget.perSecond();
+      return Math.max(0, Math.max(get(), nowMicros) + each - nowMicros - each * budget.burst());
+    }
+
     void giveBack(Budget budget) {
       addAndGet(-MICROS / budget.perSecond());
     }
@@ -87,6 +93,14 @@ final class MissGuard {
         own.giveBack(OF_A_SOURCE);
       }
     }
+    return (wait + 999) / 1_000;
+  }
+
+  /** As {@link #take}, without taking. */
+  long ask(@Nullable InetAddress source, long now) {
+    long micros = now * 1_000;
+    Bucket own = source == null ? null : sources.getIfPresent(network(source));
+    long wait = Math.max(all.ask(OF_ALL, micros), own == null ? 0 : own.ask(OF_A_SOURCE, micros));
     return (wait + 999) / 1_000;
   }
 

@@ -168,6 +168,7 @@ final class UsageRecorder {
     Instant now = clock.instant();
     Duration interval = Duration.between(collectedAt, now);
     collectedAt = now;
+    Map<Key, Long> counted = new HashMap<>();
     Counted key = used.getAndSet(null);
     while (key != null) {
       // From the moment its count is taken, a use puts it on the list again.
@@ -175,7 +176,7 @@ final class UsageRecorder {
       key.next = null;
       long at = key.lastMillis;
       int count = key.take();
-      watch(key, count, interval, now);
+      counted.merge(new Key(key.organization(), key.id()), (long) count, Long::sum);
       add(
           new UsageBatch.Use(
               key.organization(),
@@ -184,14 +185,17 @@ final class UsageRecorder {
               Instant.ofEpochMilli(Math.max(at, key.lastMillis))));
       key = next;
     }
+    watch(counted, interval, now);
   }
 
-  /** What is unusual is told with the next delivery. */
-  private void watch(Counted key, long count, Duration interval, Instant now) {
+  /** What is unusual is told with the next delivery. A key that was cached twice is one key. */
+  private void watch(Map<Key, Long> counted, Duration interval, Instant now) {
     if (interval.compareTo(SHORTEST_WATCH) >= 0) {
-      unusual
-          .observe(key.organization(), key.id(), count, interval, now)
-          .ifPresent(events::publish);
+      counted.forEach(
+          (key, count) ->
+              unusual
+                  .observe(key.organization(), key.id(), count, interval, now)
+                  .ifPresent(events::publish));
     }
   }
 

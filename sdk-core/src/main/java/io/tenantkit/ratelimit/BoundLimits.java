@@ -52,6 +52,11 @@ final class BoundLimits {
     this.shared = Arrays.stream(entries).anyMatch(entry -> entry.limit().mode() == Mode.SHARED);
   }
 
+  /** Whether no call needs the storage. */
+  boolean localOnly() {
+    return localOnly;
+  }
+
   OrganizationId organization() {
     return subject.organization();
   }

@@ -55,19 +55,23 @@ public final class LimitDecision {
     return admitted;
   }
 
-  /** Whether a rate limit refused. */
+  /** Whether a rate limit refused, or credits of which nobody could tell how many are left. */
   public boolean rateLimited() {
     return !admitted && refused(false);
   }
 
-  /** Whether the credits refused. */
+  /** Whether the credits do not pay for the call. */
   public boolean quotaExceeded() {
     return !admitted && refused(true);
   }
 
   private boolean refused(boolean credits) {
     return statuses().stream()
-        .anyMatch(status -> status.outcome().refuses() && (status.of() == Of.CREDITS) == credits);
+        .anyMatch(status -> status.outcome().refuses() && isSpent(status) == credits);
+  }
+
+  private static boolean isSpent(LimitStatus status) {
+    return status.of() == Of.CREDITS && status.outcome() != LimitStatus.Outcome.FAILED_CLOSED;
   }
 
   /** How every limit stands: the key's, then the organization's, then the key's credits. */

@@ -25,6 +25,11 @@ public final class PreparedLimits {
     this.bound = limiter.bind(subject, key, pool);
   }
 
+  /** How all limits stand, without taking anything; empty when only the storage could tell. */
+  public List<LimitStatus> standing(long nowNanos) {
+    return bound.localOnly() ? decide(nowNanos, 0).statuses() : List.of();
+  }
+
   /**
    * Decides on a call.
    *

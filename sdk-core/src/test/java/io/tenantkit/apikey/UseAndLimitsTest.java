@@ -2,12 +2,15 @@ package io.tenantkit.apikey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.ControlPlane;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
+import io.tenantkit.http.HttpAnswer;
 import io.tenantkit.ratelimit.Credits;
 import io.tenantkit.ratelimit.LimitStatus;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.tenant.OrganizationSettings;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,100 @@ class UseAndLimitsTest extends ApiKeyTestBase {
     }
 
     assertThat(remaining(verify(key))).containsExactly(0L);
+  }
+
+  @Test
+  void refusalForAnythingElseStillTellsWhereTheLimitsStand() {
+    IssuedApiKey key =
+        keys.create(acme, NewApiKey.live("k").scopes("flows:read").limit("minute", 1, MINUTE));
+    ScopeQuery other = ScopeQuery.of("agents:read");
+
+    Verdict before = keys.verify(text(key), other);
+    assertThat(before.limits().get(0).remaining()).isEqualTo(1);
+    assertValid(verify(key));
+    Verdict after = keys.verify(text(key), other);
+
+    assertRefused(after, Verdict.Reason.INSUFFICIENT_SCOPE, Verdict.Reason.RATE_LIMITED);
+    assertThat(after.limits().get(0).remaining()).isZero();
+  }
+
+  @Test
+  void clockThatIsSetBackOpensNoLimit() {
+    IssuedApiKey key = keys.create(acme, NewApiKey.live("k").limit("hour", 2, Duration.ofHours(1)));
+    assertValid(verify(key));
+    assertValid(verify(key));
+
+    clock.tick(Duration.ofHours(-5));
+    assertRefused(verify(key), Verdict.Reason.RATE_LIMITED);
+    clock.tick(Duration.ofHours(5));
+    assertRefused(verify(key), Verdict.Reason.RATE_LIMITED);
+    clock.tick(Duration.ofMinutes(30));
+    assertValid(verify(key));
+    assertRefused(verify(key), Verdict.Reason.RATE_LIMITED);
+  }
+
+  /** The limit's own call may wait; what was known of the key before is too old by then. */
+  @Test
+  void keyRevokedElsewhereWhileItsLimitWaitedIsRefused() {
+    ControlPlane elsewhere = newPlane();
+    IssuedApiKey key =
+        keys.create(acme, NewApiKey.live("k").limit(RateLimit.of("minute", 9, MINUTE).shared()));
+    assertValid(verify(key));
+    storage.beforeTake(
+        () -> {
+          storage.beforeTake(() -> {});
+          elsewhere.apiKeys().revoke(acme, key.key().id(), "leaked");
+          clock.tick(Duration.ofSeconds(30));
+        });
+
+    assertRefused(verify(key), Verdict.Reason.REVOKED);
+    elsewhere.close();
+  }
+
+  @Test
+  void keyWhoseTimeRanOutWhileItsLimitWaitedIsRefused() {
+    IssuedApiKey key =
+        keys.create(
+            acme,
+            NewApiKey.live("k").lifetime(MINUTE).limit(RateLimit.of("minute", 9, MINUTE).shared()));
+    storage.beforeTake(() -> clock.tick(MINUTE));
+
+    assertRefused(verify(key), Verdict.Reason.EXPIRED);
+  }
+
+  /** Or who tries keys would learn from the answer which of them existed once. */
+  @Test
+  void revokedKeyLooksLikeAnUnknownOneAlsoFromWhereNothingIsLookedUpAnyMore() {
+    InetAddress stranger = InetAddress.getLoopbackAddress();
+    IssuedApiKey key = create();
+    keys.revoke(acme, key.key().id(), "over");
+    IssuedApiKey working = create();
+    VerifyRequest revoked = VerifyRequest.of(text(key)).address(stranger);
+    assertRefused(keys.verify(revoked), Verdict.Reason.REVOKED);
+    for (int i = 0; i < 200; i++) {
+      keys.verify(VerifyRequest.of("guess-" + i).address(stranger));
+    }
+
+    Verdict unknown = keys.verify(VerifyRequest.of("guess-more").address(stranger));
+
+    assertRefused(unknown, Verdict.Reason.RATE_LIMITED);
+    Verdict known = keys.verify(revoked);
+    assertThat(HttpAnswer.of((Verdict.Refused) known))
+        .isEqualTo(HttpAnswer.of((Verdict.Refused) unknown));
+    assertValid(keys.verify(VerifyRequest.of(text(working)).address(stranger)));
+  }
+
+  @Test
+  void firstCallThatALimitRefusesIsNoFirstUse() {
+    NewApiKey wanted = NewApiKey.live("k").limit("minute", 1, MINUTE).idempotencyId("call-1");
+    IssuedApiKey first = keys.create(acme, wanted);
+    assertRefused(keys.verify(VerifyRequest.of(text(first)).cost(2)), Verdict.Reason.RATE_LIMITED);
+
+    IssuedApiKey again = keys.create(acme, wanted);
+
+    assertThat(again.key().id()).isEqualTo(first.key().id());
+    assertValid(verify(again));
+    assertRefused(verify(first), Verdict.Reason.NOT_FOUND);
   }
 
   @Test

@@ -47,12 +47,16 @@ abstract class LateCommits {
   final void open() {
     harness = openHarness();
     stores = harness.storage().stores(CoreStores.class).orElseThrow();
+    add(ACME);
+  }
+
+  private void add(OrganizationId organization) {
     stores
         .organizations()
         .insert(
             Operator.trusted("ops", "test"),
-            samples.organization(ACME, "Acme"),
-            samples.event(ACME, "created"));
+            samples.organization(organization, "Name"),
+            samples.event(organization, "created"));
   }
 
   @AfterEach
@@ -69,9 +73,24 @@ abstract class LateCommits {
   }
 
   private StoredApiKey insert(String id) {
-    StoredApiKey key = samples.key(ACME, id);
-    stores.apiKeys().insert(acme, key, samples.event(ACME, "x"));
+    return insert(ACME, id);
+  }
+
+  private StoredApiKey insert(OrganizationId organization, String id) {
+    StoredApiKey key = samples.key(organization, id);
+    stores.apiKeys().insert(context(organization), key, samples.event(organization, "x"));
     return key;
+  }
+
+  /** A key of another organization: what holds an organization's chain holds its other changes. */
+  private StoredApiKey elsewhere(String id) {
+    OrganizationId organization = OrganizationId.of(id);
+    add(organization);
+    return insert(organization, id);
+  }
+
+  private static TenantContext context(OrganizationId organization) {
+    return TenantContext.trusted(organization, "test");
   }
 
   /** A host's transaction that has changed a key and is open until the latch is. */
@@ -79,11 +98,15 @@ abstract class LateCommits {
     return host.submit(
         () ->
             harness.<Boolean>inTransaction(
-                acme,
+                context(key.key().organization()),
                 tx -> {
                   stores
                       .apiKeys()
-                      .update(tx, samples.renamed(key, "late"), 1, samples.event(ACME, "held"));
+                      .update(
+                          tx,
+                          samples.renamed(key, "late"),
+                          1,
+                          samples.event(key.key().organization(), "held"));
                   changed.countDown();
                   Race.await(end);
                   return true;
@@ -92,7 +115,7 @@ abstract class LateCommits {
 
   @Test
   void lateCommitIsSeenByTheFirstPollAfterItAndEveryOtherAtOnceAndOnce() {
-    List<StoredApiKey> late = List.of(insert("late-1"), insert("late-2"));
+    List<StoredApiKey> late = List.of(elsewhere("late-1"), elsewhere("late-2"));
     cursor = stores.changes().since(null, 1_000).cursor();
     List<CountDownLatch> ends = List.of(new CountDownLatch(1), new CountDownLatch(1));
     List<Future<Boolean>> transactions = new ArrayList<>();
@@ -119,7 +142,7 @@ abstract class LateCommits {
 
   @Test
   void whatIsUncommittedWhenAPollerBeginsIsSeenWhenItCommits() {
-    StoredApiKey late = insert("late");
+    StoredApiKey late = elsewhere("late");
     CountDownLatch changed = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     Future<Boolean> transaction = held(late, changed, end);
@@ -139,7 +162,7 @@ abstract class LateCommits {
   void pruningNeverRemovesWhatCommitsLate() {
     Duration keep = Duration.ofHours(1);
     Instant now = Samples.NOW;
-    StoredApiKey late = insert("late");
+    StoredApiKey late = elsewhere("late");
     cursor = stores.changes().since(null, 1_000).cursor();
     CountDownLatch changed = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
