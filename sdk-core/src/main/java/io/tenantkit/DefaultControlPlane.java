@@ -172,7 +172,22 @@ final class DefaultControlPlane implements ControlPlane {
         due = List.copyOf(actions);
         actions.clear();
       }
-      due.forEach(Runnable::run);
+      RuntimeException failed = null;
+      for (Runnable each : due) {
+        try {
+          each.run();
+        } catch (RuntimeException e) {
+          // The others still have to be closed.
+          if (failed == null) {
+            failed = e;
+          } else {
+            failed.addSuppressed(e);
+          }
+        }
+      }
+      if (failed != null) {
+        throw failed;
+      }
     }
   }
 }

@@ -84,7 +84,12 @@ final class KeyJudge {
     add(reasons, !reachable, Verdict.Reason.WRONG_ENVIRONMENT);
     add(reasons, !allowed, Verdict.Reason.ADDRESS_FORBIDDEN);
     List<LimitStatus> limits = standing(entry);
-    boolean full = limits.stream().anyMatch(limit -> limit.remaining() < request.cost());
+    boolean full =
+        limits.stream()
+            .anyMatch(
+                limit ->
+                    limit.remaining()
+                        < request.costs().getOrDefault(limit.name(), request.cost()));
     add(reasons, full, Verdict.Reason.RATE_LIMITED);
     return refused(entry, reasons, missing, limits);
   }

@@ -97,12 +97,19 @@ final class KeyReader {
       Flight flight = flights.get(hash);
       if (flight == null || !mayWaitFor(flight, hash, now)) {
         boolean known = cached || guard.isKnown(hash);
-        long wait = known ? 0 : guard.take(source, now);
+        long wait = known ? 0 : guard.ask(source, now);
         if (wait > 0) {
           held.add(1);
           return new Answer(null, wait);
         }
-        flight = fly(hash, known, source, now);
+        Flight mine = new Flight(cache.epoch(), now);
+        if (!takesOff(hash, flight, mine)) {
+          // Another was faster, and its row will do.
+          reads--;
+          continue;
+        }
+        fly(mine, hash, source);
+        flight = mine;
       }
       Optional<VerifyCache.Entry> entry = await(flight);
       // The process may have been stopped since the row was read.
@@ -110,6 +117,16 @@ final class KeyReader {
         return entry.map(found -> new Answer(found, 0)).orElse(Answer.UNKNOWN);
       }
     }
+  }
+
+  /** Whether this read is the one that others wait for, or nobody waits for anybody. */
+  private boolean takesOff(KeyHash hash, @Nullable Flight before, Flight mine) {
+    if (!shared) {
+      return true;
+    }
+    return before == null
+        ? flights.putIfAbsent(hash, mine) == null
+        : flights.replace(hash, before, mine);
   }
 
   /** A row that was read before a change that this caller may know of is not for it. */
@@ -120,30 +137,24 @@ final class KeyReader {
         && cache.isUnchanged(hash, flight.before);
   }
 
-  private Flight fly(KeyHash hash, boolean known, @Nullable InetAddress source, long now) {
-    Flight flight = new Flight(cache.epoch(), now);
-    flights.put(hash, flight);
-    boolean found = false;
-    boolean answered = false;
+  private void fly(Flight flight, KeyHash hash, @Nullable InetAddress source) {
     try {
       long began = System.nanoTime();
       Optional<KeyLookup> row = store.lookup(hash);
       time.record(System.nanoTime() - began);
       read.add(1);
-      answered = true;
-      found = row.isPresent();
-      flight.complete(Optional.ofNullable(cache.fill(hash, row, flight.before, now)));
+      // Only what is not found costs: a cold start behind one proxy is no attack.
+      if (row.isPresent()) {
+        guard.found(hash);
+      } else {
+        guard.take(source, flight.beganAt);
+      }
+      flight.complete(Optional.ofNullable(cache.fill(hash, row, flight.before, flight.beganAt)));
     } catch (RuntimeException | Error e) {
       flight.completeExceptionally(e);
     } finally {
       flights.remove(hash, flight);
-      if (found && !known) {
-        guard.found(hash, source);
-      } else if (!answered && !known) {
-        guard.giveBack(source);
-      }
     }
-    return flight;
   }
 
   private static Optional<VerifyCache.Entry> await(Flight flight) {

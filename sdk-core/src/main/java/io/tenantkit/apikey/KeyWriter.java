@@ -98,7 +98,10 @@ final class KeyWriter {
     try {
       String prefix = new String(key, 0, KeyFormat.SHOWN, StandardCharsets.US_ASCII);
       StoredApiKey row = new StoredApiKey(draft.apply(prefix), verifier.hash(key), creation);
-      return write.test(row)
+      boolean written = write.test(row);
+      // Whoever tried the hash before it was committed was told that it is unknown.
+      evictAfterCommit(context, row.hash());
+      return written
           ? Optional.of(new IssuedApiKey(row.key(), SecretValue.copyOf(key)))
           : Optional.empty();
     } finally {

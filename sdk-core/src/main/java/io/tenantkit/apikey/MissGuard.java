@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps strangers who try random keys from the database: a budget for look-ups that find nothing,
- * for each address they come from and for all together. A look-up takes from the budget before it
- * is made and gives back when it found a key, so keys that exist cost nothing; and a hash that was
- * found before on this node is always looked up.
+ * for each address they come from and for all together. A look-up that finds nothing takes from the
+ * budget, so keys that exist cost nothing; while it is used up nothing is looked up from there, but
+ * for hashes that were found before on this node.
  *
  * <p>Bounded: at most {@value #SOURCES} addresses and {@value #KNOWN} hashes are remembered; an
  * address that was forgotten has a full budget again, within that of all. A key that exists but was
@@ -77,11 +77,11 @@ final class MissGuard {
   }
 
   /**
-   * Asks to look up a hash.
+   * A look-up has found nothing.
    *
    * @param source where it came from, if that is known
    * @param now in milliseconds
-   * @return zero when it may be looked up, else after how many milliseconds to ask again
+   * @return zero when the budget paid for it, else after how many milliseconds it will again
    */
   long take(@Nullable InetAddress source, long now) {
     long micros = now * 1_000;
@@ -96,7 +96,7 @@ final class MissGuard {
     return (wait + 999) / 1_000;
   }
 
-  /** As {@link #take}, without taking. */
+  /** For how many milliseconds nothing is looked up from there; zero when something is. */
   long ask(@Nullable InetAddress source, long now) {
     long micros = now * 1_000;
     Bucket own = source == null ? null : sources.getIfPresent(network(source));
@@ -104,19 +104,9 @@ final class MissGuard {
     return (wait + 999) / 1_000;
   }
 
-  /** A look-up that was granted has found a key. */
-  void found(KeyHash hash, @Nullable InetAddress source) {
+  /** A look-up has found a key. */
+  void found(KeyHash hash) {
     known.set(place(hash), hash.b());
-    giveBack(source);
-  }
-
-  /** A look-up that was granted was not made, or did not end. */
-  void giveBack(@Nullable InetAddress source) {
-    all.giveBack(OF_ALL);
-    Bucket own = bucket(source);
-    if (own != null) {
-      own.giveBack(OF_A_SOURCE);
-    }
   }
 
   private @Nullable Bucket bucket(@Nullable InetAddress source) {

@@ -72,8 +72,8 @@ class MissGuardTest extends ApiKeyTestBase {
   @Test
   void keysThatAreFoundCostNothing() {
     for (int i = 0; i < 3 * MissGuard.OF_ALL.burst(); i++) {
-      assertThat(guard.take(null, now)).isZero();
-      guard.found(Samples.hash("key-" + i), null);
+      assertThat(guard.ask(null, now)).isZero();
+      guard.found(Samples.hash("key-" + i));
     }
   }
 
@@ -126,7 +126,7 @@ class MissGuardTest extends ApiKeyTestBase {
 
   @Test
   void hashThatWasFoundIsKnown() {
-    guard.found(Samples.hash("a"), null);
+    guard.found(Samples.hash("a"));
 
     assertThat(guard.isKnown(Samples.hash("a"))).isTrue();
     assertThat(guard.isKnown(Samples.hash("b"))).isFalse();
