@@ -59,10 +59,11 @@ public interface ControlPlane extends AutoCloseable {
   PlaneRuntime runtime();
 
   /**
-   * Does the periodic work that is due at this time: following changes made by other nodes, writing
-   * usage, delivering events, cleaning up. A control plane does so by itself on one daemon thread,
-   * unless it was built with {@link Builder#manualMaintenance()}. A piece of work that fails is
-   * reported as an event and tried again when it is due again; nothing is thrown.
+   * Does the periodic work that is due at this time: following changes made by other nodes and
+   * keeping leases first, then writing usage, delivering events, cleaning up. A control plane does
+   * so by itself, the former on daemon threads of their own and the rest on another, unless it was
+   * built with {@link Builder#manualMaintenance()}. A piece of work that fails is reported as an
+   * event and tried again when it is due again; nothing is thrown.
    */
   void runDue(Instant now);
 

@@ -144,7 +144,7 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public void close() {
     maintenance.stop();
-    closing.run();
+    runtime.events().during(closing);
     runtime.events().deliver();
   }
 

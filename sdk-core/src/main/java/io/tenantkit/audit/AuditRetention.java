@@ -60,8 +60,11 @@ final class AuditRetention {
     return runtime.coreStores().auditCheckpoints().prune(operator, anchor, event);
   }
 
-  /** Prunes every organization by the policy. */
+  /**
+   * Prunes every organization by the policy. One that cannot be pruned does not hide the others.
+   */
   void pruneDue(Duration retention, Instant now) {
+    EachOrganization each = new EachOrganization();
     Operator operator =
         Operator.trusted("tenantkit.retention", "events are kept for " + retention.toDays() + " d");
     @Nullable String after = null;
@@ -69,9 +72,10 @@ final class AuditRetention {
     do {
       page = runtime.coreStores().organizations().list(operator, after, PAGE);
       for (Organization organization : page) {
-        prune(operator, organization.id(), now.minus(retention));
         after = organization.id().value();
+        each.attempt(() -> prune(operator, organization.id(), now.minus(retention)));
       }
     } while (page.size() == PAGE);
+    each.end();
   }
 }

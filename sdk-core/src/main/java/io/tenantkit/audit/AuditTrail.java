@@ -68,8 +68,8 @@ public final class AuditTrail {
   private void atClose(String name, Runnable work) {
     try {
       work.run();
-    } catch (TenantkitException e) {
-      failed(name, e.code());
+    } catch (RuntimeException e) {
+      failed(name, e instanceof TenantkitException known ? known.code() : ErrorCode.INTERNAL);
     }
   }
 

@@ -37,18 +37,20 @@ final class CheckpointSigner {
     this.verifier = verifier;
   }
 
-  /** Signs every head that moved. */
+  /** Signs every head that moved. One that cannot be signed does not hide the others. */
   void signDue(Instant now) {
     keys.rewrap();
+    EachOrganization each = new EachOrganization();
     @Nullable OrganizationId after = null;
     List<OrganizationId> page;
     do {
       page = store.unsigned(after, PAGE);
       for (OrganizationId organization : page) {
-        sign(organization, now);
         after = organization;
+        each.attempt(() -> sign(organization, now));
       }
     } while (page.size() == PAGE);
+    each.end();
   }
 
   /** Signs one organization's head, unless it is signed already; its newest checkpoint. */

@@ -4,6 +4,7 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.Verdict.Reason;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
 import io.tenantkit.spi.PlaneRuntime;
@@ -13,12 +14,12 @@ import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * each organization, and as many for what belongs to none; the rest is counted. A sampled failure
  * becomes an event at once and, for an organization, a row of its audit trail when due work runs,
  * which is never on the way of a verification. A flood therefore costs neither memory nor storage.
+ *
+ * <p>What only limits or credits refused has a sample of its own, of the same size, and becomes an
+ * event but no row: a tenant that is always at its limit is no news for its trail, and must not
+ * hide the use of a revoked key.
  *
  * <p>Bounds: at most {@value #MAX_ORGANIZATIONS} organizations are counted apart in one minute, the
  * others together as if they were one; at most {@value #MAX_WAITING} rows wait, the newest is left
@@ -43,6 +48,10 @@ public final class FailureSampler {
   /** How many rows may wait for due work. */
   public static final int MAX_WAITING = 4_096;
 
+  /** The reasons that say nothing of the key itself. */
+  private static final Set<String> LIMITS =
+      Set.of(Reason.RATE_LIMITED.name(), Reason.QUOTA_EXCEEDED.name());
+
   private static final String UNKNOWN = "unknown";
   private static final String ACTION = "api_key.verification_failed";
   private static final String TARGET = "api_key";
@@ -51,9 +60,8 @@ public final class FailureSampler {
   private record Sampled(OrganizationId organization, AuditEvent event) {}
 
   private final PlaneRuntime runtime;
-  private final Map<OrganizationId, FailureBudget> budgets = new ConcurrentHashMap<>();
-  private final FailureBudget others = new FailureBudget();
-  private final FailureBudget unknown = new FailureBudget();
+  private final FailureBudgets refused = new FailureBudgets();
+  private final FailureBudgets limited = new FailureBudgets();
   private final Queue<Sampled> waiting = new ArrayDeque<>();
   private final ReentrantLock queue = new ReentrantLock();
 
@@ -75,35 +83,12 @@ public final class FailureSampler {
       Set<String> reasons,
       Instant now) {
     long minute = Math.floorDiv(now.getEpochSecond(), 60);
-    long suppressed;
-    do {
-      suppressed = budget(organization.orElse(null)).take(minute);
-    } while (suppressed == FailureBudget.RETIRED);
-    if (suppressed != FailureBudget.LEFT_OUT) {
-      sample(organization, key, reasons, suppressed, now.truncatedTo(ChronoUnit.MICROS));
+    boolean onlyLimits = LIMITS.containsAll(reasons);
+    long suppressed = (onlyLimits ? limited : refused).take(organization, minute);
+    if (suppressed == FailureBudget.LEFT_OUT) {
+      return;
     }
-  }
-
-  private FailureBudget budget(@Nullable OrganizationId organization) {
-    if (organization == null) {
-      return unknown;
-    }
-    FailureBudget known = budgets.get(organization);
-    if (known != null) {
-      return known;
-    }
-    if (budgets.size() >= MAX_ORGANIZATIONS) {
-      return others;
-    }
-    return budgets.computeIfAbsent(organization, any -> new FailureBudget());
-  }
-
-  private void sample(
-      Optional<OrganizationId> organization,
-      Optional<ApiKeyId> key,
-      Set<String> reasons,
-      long suppressed,
-      Instant at) {
+    Instant at = now.truncatedTo(ChronoUnit.MICROS);
     String subject = key.map(ApiKeyId::value).orElse(UNKNOWN);
     Map<String, String> details =
         Map.of(
@@ -112,40 +97,47 @@ public final class FailureSampler {
     runtime
         .events()
         .publish(new Event(EventType.VERIFICATION_FAILED, at, organization, subject, details));
-    organization.ifPresent(known -> keep(known, at, subject, details));
+    if (!onlyLimits) {
+      organization.ifPresent(known -> keep(known, at, subject, details));
+    }
   }
 
   private void keep(
       OrganizationId organization, Instant at, String subject, Map<String, String> details) {
     TenantContext context = TenantContext.trusted(organization, ACTOR);
     AuditEvent event = runtime.event(context, at, ACTION, TARGET, subject).with(details);
-    queue.lock();
-    try {
-      if (waiting.size() < MAX_WAITING) {
-        waiting.add(new Sampled(organization, event));
-      }
-    } finally {
-      queue.unlock();
-    }
+    enqueue(new Sampled(organization, event));
   }
 
-  /** Appends what was sampled to the trails. What the storage does not take now waits on. */
+  /**
+   * Appends what was sampled to the trails. What the storage does not take now waits on, behind the
+   * rest; an organization that fails is asked once only, for its trail may be locked.
+   */
   void write() {
-    forgetIdle();
-    for (Sampled next = first(); next != null; next = first()) {
-      append(next);
-      queue.lock();
+    long minute = Math.floorDiv(runtime.now().getEpochSecond(), 60);
+    refused.forgetIdle(minute);
+    limited.forgetIdle(minute);
+    EachOrganization each = new EachOrganization();
+    Set<OrganizationId> failed = new HashSet<>();
+    int due = waiting();
+    for (Sampled next = next(due); next != null; next = next(--due)) {
+      Sampled row = next;
+      boolean done = false;
       try {
-        waiting.remove(next);
+        done = !failed.contains(row.organization()) && each.attempt(() -> append(row));
       } finally {
-        queue.unlock();
+        if (!done) {
+          failed.add(row.organization());
+          enqueue(row);
+        }
       }
     }
+    each.end();
   }
 
   /** How many organizations have a count now. */
   int counted() {
-    return budgets.size();
+    return Math.max(refused.size(), limited.size());
   }
 
   private void append(Sampled sampled) {
@@ -165,18 +157,32 @@ public final class FailureSampler {
     }
   }
 
-  private @Nullable Sampled first() {
+  private void enqueue(Sampled row) {
     queue.lock();
     try {
-      return waiting.peek();
+      if (waiting.size() < MAX_WAITING) {
+        waiting.add(row);
+      }
     } finally {
       queue.unlock();
     }
   }
 
-  /** Those without a count to report and whose minute has passed start anew when they are back. */
-  private void forgetIdle() {
-    long minute = Math.floorDiv(runtime.now().getEpochSecond(), 60);
-    budgets.values().removeIf(budget -> budget.retire(minute));
+  private int waiting() {
+    queue.lock();
+    try {
+      return waiting.size();
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  private @Nullable Sampled next(int due) {
+    queue.lock();
+    try {
+      return due > 0 ? waiting.poll() : null;
+    } finally {
+      queue.unlock();
+    }
   }
 }

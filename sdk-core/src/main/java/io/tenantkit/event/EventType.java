@@ -3,12 +3,13 @@ package io.tenantkit.event;
 /** The closed catalogue of events, each with the details it carries. */
 public enum EventType {
   /**
-   * Presented keys were refused. Sampled: at most ten a minute for each organization, and ten for
-   * what belongs to none. The subject is the key's id, or {@code unknown}.
+   * Presented keys were refused. Sampled: at most ten a minute for each organization, ten more for
+   * what only its limits and credits refused, and ten for what belongs to none. The subject is the
+   * key's id, or {@code unknown}.
    *
    * <p>{@code reasons}; {@code suppressed}, how many were left out since the last one.
    */
-  VERIFICATION_FAILED(true),
+  VERIFICATION_FAILED(true, true),
   /**
    * A key that was rotated is still in use during its grace. Once for each key and hour.
    *
@@ -58,7 +59,7 @@ public enum EventType {
    *
    * <p>{@code error}, in our own words and never the issuer's.
    */
-  ISSUER_UNAVAILABLE(true),
+  ISSUER_UNAVAILABLE(true, true),
   /**
    * An organization's audit chain does not hold, so its head was not signed. Once for each attempt
    * to sign it.
@@ -72,16 +73,30 @@ public enum EventType {
    *
    * <p>{@code error}, a code and never a driver's text.
    */
-  MAINTENANCE_FAILED(true);
+  MAINTENANCE_FAILED(true, true);
 
   private final boolean warning;
+  private final boolean mayBeLeftOut;
 
   EventType(boolean warning) {
+    this(warning, false);
+  }
+
+  EventType(boolean warning, boolean mayBeLeftOut) {
     this.warning = warning;
+    this.mayBeLeftOut = mayBeLeftOut;
   }
 
   /** Whether somebody should look at it. */
   public boolean warning() {
     return warning;
+  }
+
+  /**
+   * Whether it is a sample or comes again as long as its cause lasts, so that one may be left out
+   * when too many wait. All others are told once and never left out.
+   */
+  public boolean mayBeLeftOut() {
+    return mayBeLeftOut;
   }
 }

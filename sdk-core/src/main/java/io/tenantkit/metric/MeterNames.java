@@ -39,5 +39,32 @@ public final class MeterNames {
   /** Counter: uses that were given up because they could not be written. */
   public static final String USAGE_LOST = "tenantkit.usage.lost";
 
+  /** Timer: asking the storage about shared limits, credits and leases. */
+  public static final String LIMIT_TIME = "tenantkit.limits.time";
+
+  /**
+   * Counter: limits that could not be asked about. Tag {@code answer}: {@code open}, admitted;
+   * {@code closed}, refused; as each limit wants it.
+   */
+  public static final String LIMIT_FAILURES = "tenantkit.limits.failed";
+
+  /** Gauge: how many keys and organizations have counts in this process. */
+  public static final String LIMIT_SUBJECTS = "tenantkit.limits.subjects";
+
+  /** Counter: cost units that leases took ahead. */
+  public static final String LIMIT_LEASED = "tenantkit.limits.leased";
+
+  /** Counter: leases that were given back. */
+  public static final String LIMIT_RETURNED = "tenantkit.limits.returned";
+
+  /** Counter: logins whose token was accepted. */
+  public static final String LOGINS_ACCEPTED = "tenantkit.oidc.accepted";
+
+  /**
+   * Counter: logins whose token was refused. Tag {@code reason}: a name of {@link
+   * io.tenantkit.oidc.OidcResult.Reason} in lower case.
+   */
+  public static final String LOGINS_REFUSED = "tenantkit.oidc.refused";
+
   private MeterNames() {}
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.oidc.OidcResult.Accepted;
 import io.tenantkit.oidc.OidcResult.Reason;
@@ -51,13 +52,14 @@ final class DefaultOidcTenantResolver implements OidcTenantResolver {
     settings.issuers.forEach(
         (name, terms) ->
             issuers.put(name, new Trusted(terms, new KeySource(terms, documents, runtime))));
-    this.accepted = runtime.metrics().counter("tenantkit.oidc.accepted");
+    this.accepted = runtime.metrics().counter(MeterNames.LOGINS_ACCEPTED);
     for (Reason reason : Reason.values()) {
       refused.put(
           reason,
           runtime
               .metrics()
-              .counter("tenantkit.oidc.refused", "reason", reason.name().toLowerCase(Locale.ROOT)));
+              .counter(
+                  MeterNames.LOGINS_REFUSED, "reason", reason.name().toLowerCase(Locale.ROOT)));
     }
     runtime.onClose().accept(() -> closed = true);
   }

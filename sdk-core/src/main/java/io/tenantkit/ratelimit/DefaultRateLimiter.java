@@ -3,6 +3,7 @@ package io.tenantkit.ratelimit;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.ratelimit.LimitStatus.Of;
 import io.tenantkit.ratelimit.RateLimit.Mode;
@@ -49,6 +50,7 @@ final class DefaultRateLimiter implements RateLimiter {
   private final LeaseKeeper leases;
   private final Metrics.Counter failedOpen;
   private final Metrics.Counter failedClosed;
+  private final Metrics.Timer time;
   private volatile long pausedUntil;
 
   private DefaultRateLimiter(
@@ -59,9 +61,10 @@ final class DefaultRateLimiter implements RateLimiter {
     this.node = runtime.ids().next("node");
     this.pausedUntil = steadyNanos.getAsLong();
     this.leases = new LeaseKeeper(this, store, node, runtime.metrics(), fetching);
-    this.failedOpen = runtime.metrics().counter("tenantkit.limits.failed", "answer", "open");
-    this.failedClosed = runtime.metrics().counter("tenantkit.limits.failed", "answer", "closed");
-    runtime.metrics().gauge("tenantkit.limits.subjects", groups::size);
+    this.failedOpen = runtime.metrics().counter(MeterNames.LIMIT_FAILURES, "answer", "open");
+    this.failedClosed = runtime.metrics().counter(MeterNames.LIMIT_FAILURES, "answer", "closed");
+    this.time = runtime.metrics().timer(MeterNames.LIMIT_TIME);
+    runtime.metrics().gauge(MeterNames.LIMIT_SUBJECTS, groups::size);
   }
 
   static DefaultRateLimiter of(PlaneRuntime runtime) {
@@ -72,7 +75,9 @@ final class DefaultRateLimiter implements RateLimiter {
   static DefaultRateLimiter of(
       PlaneRuntime runtime, RateLimitStore store, LongSupplier steadyNanos, Executor fetching) {
     DefaultRateLimiter limiter = new DefaultRateLimiter(runtime, store, steadyNanos, fetching);
-    runtime.maintenance().every("limits.leases", RETURN_EVERY, now -> limiter.leases.giveBackOld());
+    runtime
+        .maintenance()
+        .urgent("limits.leases", RETURN_EVERY, now -> limiter.leases.giveBackOld());
     runtime.maintenance().every("limits.idle", DROP_EVERY, now -> limiter.dropIdle());
     runtime
         .maintenance()
@@ -193,6 +198,7 @@ final class DefaultRateLimiter implements RateLimiter {
       throw new StorageException(
           ErrorCode.STORAGE_UNAVAILABLE, "the database could not be reached a moment ago");
     }
+    long sent = steady();
     try {
       return store.take(
           organization, takes, spend, new RateLimitStore.Lease(node, number, LEASE), runtime.now());
@@ -201,6 +207,8 @@ final class DefaultRateLimiter implements RateLimiter {
         pausedUntil = steady() + PAUSE;
       }
       throw e;
+    } finally {
+      time.record(steady() - sent);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.tenantkit.ratelimit;
 
 import io.tenantkit.TenantkitException;
+import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.RateLimitStore.Answer;
@@ -43,8 +44,8 @@ final class LeaseKeeper {
     this.limiter = limiter;
     this.store = store;
     this.node = node;
-    this.leased = metrics.counter("tenantkit.limits.leased");
-    this.returned = metrics.counter("tenantkit.limits.returned");
+    this.leased = metrics.counter(MeterNames.LIMIT_LEASED);
+    this.returned = metrics.counter(MeterNames.LIMIT_RETURNED);
     this.thread = thread;
   }
 

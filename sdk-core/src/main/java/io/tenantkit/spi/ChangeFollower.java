@@ -78,7 +78,7 @@ public final class ChangeFollower {
       }
       Duration half = bound.dividedBy(2);
       Duration interval = half.compareTo(LONGEST_INTERVAL) < 0 ? half : LONGEST_INTERVAL;
-      maintenance.every(
+      maintenance.urgent(
           "changes.follow", interval.isZero() ? Duration.ofNanos(1) : interval, now -> poll());
     }
     maintenance.every("changes.prune", PRUNING, this::prune);

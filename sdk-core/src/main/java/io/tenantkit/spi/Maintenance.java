@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Takes the periodic work of the rooms. One control plane runs one piece of work at a time; several
- * nodes run the same work at the same time, so each piece makes sure itself that nothing is done
- * twice. Safe for use by several threads.
+ * Takes the periodic work of the rooms. Several nodes run the same work at the same time, so each
+ * piece makes sure itself that nothing is done twice. Safe for use by several threads.
  */
 public interface Maintenance {
 
@@ -19,10 +18,20 @@ public interface Maintenance {
 
   /**
    * Runs a task at the next due work and then again whenever the interval has passed since it last
-   * began.
+   * began. One control plane runs one such task at a time, and the host's listeners between them,
+   * so any of them may hold up the others.
    *
    * @param name dotted lower case, for logs and events
    * @param interval more than zero
    */
   void every(String name, Duration interval, Task task);
+
+  /**
+   * The same, for what a promised bound hangs on: it waits for no other task and no listener, since
+   * each has a thread of its own. It runs beside the other tasks and must take little time.
+   *
+   * @param name dotted lower case, for logs, events and the thread
+   * @param interval more than zero
+   */
+  void urgent(String name, Duration interval, Task task);
 }

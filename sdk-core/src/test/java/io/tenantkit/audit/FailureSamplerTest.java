@@ -129,6 +129,28 @@ final class FailureSamplerTest {
   }
 
   @Test
+  void tenantOverItsLimitHidesNoRevokedKeyAndWritesNoRows() {
+    refuse(Optional.of(ACME), 1_000, "RATE_LIMITED");
+    refuse(Optional.of(ACME), 1_000, "QUOTA_EXCEEDED", "RATE_LIMITED");
+    refuse(Optional.of(ACME), 1, "REVOKED");
+    refuse(Optional.of(ACME), 1, "RATE_LIMITED", "EXPIRED");
+    plane.runDue(clock.instant());
+
+    assertThat(failures()).hasSize(12);
+    assertThat(rows())
+        .extracting(row -> row.details().get("reasons"))
+        .containsExactly("REVOKED", "EXPIRED RATE_LIMITED");
+
+    clock.tick(Duration.ofMinutes(1));
+    refuse(Optional.of(ACME), 1, "QUOTA_EXCEEDED");
+    plane.runDue(clock.instant());
+    assertThat(failures().get(12).details())
+        .containsEntry("suppressed", "1990")
+        .containsEntry("reasons", "QUOTA_EXCEEDED");
+    assertThat(rows()).hasSize(2);
+  }
+
+  @Test
   void clockSetBackOpensNoSecondBudget() {
     fail(Optional.of(ACME), 10);
     clock.tick(Duration.ofMinutes(-5));
@@ -148,9 +170,13 @@ final class FailureSamplerTest {
   }
 
   private void fail(Optional<OrganizationId> organization, int times) {
+    refuse(organization, times, "B", "A");
+  }
+
+  private void refuse(Optional<OrganizationId> organization, int times, String... reasons) {
     for (int i = 0; i < times; i++) {
       sampler.failed(
-          organization, organization.flatMap(any -> KEY), Set.of("B", "A"), clock.instant());
+          organization, organization.flatMap(any -> KEY), Set.of(reasons), clock.instant());
     }
   }
 

@@ -184,6 +184,15 @@ abstract class AuditTampering {
     assertBroken(EVENTS, Kind.FORKED);
   }
 
+  /** Else the organization could append nothing any more, and no head be signed. */
+  @Test
+  void headThatIsNoHashIsRefusedByTheDatabase() {
+    String sql = "UPDATE tenantkit.audit_heads SET hash = " + literal("00");
+
+    assertThat(catchThrowable(() -> tamper(sql, true))).isInstanceOf(IllegalStateException.class);
+    assertThat(verify()).isInstanceOf(Intact.class);
+  }
+
   @Test
   void headThatIsGone() {
     tamper("DELETE FROM tenantkit.audit_heads");

@@ -16,7 +16,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS tenantkit.audit_events_seq ON tenantkit.audit_
 CREATE TABLE IF NOT EXISTS tenantkit.audit_heads (
   organization_id varchar(255) NOT NULL PRIMARY KEY REFERENCES tenantkit.organizations (id),
   seq bigint NOT NULL,
-  hash varbinary(32) NOT NULL
+  hash varbinary(32) NOT NULL CHECK (OCTET_LENGTH(hash) = 32)
 );
 
 CREATE TABLE IF NOT EXISTS tenantkit.audit_checkpoints (

@@ -19,7 +19,7 @@ ALTER TABLE tenantkit.audit_events ALTER COLUMN seq SET NOT NULL, ADD UNIQUE (or
 CREATE TABLE tenantkit.audit_heads (
   organization_id varchar(255) COLLATE "C" NOT NULL PRIMARY KEY REFERENCES tenantkit.organizations (id),
   seq bigint NOT NULL,
-  hash bytea NOT NULL
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32)
 ) WITH (fillfactor = 50);
 
 CREATE TABLE tenantkit.audit_checkpoints (
