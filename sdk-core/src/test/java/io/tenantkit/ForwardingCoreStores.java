@@ -13,10 +13,11 @@ import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.UsageStore;
 
 /** Stores that hand everything on; a test overrides what it wants to step into. */
-abstract class ForwardingCoreStores implements CoreStores {
+public abstract class ForwardingCoreStores implements CoreStores {
   private final CoreStores core;
 
-  ForwardingCoreStores(CoreStores core) {
+  /** To these stores. */
+  protected ForwardingCoreStores(CoreStores core) {
     this.core = core;
   }
 

@@ -1,12 +1,13 @@
 package io.tenantkit.apikey;
 
 import io.tenantkit.ConflictException;
-import io.tenantkit.ErrorCode;
-import io.tenantkit.StorageException;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.tenant.KeyPolicy;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +20,10 @@ import java.util.Optional;
 
 /**
  * Keys that a seed names. Such a key's id follows from its name, and an id is unique in its
- * organization, so of any number of nodes that seed at once one makes it. For the seed, not for
- * hosts. Safe for use by several threads; blocks on the storage.
+ * organization, so of any number of nodes that seed at once one makes it. What the organization's
+ * policy and the caller's own key hold other new keys to, they hold these to. A key that is taken
+ * over is accepted at once, unless this process refused it a moment ago: then within the revocation
+ * bound. For the seed, not for hosts. Safe for use by several threads; blocks on the storage.
  */
 public final class SeededKeys {
   private static final String ID_PREFIX = "key_seed_";
@@ -29,11 +32,13 @@ public final class SeededKeys {
 
   private final PlaneRuntime runtime;
   private final ApiKeyStore store;
+  private final KeyPolicies policies;
 
   /** Over this runtime. */
   public SeededKeys(PlaneRuntime runtime) {
     this.runtime = runtime;
     this.store = runtime.coreStores().apiKeys();
+    this.policies = new KeyPolicies(runtime);
   }
 
   /** The id of an organization's seeded key of this name. */
@@ -46,15 +51,19 @@ public final class SeededKeys {
    * Makes a key of this name, unless one was ever seeded: a revoked one stays revoked.
    *
    * @return the key with its secret, which is shown this once; empty when there was one
+   * @throws InvalidInputException when a longer life is wanted than the organization allows
    */
   public Optional<IssuedApiKey> createIfAbsent(TenantContext context, NewApiKey wanted) {
     if (isPresent(context, wanted.name())) {
       return Optional.empty();
     }
-    byte[] key = KeyFormat.generate(wanted.mode().prefix(), runtime.random());
+    KeyPolicy policy = policies.of(context);
+    String beginning =
+        policy.prefixName().map(wanted.mode()::prefix).orElse(wanted.mode().prefix());
+    byte[] key = KeyFormat.generate(beginning, runtime.random());
     try {
       String shown = new String(key, 0, KeyFormat.SHOWN, StandardCharsets.US_ASCII);
-      StoredApiKey row = row(context, wanted, shown, KeyHash.of(sha256(key)));
+      StoredApiKey row = row(context, policy, wanted, shown, KeyHash.of(sha256(key)));
       return insertIfAbsent(context, row, "api_key.created")
           ? Optional.of(new IssuedApiKey(row.key(), SecretValue.copyOf(key)))
           : Optional.empty();
@@ -68,10 +77,14 @@ public final class SeededKeys {
    *
    * @return whether it was made
    * @throws ConflictException when the hash exists, in whichever organization
+   * @throws InvalidInputException when a longer life is wanted than the organization allows
    */
   public boolean importIfAbsent(TenantContext context, NewApiKey wanted, KeyHash hash) {
-    return !isPresent(context, wanted.name())
-        && insertIfAbsent(context, row(context, wanted, IMPORTED_PREFIX, hash), "api_key.imported");
+    if (isPresent(context, wanted.name())) {
+      return false;
+    }
+    StoredApiKey row = row(context, policies.of(context), wanted, IMPORTED_PREFIX, hash);
+    return insertIfAbsent(context, row, "api_key.imported");
   }
 
   private boolean isPresent(TenantContext context, String name) {
@@ -81,26 +94,25 @@ public final class SeededKeys {
 
   private boolean insertIfAbsent(TenantContext context, StoredApiKey row, String action) {
     ApiKey key = row.key();
+    AuditEvent event =
+        runtime
+            .event(context, key.createdAt(), action, "api_key", key.id().value())
+            .with("name", key.name())
+            .with("prefix", key.prefix());
     try {
-      store.insert(
+      return Settlement.settle(
           context,
-          row,
-          runtime
-              .event(context, key.createdAt(), action, "api_key", key.id().value())
-              .with("name", key.name())
-              .with("prefix", key.prefix()));
-      return true;
+          () -> {
+            store.insert(context, row, event);
+            return true;
+          },
+          () -> isOurs(context, row));
     } catch (ConflictException e) {
       // The id is taken when another node was faster; else it is the hash, which is refused.
       if (store.find(context, key.id()).isEmpty()) {
         throw e;
       }
       return false;
-    } catch (StorageException e) {
-      if (e.code() != ErrorCode.COMMIT_UNKNOWN || !isOurs(context, row)) {
-        throw e;
-      }
-      return true;
     }
   }
 
@@ -111,29 +123,20 @@ public final class SeededKeys {
         .isPresent();
   }
 
-  private StoredApiKey row(TenantContext context, NewApiKey wanted, String shown, KeyHash hash) {
+  private StoredApiKey row(
+      TenantContext context, KeyPolicy policy, NewApiKey wanted, String shown, KeyHash hash) {
     Instant now = runtime.now();
-    ApiKeyId id = id(wanted.name());
-    return new StoredApiKey(
-        new ApiKey(
-            id,
-            context.organization(),
+    KeyDraft draft =
+        new KeyDraft(
+            id(wanted.name()),
+            wanted.mode(),
             wanted.name(),
             wanted.description(),
-            shown,
-            wanted.mode(),
-            wanted.grants(),
+            Authority.granted(context, wanted.mode(), wanted.grants()),
             true,
-            context.actor().id(),
-            now,
-            now,
-            wanted.lifetime().map(now::plus),
-            Optional.empty(),
-            id,
-            Optional.empty(),
-            KeyUse.never(),
-            1),
-        hash);
+            Authority.end(context, policy, wanted.lifetime(), now),
+            Optional.empty());
+    return new StoredApiKey(draft.key(context, shown, now), hash);
   }
 
   private static byte[] sha256(byte[] bytes) {

@@ -37,8 +37,9 @@ public final class ClaimMapping {
 
   /**
    * Logto's organization tokens: the organization stands in an audience {@code
-   * urn:logto:organization:<id>} or in {@code organization_id}, roles in {@code roles} or, as
-   * {@code <organization id>:<role>}, in {@code organization_roles}, scopes in {@code scope}.
+   * urn:logto:organization:<id>} or in {@code organization_id}, roles as {@code <organization
+   * id>:<role>} in {@code organization_roles} or, where a token has none of that claim and is of
+   * one organization only, in {@code roles}; scopes in {@code scope}.
    */
   public static ClaimMapping logto() {
     return builder()
@@ -76,16 +77,26 @@ public final class ClaimMapping {
     return found;
   }
 
-  /** The issuer's roles that a token names for one organization. */
-  Set<String> roles(JsonNode claims, String organization) throws LoginRefusal {
-    Set<String> found = values(claims, roles, false);
-    String own = organization + ":";
-    for (String qualified : values(claims, organizationRoles, false)) {
-      if (qualified.startsWith(own)) {
-        found.add(qualified.substring(own.length()));
+  /**
+   * The issuer's roles that a token names for one organization. Where it has roles by organization,
+   * only those count: what stands beside them may be the user's everywhere. So may be what stands
+   * in a token of several organizations.
+   *
+   * @param organizations how many the token is of
+   */
+  Set<String> roles(JsonNode claims, String organization, int organizations) throws LoginRefusal {
+    Set<String> everywhere = values(claims, roles, false);
+    if (isPresent(claims, organizationRoles)) {
+      Set<String> found = new LinkedHashSet<>();
+      String own = organization + ":";
+      for (String qualified : values(claims, organizationRoles, false)) {
+        if (qualified.startsWith(own)) {
+          found.add(qualified.substring(own.length()));
+        }
       }
+      return found;
     }
-    return found;
+    return organizations == 1 ? everywhere : Set.of();
   }
 
   /** The scopes that a token names; a text holds several, divided by spaces (RFC 8693 §4.2). */
@@ -97,10 +108,7 @@ public final class ClaimMapping {
       throws LoginRefusal {
     Set<String> found = new LinkedHashSet<>();
     for (List<String> path : paths) {
-      JsonNode node = claims;
-      for (String name : path) {
-        node = node.path(name);
-      }
+      JsonNode node = at(claims, path);
       for (JsonNode value : node.isArray() ? node : List.of(node)) {
         if (value.isTextual()) {
           String text = value.textValue();
@@ -117,7 +125,19 @@ public final class ClaimMapping {
     return found;
   }
 
-  /** Collects where things stand; each may be said several times, and all count together. */
+  private static boolean isPresent(JsonNode claims, List<List<String>> paths) {
+    return paths.stream().anyMatch(path -> !at(claims, path).isMissingNode());
+  }
+
+  private static JsonNode at(JsonNode claims, List<String> path) {
+    JsonNode node = claims;
+    for (String name : path) {
+      node = node.path(name);
+    }
+    return node;
+  }
+
+  /** Collects where things stand; each may be said several times, and these count together. */
   public static final class Builder {
     private Optional<String> audiencePrefix = Optional.empty();
     private final List<List<String>> organizations = new ArrayList<>();
@@ -143,13 +163,19 @@ public final class ClaimMapping {
       return this;
     }
 
-    /** A claim with a role, or an array of roles. */
+    /**
+     * A claim with a role, or an array of roles, in the one organization that a token is of;
+     * without meaning where a token is of several, or has roles by organization.
+     */
     public Builder roles(String... claim) {
       roles.add(path(claim));
       return this;
     }
 
-    /** A claim with roles of several organizations, each {@code <organization id>:<role>}. */
+    /**
+     * A claim with roles of several organizations, each {@code <organization id>:<role>}. Where a
+     * token has it, no other roles count.
+     */
     public Builder organizationRoles(String... claim) {
       organizationRoles.add(path(claim));
       return this;

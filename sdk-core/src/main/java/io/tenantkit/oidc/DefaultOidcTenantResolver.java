@@ -127,7 +127,8 @@ final class DefaultOidcTenantResolver implements OidcTenantResolver {
   private Accepted login(AccessToken token, OidcIssuer issuer, @Nullable String wanted)
       throws LoginRefusal {
     JsonNode claims = token.claims();
-    String externalId = chosen(issuer.claims().organizations(claims, token.audiences()), wanted);
+    Set<String> named = issuer.claims().organizations(claims, token.audiences());
+    String externalId = chosen(named, wanted);
     Tenant tenant =
         organizations
             .find(issuer.issuer(), externalId)
@@ -135,7 +136,7 @@ final class DefaultOidcTenantResolver implements OidcTenantResolver {
     if (tenant.status() != Organization.Status.ACTIVE) {
       throw new LoginRefusal(Reason.ORGANIZATION_SUSPENDED);
     }
-    Set<Role> roles = issuer.roles(issuer.claims().roles(claims, externalId));
+    Set<Role> roles = issuer.roles(issuer.claims().roles(claims, externalId, named.size()));
     if (roles.isEmpty()) {
       throw new LoginRefusal(Reason.NO_ROLE);
     }

@@ -365,7 +365,10 @@ final class OidcTenantResolverTest extends OidcTestBase {
   @Test
   void ofSeveralOrganizationsTheCallerNamesOneThatTheTokenHas() {
     plane.externalOrganizations().register(operator, GLOBEX, issuer, "org-g");
-    String token = tokenWith("organization_id", "[\"org-a\",\"org-g\"]");
+    Map<String, String> claims = claims();
+    claims.put("organization_id", "[\"org-a\",\"org-g\"]");
+    claims.put("organization_roles", "[\"org-a:Owner\",\"org-g:Owner\",\"org-x:Owner\"]");
+    String token = token(claims);
 
     assertRefused(resolver().resolve(token), Reason.ORGANIZATION_AMBIGUOUS);
     assertThat(accepted(resolver().resolve(token, "org-g")).tenant().organization())
@@ -390,6 +393,31 @@ final class OidcTenantResolverTest extends OidcTestBase {
     claims.put("organization_roles", "[\"org-g:Owner\",\"org-a:Guest\",\"org-ax:Owner\"]");
 
     assertThat(accepted(resolver().resolve(token(claims))).roles()).containsExactly(Role.VIEWER);
+  }
+
+  @Test
+  void aRoleOfTheUserEverywhereDoesNotCountBesideRolesByOrganization() {
+    Map<String, String> claims = claims();
+    claims.put("roles", "[\"Owner\"]");
+    claims.put("organization_roles", "[\"org-g:Guest\"]");
+    assertRefused(resolver().resolve(token(claims)), Reason.NO_ROLE);
+
+    claims.put("organization_roles", "[]");
+    assertRefused(resolver().resolve(token(claims)), Reason.NO_ROLE);
+
+    claims.put("organization_roles", "[\"org-g:Owner\",\"org-a:Guest\"]");
+    assertThat(accepted(resolver().resolve(token(claims))).roles()).containsExactly(Role.VIEWER);
+  }
+
+  @Test
+  void aPlainRoleDoesNotCountInATokenOfSeveralOrganizations() {
+    Map<String, String> claims = claims();
+    claims.put("organization_id", "[\"org-a\",\"org-g\"]");
+    assertRefused(resolver().resolve(token(claims), EXTERNAL), Reason.NO_ROLE);
+
+    claims.put("organization_id", "[\"org-a\",\"org-a\"]");
+    assertThat(accepted(resolver().resolve(token(claims), EXTERNAL)).roles())
+        .containsExactly(Role.ADMIN);
   }
 
   @Test

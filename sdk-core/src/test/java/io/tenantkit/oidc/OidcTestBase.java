@@ -61,8 +61,12 @@ abstract class OidcTestBase {
 
   /** Another node on the same storage and clock. */
   final ControlPlane newPlane() {
+    return newPlane(storage);
+  }
+
+  final ControlPlane newPlane(Storage seen) {
     return ControlPlane.builder(
-            storage,
+            seen,
             MasterKeys.of(
                 MasterKey.of(
                     new byte[] {

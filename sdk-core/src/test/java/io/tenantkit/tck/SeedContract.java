@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
+import io.tenantkit.LossyStorage;
+import io.tenantkit.LossyStorage.Loss;
+import io.tenantkit.Storage;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.KeyMode;
@@ -18,9 +21,13 @@ import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.seed.OrganizationSeed;
 import io.tenantkit.seed.OrganizationSeed.Report;
+import io.tenantkit.tenant.KeyPolicy;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.OrganizationSettings;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +51,8 @@ public abstract class SeedContract extends StorageContract {
               { "name": "Worker", "scopes": ["flows:execute"] },
               { "name": "Old", "scopes": ["flows:read"], "keyHash": "%s" } ] } },
         { "id": "acme", "name": "Another name", "metadata": { "tier": "pro",
-            "apiKeys": [ { "name": "Backend" } ] } } ]"""
+            "apiKeys": [ { "name": "Backend" } ] } } ]\
+      """
           .formatted(Samples.hash(HANDED_OUT_ELSEWHERE).hex());
 
   private ControlPlane plane;
@@ -65,9 +73,12 @@ public abstract class SeedContract extends StorageContract {
   }
 
   private ControlPlane newPlane() {
+    return newPlane(harness.storage());
+  }
+
+  private static ControlPlane newPlane(Storage storage) {
     return ControlPlane.builder(
-            harness.storage(),
-            MasterKeys.of(MasterKey.parse("hex:" + Samples.hash("master").hex())))
+            storage, MasterKeys.of(MasterKey.parse("hex:" + Samples.hash("master").hex())))
         .manualMaintenance()
         .build();
   }
@@ -182,6 +193,86 @@ public abstract class SeedContract extends StorageContract {
     assertThatThrownBy(() -> seed(plane))
         .isInstanceOf(ConflictException.class)
         .hasMessageNotContaining("globex");
+  }
+
+  @Test
+  final void the_organizations_policy_names_and_ends_keys() {
+    Duration longest = Duration.ofDays(30);
+    plane
+        .organizations()
+        .create(
+            operator,
+            INITECH,
+            "Initech",
+            OrganizationSettings.defaults()
+                .withKeys(KeyPolicy.none().withPrefixName("ini").withLongestLifetime(longest)));
+
+    seed(plane);
+
+    assertThat(handedOut.get("initech/Backend")).startsWith("ini_test_");
+    assertThat(handedOut.get("acme/Backend")).startsWith("ak_test_");
+    TenantContext initech = TenantContext.trusted(INITECH, "host");
+    for (String name : List.of("Backend", "Worker", "Old")) {
+      ApiKey key = plane.apiKeys().get(initech, SeededKeys.id(name));
+      assertThat(key.expiresAt()).as(name).contains(key.createdAt().plus(longest));
+    }
+    assertThat(plane.apiKeys().get(acme, SeededKeys.id("Backend")).expiresAt()).isEmpty();
+  }
+
+  @Test
+  final void a_lost_answer_is_settled_and_the_key_handed_out_once() {
+    for (Loss loss : List.of(Loss.BEFORE, Loss.AFTER)) {
+      LossyStorage lossy = new LossyStorage(harness.storage());
+      ControlPlane node = newPlane(lossy);
+      try {
+        String id = loss == Loss.BEFORE ? "lost-before" : "lost-after";
+        lossy.writes(loss, Loss.NONE, loss);
+        String seed =
+            """
+            { "id": "%s", "name": "Lost", "metadata": { "apiKeys": [
+                { "name": "Backend" }, { "name": "Old", "keyHash": "%s" } ] } }\
+            """
+                .formatted(id, Samples.hash(id).hex());
+
+        List<String> keys = new ArrayList<>();
+        Report report =
+            OrganizationSeed.load(
+                node,
+                operator,
+                seed,
+                KeyMode.LIVE,
+                issued -> keys.add(issued.secret().string(SecretAccess.get())));
+
+        assertThat(lossy.isDone()).isTrue();
+        assertThat(report).isEqualTo(new Report(1, 1, 1));
+        keys.add(id);
+        assertThat(keys)
+            .hasSize(2)
+            .allSatisfy(
+                key ->
+                    assertThat(plane.apiKeys().verify(key, ScopeQuery.none()))
+                        .isInstanceOf(Verdict.Valid.class));
+        assertThat(actions(TenantContext.trusted(OrganizationId.of(id), "host")))
+            .containsExactlyInAnyOrder(
+                "organization.created", "api_key.created", "api_key.imported");
+      } finally {
+        node.close();
+      }
+    }
+  }
+
+  /** Of a key that was refused a moment ago, this process learns as every other does. */
+  @Test
+  final void an_imported_key_that_was_just_refused_is_accepted_with_the_next_changes() {
+    plane.runDue(Instant.now());
+    assertThat(plane.apiKeys().verify(HANDED_OUT_ELSEWHERE, ScopeQuery.none()))
+        .isInstanceOf(Verdict.Refused.class);
+
+    seed(plane);
+    plane.runDue(Instant.now().plusSeconds(60));
+
+    assertThat(plane.apiKeys().verify(HANDED_OUT_ELSEWHERE, ScopeQuery.none()))
+        .isInstanceOf(Verdict.Valid.class);
   }
 
   @Test

@@ -108,10 +108,9 @@ final class ApiKeyUpdate {
     if (!old.scopes().equals(now.scopes())) {
       also("scopes = ?json", p -> p.text(ApiKeyRows.scopes(now)));
     }
-    if (!old.limits().equals(now.limits())) {
+    // Together, since a hand may have written the budget among the limits.
+    if (!old.limits().equals(now.limits()) || !old.credits().equals(now.credits())) {
       also("rate_limit = ?json", p -> p.text(ApiKeyRows.limits(now)));
-    }
-    if (!old.credits().equals(now.credits())) {
       also("credits = ?json", p -> p.text(ApiKeyRows.credits(now)));
     }
     if (!old.addresses().equals(now.addresses())) {

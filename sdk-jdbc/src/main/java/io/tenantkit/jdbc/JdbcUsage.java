@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The use of keys, in the columns that hosts' own queries know. On PostgreSQL a batch is one call
@@ -25,13 +26,15 @@ final class JdbcUsage implements UsageStore {
       """
       SELECT usage_count, last_used_at
         FROM tenantkit.api_keys
-       WHERE organization_id = ? AND id = ?""";
+       WHERE organization_id = ? AND id = ?\
+      """;
   private static final String SEQUENCE_H2 =
       "SELECT sequence, left_out FROM tenantkit.usage_batches WHERE node = ? FOR UPDATE";
   private static final String KEEP_SEQUENCE_H2 =
       """
       MERGE INTO tenantkit.usage_batches (node, sequence, left_out, written_at)
-        KEY (node) VALUES (?, ?, ?, CURRENT_TIMESTAMP)""";
+        KEY (node) VALUES (?, ?, ?, CURRENT_TIMESTAMP)\
+      """;
   private static final String EXISTS_H2 =
       "SELECT 1 AS present FROM tenantkit.api_keys WHERE organization_id = ? AND id = ?";
   private static final String LOCK_H2 = FIND + " FOR UPDATE";
@@ -40,9 +43,12 @@ final class JdbcUsage implements UsageStore {
       """
       UPDATE tenantkit.api_keys
          SET usage_count = ?, last_used_at = GREATEST(COALESCE(last_used_at, ?), ?)
-       WHERE organization_id = ? AND id = ?""";
+       WHERE organization_id = ? AND id = ?\
+      """;
 
   private record Written(long sequence, String leftOut) {}
+
+  private record Locked(@Nullable String usageCount) {}
 
   private final Transactions transactions;
 
@@ -136,7 +142,11 @@ final class JdbcUsage implements UsageStore {
   private static boolean addH2(Session session, UsageBatch.Use use, boolean patient)
       throws SQLException {
     Step.Binder key = p -> p.text(use.organization().value()).text(use.key().value());
-    Optional<Usage> row = session.first(patient ? LOCK_H2 : LOCK_FREE_H2, key, JdbcUsage::usage);
+    Optional<Locked> row =
+        session.first(
+            patient ? LOCK_H2 : LOCK_FREE_H2,
+            key,
+            found -> new Locked(found.textOrNull("usage_count")));
     if (row.isEmpty()) {
       // Held by another, unless it is gone.
       return session.first(EXISTS_H2, key, found -> true).isEmpty();
@@ -145,7 +155,8 @@ final class JdbcUsage implements UsageStore {
         new Step(
             UPDATE_H2,
             p -> {
-              p.text(Json.total(row.get().count() + use.count()));
+              String before = row.get().usageCount();
+              p.text(Json.withTotal(before, Json.total(before) + use.count()));
               p.time(use.lastAt()).time(use.lastAt());
               key.bind(p);
             }));

@@ -3,11 +3,15 @@ package io.tenantkit.jdbc;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.StorageException;
+import io.tenantkit.spi.StrictJson;
+import io.tenantkit.spi.StrictJson.MalformedJsonException;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** JSON columns. Jackson's own errors quote what they read, so none of them gets out. */
 final class Json {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final StrictJson STRICT = StrictJson.bounded(64 * 1024, 8);
 
   private Json() {}
 
@@ -71,14 +76,17 @@ final class Json {
     return details;
   }
 
-  /** The count in a key's usage; none when there is no number of that name. */
+  /** The count in a key's usage; what somebody else wrote there counts as nothing. */
   static long total(@Nullable String json) {
-    return json == null ? 0 : Math.max(0, read(json, node -> true).path("total").longValue());
+    JsonNode total = json == null ? null : read(json, any -> true).path("total");
+    return total != null && total.canConvertToLong() ? Math.max(0, total.longValue()) : 0;
   }
 
-  /** A key's usage. */
-  static String total(long count) {
-    return write(Map.of("total", count));
+  /** A key's usage with this count; what else a hand wrote there stays. */
+  static String withTotal(@Nullable String json, long count) {
+    JsonNode before = json == null ? null : read(json, any -> true);
+    ObjectNode after = before instanceof ObjectNode there ? there : MAPPER.createObjectNode();
+    return write(after.put("total", count));
   }
 
   static String places(List<Integer> places) {
@@ -101,14 +109,26 @@ final class Json {
 
   static JsonNode read(String json, Predicate<JsonNode> expected) {
     try {
-      JsonNode read = MAPPER.readTree(json);
-      if (expected.test(read)) {
-        return read;
-      }
+      return expected(MAPPER.readTree(json), expected);
     } catch (JsonProcessingException e) {
       throw unexpected();
     }
-    throw unexpected();
+  }
+
+  /** As {@link #read}; a repeated field, or anything after the value, is an error too. */
+  static JsonNode readStrictly(String json, Predicate<JsonNode> expected) {
+    try {
+      return expected(STRICT.parse(json.getBytes(StandardCharsets.UTF_8)), expected);
+    } catch (MalformedJsonException e) {
+      throw unexpected();
+    }
+  }
+
+  private static JsonNode expected(JsonNode read, Predicate<JsonNode> expected) {
+    if (!expected.test(read)) {
+      throw unexpected();
+    }
+    return read;
   }
 
   static StorageException unexpected() {

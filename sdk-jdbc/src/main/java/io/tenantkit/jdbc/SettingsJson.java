@@ -7,19 +7,24 @@ import io.tenantkit.ratelimit.Credits;
 import io.tenantkit.ratelimit.Limits;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.tenant.KeyPolicy;
+import io.tenantkit.tenant.OrganizationSettings;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON columns that hold limits, budgets, addresses and policies. What restricts a key and
- * cannot be read is an error and never nothing, or a slip of the pen would lift the restriction.
+ * cannot be read is an error and never nothing, or a slip of the pen would lift the restriction. A
+ * JSON null is no value, as a null of SQL is.
  */
 final class SettingsJson {
   private SettingsJson() {}
@@ -28,8 +33,18 @@ final class SettingsJson {
     return new Limits(limits, Optional.empty()).toJson();
   }
 
-  static List<RateLimit> limits(@Nullable String json) {
-    return json == null ? List.of() : checked(() -> Limits.fromJson(json)).rates();
+  /** A key's limits, with the budget that a hand may have written among them. */
+  static Limits limits(@Nullable String json) {
+    return isAbsent(json) ? Limits.none() : checked(() -> Limits.fromJson(json));
+  }
+
+  /** An organization's limits, which have no budget. */
+  static List<RateLimit> pool(@Nullable String json) {
+    Limits pool = limits(json);
+    if (pool.credits().isPresent()) {
+      throw Json.unexpected();
+    }
+    return pool.rates();
   }
 
   static String credits(Credits credits) {
@@ -46,21 +61,44 @@ final class SettingsJson {
   }
 
   static Optional<Credits> credits(@Nullable String json) {
-    if (json == null) {
+    if (isAbsent(json)) {
       return Optional.empty();
     }
-    JsonNode read = Json.read(json, JsonNode::isObject);
+    JsonNode read = fields(json, "amount", "refill", "every");
     return Optional.of(
         checked(
             () ->
                 new Credits(
-                    read.path("amount").asLong(),
-                    read.has("refill")
+                    whole(read.path("amount")),
+                    read.has("refill") || read.has("every")
                         ? Optional.of(
                             new Credits.Refill(
-                                read.path("refill").asLong(),
+                                whole(read.path("refill")),
                                 Duration.parse(read.path("every").asText())))
                         : Optional.empty())));
+  }
+
+  private static long whole(JsonNode node) {
+    if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+      throw Json.unexpected();
+    }
+    return node.longValue();
+  }
+
+  /** An object that has no other fields than these. */
+  private static JsonNode fields(String json, String... known) {
+    JsonNode read = Json.readStrictly(json, JsonNode::isObject);
+    Set<String> unknown = new HashSet<>();
+    read.fieldNames().forEachRemaining(unknown::add);
+    List.of(known).forEach(unknown::remove);
+    if (!unknown.isEmpty()) {
+      throw Json.unexpected();
+    }
+    return read;
+  }
+
+  private static boolean isAbsent(@Nullable String json) {
+    return json == null || json.strip().equals("null");
   }
 
   static String addresses(AddressList addresses) {
@@ -68,11 +106,11 @@ final class SettingsJson {
   }
 
   static AddressList addresses(@Nullable String json) {
-    if (json == null) {
+    if (isAbsent(json)) {
       return AddressList.anywhere();
     }
     List<String> ranges = new ArrayList<>();
-    Json.read(json, JsonNode::isArray).forEach(each -> ranges.add(each.asText()));
+    Json.readStrictly(json, JsonNode::isArray).forEach(each -> ranges.add(each.asText()));
     return checked(() -> AddressList.of(ranges.toArray(String[]::new)));
   }
 
@@ -86,7 +124,7 @@ final class SettingsJson {
   }
 
   static KeyPolicy policy(String json) {
-    JsonNode read = Json.read(json, JsonNode::isObject);
+    JsonNode read = fields(json, "longestLifetime", "rotateAfter", "unusedAfter", "prefixName");
     return checked(
         () ->
             new KeyPolicy(
@@ -97,29 +135,40 @@ final class SettingsJson {
   }
 
   private static Optional<String> text(JsonNode read, String field) {
-    return Optional.ofNullable(read.path(field).textValue());
+    JsonNode value = read.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isTextual()) {
+      throw Json.unexpected();
+    }
+    return Optional.of(value.textValue());
   }
 
-  /** The host's notes; of a row written by hand what is no text is taken as its JSON. */
+  /**
+   * The host's notes; of a row written by hand what is no text is taken as its JSON, and what is
+   * more or longer than notes are is cut.
+   */
   static Map<String, String> metadata(String json) {
     Map<String, String> legible = new TreeMap<>();
     Json.details(json)
         .forEach(
-            (name, value) ->
-                Legible.text(value, 1_024).ifPresent(shown -> legible.put(name, shown)));
+            (name, value) -> {
+              Optional<String> shownName = Legible.text(name, 64);
+              Optional<String> shown = Legible.text(value, 1_024);
+              if (shownName.isPresent()
+                  && shown.isPresent()
+                  && legible.size() < OrganizationSettings.MAX_METADATA) {
+                legible.put(shownName.get(), shown.get());
+              }
+            });
     return legible;
-  }
-
-  /** How often a key was used; what somebody else wrote there counts as nothing. */
-  static long usageTotal(@Nullable String json) {
-    JsonNode total = json == null ? null : Json.read(json, node -> true).path("total");
-    return total != null && total.canConvertToLong() ? Math.max(0, total.longValue()) : 0;
   }
 
   /**
    * Runs what reads a restriction; a value that is none is the column's fault, not the caller's.
    */
-  private static <T> T checked(java.util.function.Supplier<T> reading) {
+  private static <T> T checked(Supplier<T> reading) {
     try {
       return reading.get();
     } catch (InvalidInputException | IllegalArgumentException | DateTimeParseException e) {

@@ -2,7 +2,6 @@ package io.tenantkit.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -63,20 +62,8 @@ final class KilledWriterTest {
     private Writer() {}
 
     public static void main(String[] arguments) {
-      JdbcStorage storage =
-          JdbcStorage.postgresql(pool(arguments[0], arguments[1]))
-              .admin(pool(arguments[0], arguments[2]))
-              .open();
-      WriterProcess.write(storage, arguments[3]);
-    }
-
-    private static HikariDataSource pool(String url, String role) {
-      HikariDataSource pool = new HikariDataSource();
-      pool.setJdbcUrl(url);
-      pool.setUsername(role);
-      pool.setPassword("unused");
-      pool.setMaximumPoolSize(1);
-      return pool;
+      WriterProcess.write(
+          WriterProcess.postgresql(arguments[0], arguments[1], arguments[2], 1), arguments[3]);
     }
   }
 }

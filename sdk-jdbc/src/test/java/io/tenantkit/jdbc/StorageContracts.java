@@ -200,4 +200,12 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class LimitLife extends io.tenantkit.tck.LimitLifeContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

@@ -6,10 +6,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.apikey.Rotation;
+import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.OrganizationSettings;
 import io.tenantkit.tenant.TenantContext;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -187,6 +190,52 @@ final class TwoNodesTest {
   @Test
   void sqlByHand() {
     assertSeenWithinTheBound("SQL by hand", RUNS / 2, subject -> subject.byHand("enabled = false"));
+  }
+
+  @Test
+  void disabling() {
+    assertSeenWithinTheBound(
+        "disabling",
+        RUNS / 4,
+        subject -> plane.apiKeys().disable(subject.tenant(), subject.key().key().id()));
+  }
+
+  @Test
+  void emergencyRotation() {
+    assertSeenWithinTheBound(
+        "emergency rotation",
+        RUNS / 4,
+        subject ->
+            plane
+                .apiKeys()
+                .rotate(subject.tenant(), subject.key().key().id(), Rotation.immediate())
+                .close());
+  }
+
+  /** One more call is accepted, the one that the pool admits, and it too is within the bound. */
+  @Test
+  void poolOfTheOrganization() {
+    OrganizationSettings settings =
+        OrganizationSettings.defaults().withPool(RateLimit.of("pool", 1, Duration.ofDays(365)));
+    assertSeenWithinTheBound(
+        "pool",
+        RUNS / 4,
+        subject ->
+            plane.organizations().configure(OPERATOR, subject.tenant().organization(), settings));
+  }
+
+  @Test
+  void limitsOfTheKeyByHand() {
+    assertSeenWithinTheBound(
+        "limits", RUNS / 4, subject -> subject.byHand("rate_limit = '{\"requestsPerDay\": 1}'"));
+  }
+
+  @Test
+  void addressesByHand() {
+    assertSeenWithinTheBound(
+        "addresses",
+        RUNS / 4,
+        subject -> subject.byHand("allowed_addresses = '[\"203.0.113.0/24\"]'"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.tenantkit.jdbc;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Operator;
@@ -46,6 +47,22 @@ final class WriterProcess {
   static BufferedReader lines(Process child) {
     return new BufferedReader(
         new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** In the process itself: a storage over pools of this size. */
+  static JdbcStorage postgresql(String url, String application, String admin, int size) {
+    return JdbcStorage.postgresql(pool(url, application, size))
+        .admin(pool(url, admin, size))
+        .open();
+  }
+
+  private static HikariDataSource pool(String url, String role, int size) {
+    HikariDataSource pool = new HikariDataSource();
+    pool.setJdbcUrl(url);
+    pool.setUsername(role);
+    pool.setPassword("unused");
+    pool.setMaximumPoolSize(size);
+    return pool;
   }
 
   /** In the process itself: writes until it is killed. */

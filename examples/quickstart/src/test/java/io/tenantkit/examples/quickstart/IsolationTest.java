@@ -6,8 +6,12 @@ import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.apikey.ImportedKey;
+import io.tenantkit.apikey.KeyHash;
 import io.tenantkit.apikey.NewApiKey;
 import io.tenantkit.apikey.Rotation;
+import io.tenantkit.apikey.SeededKeys;
+import io.tenantkit.audit.ChainVerification;
 import io.tenantkit.jdbc.JdbcStorage;
 import io.tenantkit.jdbc.migrate.DatabaseRoles;
 import io.tenantkit.jdbc.migrate.SchemaMigrator;
@@ -23,8 +27,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -44,6 +50,9 @@ final class IsolationTest {
   }
 
   private static final Map<String, Call> CALLS = new LinkedHashMap<>();
+
+  /** After all that is created here. */
+  private static final Instant SOON = Instant.now().plusSeconds(86_400);
 
   /** Shown elsewhere, each by the test that is named. */
   private static final Map<String, String> ELSEWHERE =
@@ -79,10 +88,58 @@ final class IsolationTest {
         "ApiKeyManager.rotate(TenantContext,ApiKeyId,Rotation)",
         (h, ids) -> h.keys().rotate(h.globex(), ids.key(), Rotation.immediate()));
     CALLS.put(
+        "ApiKeyManager.importKey(TenantContext,ImportedKey)",
+        (h, ids) -> h.keys().importKey(h.globex(), ImportedKey.live("taken", ids.hash())));
+    CALLS.put(
+        "ApiKeyManager.importKeys(TenantContext,List)",
+        (h, ids) ->
+            h.keys().importKeys(h.globex(), List.of(ImportedKey.live("taken", ids.hash()))));
+    CALLS.put(
+        "SeededKeys.createIfAbsent(TenantContext,NewApiKey)",
+        (h, ids) -> {
+          new SeededKeys(h.plane().runtime()).createIfAbsent(h.globex(), NewApiKey.live("seed"));
+          return "seeded";
+        });
+    CALLS.put(
+        "SeededKeys.importIfAbsent(TenantContext,NewApiKey,KeyHash)",
+        (h, ids) ->
+            new SeededKeys(h.plane().runtime())
+                .importIfAbsent(
+                    h.globex(), NewApiKey.live("taken"), KeyHash.parse(ids.hash())));
+    CALLS.put(
+        "ApiKeyManager.unused(TenantContext,Instant,PageRequest)",
+        (h, ids) -> everyPage(h, ids, page -> h.keys().unused(h.globex(), SOON, page)));
+    CALLS.put(
+        "ApiKeyManager.revokeUnused(TenantContext,Instant,String)",
+        (h, ids) -> {
+          h.keys().revokeUnused(h.globex(), SOON, "not used");
+          return "revoked";
+        });
+    CALLS.put(
         "Organizations.get(TenantContext)", (h, ids) -> h.plane().organizations().get(h.globex()));
     CALLS.put(
         "AuditLog.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(h, ids, page -> h.plane().audit().list(h.globex(), page)));
+    CALLS.put(
+        "AuditLog.records(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(h, ids, page -> h.plane().audit().records(h.globex(), page)));
+    CALLS.put(
+        "AuditLog.verify(TenantContext)",
+        (h, ids) -> {
+          ChainVerification found = h.plane().audit().verify(h.globex());
+          return found.getClass().getSimpleName() + " of " + found.organization();
+        });
+    CALLS.put(
+        "AuditLog.verify(TenantContext,AuditCheckpoint)",
+        (h, ids) -> h.plane().audit().verify(h.globex(), ids.checkpoint()));
+    CALLS.put(
+        "AuditLog.export(TenantContext,long,long,Appendable)",
+        (h, ids) -> {
+          StringBuilder lines = new StringBuilder();
+          h.plane().audit().export(h.globex(), 0, Long.MAX_VALUE, lines);
+          assertThat(lines).contains("globex");
+          return ownRows(lines.toString());
+        });
     CALLS.put(
         "SecretVault.use(TenantContext,SecretRef,String,SecretUse)",
         (h, ids) -> h.vault().use(h.globex(), ids.ref(), "not mine", value -> "used"));
@@ -155,7 +212,11 @@ final class IsolationTest {
     String all = list.apply(first).items().toString();
     assertThat(all).contains("globex");
     assertThat(answer(() -> list.apply(first.after(cursor)).items())).doesNotContain(TwoTenants.CANARY);
-    // The trail grows by the calls before; how much is not what is compared.
+    return ownRows(all);
+  }
+
+  /** The trail grows by the calls before; how much is not what is compared. */
+  private static String ownRows(String all) {
     return all.contains(TwoTenants.CANARY) ? all : "own rows only";
   }
 

@@ -7,6 +7,7 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.audit.AuditCheckpoint;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.livekit.IssuedToken;
 import io.tenantkit.livekit.LiveKit;
@@ -22,7 +23,11 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** A control plane with everything, on some storage, and two tenants that have some of each. */
@@ -38,6 +43,7 @@ final class TwoTenants implements AutoCloseable {
   private final TenantContext acme = TenantContext.trusted(OrganizationId.of("acme"), CANARY);
   private final TenantContext globex = TenantContext.trusted(OrganizationId.of("globex"), "host");
   private final Ids theirs;
+  private final Ids ours;
 
   /**
    * What a caller may name.
@@ -46,8 +52,16 @@ final class TwoTenants implements AutoCloseable {
    * @param ref a secret
    * @param cursor where a page begins
    * @param jwt a LiveKit token
+   * @param hash of a key that exists, in hexadecimal
+   * @param checkpoint a signed head of a chain
    */
-  record Ids(ApiKeyId key, SecretRef ref, String cursor, String jwt) {}
+  record Ids(
+      ApiKeyId key,
+      SecretRef ref,
+      String cursor,
+      String jwt,
+      String hash,
+      AuditCheckpoint checkpoint) {}
 
   TwoTenants(Storage storage) {
     byte[] bytes = new byte[32];
@@ -63,7 +77,7 @@ final class TwoTenants implements AutoCloseable {
     plane.organizations().create(operator, acme.organization(), CANARY);
     plane.organizations().create(operator, globex.organization(), "Globex");
     theirs = fill(acme, CANARY);
-    fill(globex, "globex");
+    ours = fill(globex, "globex");
   }
 
   private Ids fill(TenantContext context, String name) {
@@ -76,8 +90,27 @@ final class TwoTenants implements AutoCloseable {
       try (IssuedToken token =
           livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
         String jwt = token.jwt().string(SecretAccess.get());
-        return new Ids(key.key().id(), ref, key.key().id().value(), jwt);
+        return new Ids(
+            key.key().id(),
+            ref,
+            key.key().id().value(),
+            jwt,
+            sha256(key.secret().string(SecretAccess.get())),
+            plane
+                .audit()
+                .checkpoint(Operator.trusted("setup", "isolation"), context.organization())
+                .orElseThrow());
       }
+    }
+  }
+
+  private static String sha256(String key) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -91,13 +124,18 @@ final class TwoTenants implements AutoCloseable {
     return theirs;
   }
 
-  /** What belongs to nobody; the token is of another control plane's tenant. */
+  /**
+   * What belongs to nobody; token and checkpoint are of another control plane's tenant. The hash is
+   * the asking tenant's own: that a hash is taken is told, by whom it is not.
+   */
   Ids unknown(TwoTenants elsewhere) {
     return new Ids(
         ApiKeyId.of("key_unknown"),
         SecretRef.of("unknown", Environment.PRODUCTION, "unknown"),
         "key_unknown",
-        elsewhere.theirs.jwt());
+        elsewhere.theirs.jwt(),
+        ours.hash(),
+        elsewhere.theirs.checkpoint());
   }
 
   ApiKeyManager keys() {
