@@ -88,8 +88,7 @@ final class KeyJudge {
         limits.stream()
             .anyMatch(
                 limit ->
-                    limit.remaining()
-                        < request.costs().getOrDefault(limit.name(), request.cost()));
+                    limit.remaining() < request.costs().getOrDefault(limit.name(), request.cost()));
     add(reasons, full, Verdict.Reason.RATE_LIMITED);
     return refused(entry, reasons, missing, limits);
   }

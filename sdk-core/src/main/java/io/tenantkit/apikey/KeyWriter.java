@@ -98,10 +98,7 @@ final class KeyWriter {
     try {
       String prefix = new String(key, 0, KeyFormat.SHOWN, StandardCharsets.US_ASCII);
       StoredApiKey row = new StoredApiKey(draft.apply(prefix), verifier.hash(key), creation);
-      boolean written = write.test(row);
-      // Whoever tried the hash before it was committed was told that it is unknown.
-      evictAfterCommit(context, row.hash());
-      return written
+      return write.test(row)
           ? Optional.of(new IssuedApiKey(row.key(), SecretValue.copyOf(key)))
           : Optional.empty();
     } finally {
@@ -111,6 +108,8 @@ final class KeyWriter {
 
   /** Adds a row, whatever becomes of the first answer. */
   void insert(TenantContext context, StoredApiKey row, AuditEvent event) {
+    // Whoever tries the hash before it is committed is told that it is unknown.
+    evictAfterCommit(context, row.hash());
     Settlement.settle(
         context,
         () -> {

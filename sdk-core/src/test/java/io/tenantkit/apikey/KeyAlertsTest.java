@@ -89,9 +89,7 @@ class KeyAlertsTest extends ApiKeyTestBase {
       early.runDue(clock.instant());
     }
 
-    assertThat(heard)
-        .extracting(Event::type)
-        .containsOnlyOnce(EventType.KEY_NEAR_EXPIRY);
+    assertThat(heard).extracting(Event::type).containsOnlyOnce(EventType.KEY_NEAR_EXPIRY);
     for (Duration wrong : List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofDays(366))) {
       assertThatThrownBy(() -> listening().expiryNotice(wrong))
           .isInstanceOf(InvalidInputException.class);
