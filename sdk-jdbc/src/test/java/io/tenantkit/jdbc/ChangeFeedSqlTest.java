@@ -143,10 +143,10 @@ final class ChangeFeedSqlTest {
 
   @Test
   void emptiedTableIsEverything() {
-    database.asDba("BEGIN; TRUNCATE tenantkit.api_keys; ROLLBACK");
+    database.asDba("BEGIN; TRUNCATE tenantkit.api_keys, tenantkit.key_notices; ROLLBACK");
     assertThat(poll().everything()).isFalse();
     database.asDba(
-        "CREATE TEMP TABLE kept AS SELECT * FROM tenantkit.api_keys; TRUNCATE tenantkit.api_keys;"
+        "CREATE TEMP TABLE kept AS SELECT * FROM tenantkit.api_keys; TRUNCATE tenantkit.api_keys, tenantkit.key_notices;"
             + " INSERT INTO tenantkit.api_keys SELECT * FROM kept");
     assertThat(poll().everything()).isTrue();
     assertThat(poll().everything()).isFalse();
@@ -199,8 +199,8 @@ final class ChangeFeedSqlTest {
       case "status" -> "'SUSPENDED'";
       case "mode" -> "'TEST'";
       // Pairs that stand or fall together.
-      case "idempotency_id", "idempotency_request" ->
-          "'x', idempotency_id = 'y', idempotency_request = 'z'";
+      case "idempotency_id" -> "'y', idempotency_request = 'z'";
+      case "idempotency_request" -> "'z', idempotency_id = 'y'";
       default ->
           switch (type) {
             case "boolean" -> "NOT " + column;

@@ -1,1 +1,0 @@
-SELECT place FROM tenantkit.take_limits('acme', 'node', 1, 1000000000, '{shared_1}'::varchar[], '{ample}'::varchar[], '{1000000000}'::bigint[], '{1000000000}'::bigint[], '{1000000000}'::bigint[], '{1}'::bigint[], '{0}'::bigint[], NULL, NULL, NULL, NULL, NULL);
