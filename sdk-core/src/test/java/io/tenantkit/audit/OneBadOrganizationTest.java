@@ -34,7 +34,7 @@ final class OneBadOrganizationTest {
   private static final OrganizationId GOOD = OrganizationId.of("b-good");
   private static final OrganizationId LAST = OrganizationId.of("c-last");
   private static final Operator OPERATOR = Operator.trusted("ops", "test");
-  private static final StorageException LOCKED =
+  private final StorageException locked =
       new StorageException(ErrorCode.STORAGE_BUSY, "the trail is locked");
 
   private final TickingClock clock = TickingClock.at(Samples.NOW);
@@ -67,7 +67,7 @@ final class OneBadOrganizationTest {
 
   @Test
   void signingGoesOnAndTheFirstFailureIsReported() {
-    storage.fail(BAD, LOCKED);
+    storage.fail(BAD, locked);
 
     plane.runDue(clock.instant());
 
@@ -106,7 +106,7 @@ final class OneBadOrganizationTest {
     fail(BAD);
     fail(BAD);
     fail(GOOD);
-    storage.fail(BAD, LOCKED);
+    storage.fail(BAD, locked);
     int before = storage.failed();
 
     clock.tick(Duration.ofSeconds(10));

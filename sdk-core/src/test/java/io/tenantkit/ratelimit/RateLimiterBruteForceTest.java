@@ -16,7 +16,7 @@ final class RateLimiterBruteForceTest {
   private static final int CALLS = 60;
 
   private static RateLimit rate(Random random, String name, RateLimit.Mode mode) {
-    long limit = 1 + random.nextInt(20);
+    long limit = 1L + random.nextInt(20);
     Duration window =
         Duration.ofMillis(1 + random.nextInt(3_000)).plusNanos(1_000L * random.nextInt(1_000));
     long burst = random.nextInt(3) == 0 ? limit : 1 + random.nextInt(25);
@@ -72,8 +72,8 @@ final class RateLimiterBruteForceTest {
         long now = nodes.now();
         boolean expected =
             firstLogs.get(key).admits(now, cost)
-                & secondLogs.get(key).admits(now, other)
-                & poolLog.admits(now, cost);
+                && secondLogs.get(key).admits(now, other)
+                && poolLog.admits(now, cost);
         LimitDecision decision = keys.get(key).decide(now, cost, Map.of("second", other));
         assertThat(decision.admitted())
             .as("seed %d call %d: %s", seed, call, decision.statuses())
@@ -179,7 +179,7 @@ final class RateLimiterBruteForceTest {
 
   /** Windows long enough for leases to end within them. */
   private static RateLimit slow(Random random, RateLimit.Mode mode) {
-    long limit = 1 + random.nextInt(40);
+    long limit = 1L + random.nextInt(40);
     return new RateLimit(
         "leased",
         limit,
@@ -213,7 +213,7 @@ final class RateLimiterBruteForceTest {
         int node = random.nextInt(2);
         long cost = random.nextInt(4) == 0 ? random.nextInt(6) : 1;
         long now = nodes.now();
-        boolean expected = sharedLog.admits(now, cost) & localLogs.get(node).admits(now, cost);
+        boolean expected = sharedLog.admits(now, cost) && localLogs.get(node).admits(now, cost);
         assertThat(keys.get(node).decide(now, cost).admitted())
             .as("seed %d call %d", seed, call)
             .isEqualTo(expected);
