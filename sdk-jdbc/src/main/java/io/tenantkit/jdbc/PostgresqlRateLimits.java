@@ -108,6 +108,7 @@ final class PostgresqlRateLimits implements RateLimitStore {
   }
 
   /** By identity: equal takes are told apart by nothing else. */
+  @SuppressWarnings("ReferenceEquality")
   private static int indexOf(List<Take> takes, Take wanted) {
     int index = 0;
     while (takes.get(index) != wanted) {

@@ -35,7 +35,8 @@ final class SettingsJson {
 
   /** A key's limits, with the budget that a hand may have written among them. */
   static Limits limits(@Nullable String json) {
-    return isAbsent(json) ? Limits.none() : checked(() -> Limits.fromJson(json));
+    String given = given(json);
+    return given == null ? Limits.none() : checked(() -> Limits.fromJson(given));
   }
 
   /** An organization's limits, which have no budget. */
@@ -61,10 +62,11 @@ final class SettingsJson {
   }
 
   static Optional<Credits> credits(@Nullable String json) {
-    if (isAbsent(json)) {
+    String given = given(json);
+    if (given == null) {
       return Optional.empty();
     }
-    JsonNode read = fields(json, "amount", "refill", "every");
+    JsonNode read = fields(given, "amount", "refill", "every");
     return Optional.of(
         checked(
             () ->
@@ -97,8 +99,8 @@ final class SettingsJson {
     return read;
   }
 
-  private static boolean isAbsent(@Nullable String json) {
-    return json == null || json.strip().equals("null");
+  private static @Nullable String given(@Nullable String json) {
+    return json == null || json.strip().equals("null") ? null : json;
   }
 
   static String addresses(AddressList addresses) {
@@ -106,11 +108,12 @@ final class SettingsJson {
   }
 
   static AddressList addresses(@Nullable String json) {
-    if (isAbsent(json)) {
+    String given = given(json);
+    if (given == null) {
       return AddressList.anywhere();
     }
     List<String> ranges = new ArrayList<>();
-    Json.readStrictly(json, JsonNode::isArray).forEach(each -> ranges.add(each.asText()));
+    Json.readStrictly(given, JsonNode::isArray).forEach(each -> ranges.add(each.asText()));
     return checked(() -> AddressList.of(ranges.toArray(String[]::new)));
   }
 
