@@ -147,17 +147,6 @@ final class OneBadOrganizationTest {
         .containsAll(many);
   }
 
-  @Test
-  void checkpointsOfTheCloseAreAllHeard() {
-    plane.runDue(clock.instant());
-    events.clear();
-    IntStream.range(0, 5_000).forEach(i -> insert(OrganizationId.of("org-" + i)));
-
-    plane.close();
-
-    assertThat(of(EventType.AUDIT_CHECKPOINT)).hasSize(5_000);
-  }
-
   private CheckpointSigner signer() {
     AuditKeys keys = new AuditKeys(plane.runtime());
     return new CheckpointSigner(plane.runtime(), keys, new ChainVerifier(stores, keys));
