@@ -210,17 +210,11 @@ public abstract class SeedContract extends StorageContract {
     seed(plane);
 
     assertThat(handedOut.get("initech/Backend")).startsWith("ini_test_");
-    // Acme is the sample, with a policy of its own.
-    assertThat(handedOut.get("acme/Backend")).startsWith("acme_test_");
     TenantContext initech = TenantContext.trusted(INITECH, "host");
     for (String name : List.of("Backend", "Worker", "Old")) {
       ApiKey key = plane.apiKeys().get(initech, SeededKeys.id(name));
       assertThat(key.expiresAt()).as(name).contains(key.createdAt().plus(longest));
     }
-    ApiKey ours = plane.apiKeys().get(acme, SeededKeys.id("Backend"));
-    assertThat(ours.expiresAt())
-        .contains(
-            ours.createdAt().plus(Samples.SETTINGS.keys().longestLifetime().orElseThrow()));
   }
 
   @Test

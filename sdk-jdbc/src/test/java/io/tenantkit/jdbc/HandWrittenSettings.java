@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 abstract class HandWrittenSettings {
   private static final Operator OPERATOR = Operator.trusted("ops", "test");
+  private static final String LONG_AGO = "2025-12-01 00:00:00+00";
   private static final OrganizationId ACME = OrganizationId.of("acme");
   private static final OrganizationId GLOBEX = OrganizationId.of("globex");
 
@@ -186,8 +187,10 @@ abstract class HandWrittenSettings {
 
     assertUnreadable(() -> verify(key));
     assertThat(keys.list(acme, PageRequest.first(10)).items()).hasSize(2).contains(good.key());
-    Instant later = Instant.now().plusSeconds(3_600);
-    assertThat(keys.unused(acme, later, PageRequest.first(10)).items()).hasSize(2);
+    write(good, "created_at", LONG_AGO);
+    write(key, "created_at", LONG_AGO);
+    Instant since = Instant.parse("2026-01-01T00:00:00Z");
+    assertThat(keys.unused(acme, since, PageRequest.first(10)).items()).hasSize(2);
     ApiKey shown = keys.get(acme, id);
     assertThat(shown.scopes()).isEqualTo(key.key().scopes());
     assertThat(shown.grants().addresses()).isEqualTo(ApiKeyRows.NOWHERE);

@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,9 +49,6 @@ final class IsolationTest {
   }
 
   private static final Map<String, Call> CALLS = new LinkedHashMap<>();
-
-  /** After all that is created here. */
-  private static final Instant SOON = Instant.now().plusSeconds(86_400);
 
   /** Shown elsewhere, each by the test that is named. */
   private static final Map<String, String> ELSEWHERE =
@@ -108,11 +104,11 @@ final class IsolationTest {
                     h.globex(), NewApiKey.live("taken"), KeyHash.parse(ids.hash())));
     CALLS.put(
         "ApiKeyManager.unused(TenantContext,Instant,PageRequest)",
-        (h, ids) -> everyPage(h, ids, page -> h.keys().unused(h.globex(), SOON, page)));
+        (h, ids) -> everyPage(h, ids, page -> h.keys().unused(h.globex(), h.unusedSince(), page)));
     CALLS.put(
         "ApiKeyManager.revokeUnused(TenantContext,Instant,String)",
         (h, ids) -> {
-          h.keys().revokeUnused(h.globex(), SOON, "not used");
+          h.keys().revokeUnused(h.globex(), h.unusedSince(), "not used");
           return "revoked";
         });
     CALLS.put(

@@ -21,11 +21,14 @@ import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,6 +40,7 @@ final class TwoTenants implements AutoCloseable {
 
   private static final PageRequest ALL = PageRequest.first(1_000);
 
+  private final TickingClock clock = TickingClock.at(Instant.now());
   private final ControlPlane plane;
   private final SecretVault vault;
   private final LiveKit livekit;
@@ -69,6 +73,7 @@ final class TwoTenants implements AutoCloseable {
     bytes[0] = 1;
     plane =
         ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(bytes)))
+            .clock(clock)
             .manualMaintenance()
             .build();
     vault = SecretVault.of(plane);
@@ -76,6 +81,9 @@ final class TwoTenants implements AutoCloseable {
     Operator operator = Operator.trusted("setup", "isolation");
     plane.organizations().create(operator, acme.organization(), CANARY);
     plane.organizations().create(operator, globex.organization(), "Globex");
+    plane.apiKeys().create(acme, NewApiKey.live(CANARY)).close();
+    plane.apiKeys().create(globex, NewApiKey.live("globex")).close();
+    clock.tick(Duration.ofHours(3));
     theirs = fill(acme, CANARY);
     ours = fill(globex, "globex");
   }
@@ -117,6 +125,11 @@ final class TwoTenants implements AutoCloseable {
   /** The tenant that asks. */
   TenantContext globex() {
     return globex;
+  }
+
+  /** Since when one key of each tenant was not used. */
+  Instant unusedSince() {
+    return clock.instant().minus(Duration.ofHours(2));
   }
 
   /** What belongs to the other tenant. */
