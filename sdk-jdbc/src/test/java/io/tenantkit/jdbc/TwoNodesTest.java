@@ -109,6 +109,15 @@ final class TwoNodesTest {
     return answers.computeIfAbsent(name, any -> new CompletableFuture<>());
   }
 
+  private static synchronized void tell(String line) {
+    try {
+      toChild.write(line);
+      toChild.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A key of an organization of its own, which the other node has accepted. */
   private record Subject(String name, TenantContext tenant, IssuedApiKey key) {
     static Subject create() {
@@ -117,14 +126,7 @@ final class TwoNodesTest {
       plane.organizations().create(OPERATOR, id, name);
       TenantContext tenant = TenantContext.trusted(id, "test");
       IssuedApiKey key = plane.apiKeys().create(tenant, NewApiKey.live(name).scopes("flows:read"));
-      synchronized (TwoNodesTest.class) {
-        try {
-          toChild.write(name + " " + key.secret().string(SecretAccess.get()) + "\n");
-          toChild.flush();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
+      tell(name + " " + key.secret().string(SecretAccess.get()) + "\n");
       Race.get(answer(VALID, name));
       return new Subject(name, tenant, key);
     }
