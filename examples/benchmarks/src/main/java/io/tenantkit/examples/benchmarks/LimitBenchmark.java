@@ -87,7 +87,9 @@ public class LimitBenchmark {
   @Benchmark
   public boolean localByHand(Key key) {
     long now = System.nanoTime();
-    return taken(key.minute, now) & taken(key.hour, now);
+    boolean minute = taken(key.minute, now);
+    boolean hour = taken(key.hour, now);
+    return minute && hour;
   }
 
   private static boolean taken(AtomicLong tat, long now) {

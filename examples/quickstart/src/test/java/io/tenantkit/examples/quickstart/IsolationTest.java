@@ -70,7 +70,7 @@ final class IsolationTest {
         "ApiKeyManager.get(TenantContext,ApiKeyId)", (h, ids) -> h.keys().get(h.globex(), ids.key()));
     CALLS.put(
         "ApiKeyManager.list(TenantContext,PageRequest)",
-        (h, ids) -> everyPage(h, ids, page -> h.keys().list(h.globex(), page)));
+        (h, ids) -> everyPage(ids, page -> h.keys().list(h.globex(), page)));
     CALLS.put(
         "ApiKeyManager.enable(TenantContext,ApiKeyId)",
         (h, ids) -> h.keys().enable(h.globex(), ids.key()));
@@ -104,7 +104,7 @@ final class IsolationTest {
                     h.globex(), NewApiKey.live("taken"), KeyHash.parse(ids.hash())));
     CALLS.put(
         "ApiKeyManager.unused(TenantContext,Instant,PageRequest)",
-        (h, ids) -> everyPage(h, ids, page -> h.keys().unused(h.globex(), h.unusedSince(), page)));
+        (h, ids) -> everyPage(ids, page -> h.keys().unused(h.globex(), h.unusedSince(), page)));
     CALLS.put(
         "ApiKeyManager.revokeUnused(TenantContext,Instant,String)",
         (h, ids) -> {
@@ -115,10 +115,10 @@ final class IsolationTest {
         "Organizations.get(TenantContext)", (h, ids) -> h.plane().organizations().get(h.globex()));
     CALLS.put(
         "AuditLog.list(TenantContext,PageRequest)",
-        (h, ids) -> everyPage(h, ids, page -> h.plane().audit().list(h.globex(), page)));
+        (h, ids) -> everyPage(ids, page -> h.plane().audit().list(h.globex(), page)));
     CALLS.put(
         "AuditLog.records(TenantContext,PageRequest)",
-        (h, ids) -> everyPage(h, ids, page -> h.plane().audit().records(h.globex(), page)));
+        (h, ids) -> everyPage(ids, page -> h.plane().audit().records(h.globex(), page)));
     CALLS.put(
         "AuditLog.verify(TenantContext)",
         (h, ids) -> {
@@ -157,7 +157,7 @@ final class IsolationTest {
         (h, ids) -> h.vault().versions(h.globex(), ids.ref()));
     CALLS.put(
         "SecretVault.list(TenantContext,PageRequest)",
-        (h, ids) -> everyPage(h, ids, page -> h.vault().list(h.globex(), page)));
+        (h, ids) -> everyPage(ids, page -> h.vault().list(h.globex(), page)));
     CALLS.put(
         "SecretVault.delete(TenantContext,SecretRef)",
         (h, ids) -> {
@@ -199,7 +199,7 @@ final class IsolationTest {
 
   /** A list from its beginning and from a place in the other tenant's. */
   private static Object everyPage(
-      TwoTenants house, TwoTenants.Ids ids, Function<PageRequest, Page<?>> list) {
+      TwoTenants.Ids ids, Function<PageRequest, Page<?>> list) {
     PageRequest first = PageRequest.first(1_000);
     String cursor =
         Base64.getUrlEncoder()
