@@ -32,7 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class KilledKeyWriterTest {
   private static final int ROUNDS = 2;
+
+  /** On PostgreSQL. On the H2 file one: with several, H2 itself lost halves of transactions. */
   private static final int THREADS = 4;
+
   private static final String REASON = "over";
 
   /** One statement, so one snapshot: a killed process's last backend may still be at work. */
@@ -137,7 +140,8 @@ final class KilledKeyWriterTest {
     public static void main(String[] arguments) {
       write(
           WriterProcess.postgresql(arguments[0], arguments[1], arguments[2], THREADS),
-          arguments[3]);
+          arguments[3],
+          THREADS);
     }
   }
 
@@ -146,15 +150,15 @@ final class KilledKeyWriterTest {
     private H2Writer() {}
 
     public static void main(String[] arguments) {
-      write(JdbcStorage.h2(Path.of(arguments[0])).open(), arguments[1]);
+      write(JdbcStorage.h2(Path.of(arguments[0])).open(), arguments[1], 1);
     }
   }
 
-  private static void write(JdbcStorage storage, String organization) {
+  private static void write(JdbcStorage storage, String organization, int threads) {
     ControlPlane plane = ControlPlane.builder(storage, VerifyingNode.masterKeys()).build();
     OrganizationId id = OrganizationId.of(organization);
     plane.organizations().create(Operator.trusted("ops", "write"), id, organization);
-    IntStream.range(0, THREADS)
+    IntStream.range(0, threads)
         .forEach(i -> new Thread(() -> write(plane.apiKeys(), id), "writer " + i).start());
   }
 
