@@ -110,7 +110,7 @@ final class HostFunctionsTest {
         assertThat(
                 text(
                     dba,
-                    "SELECT provolatile || prosecdef::text FROM pg_proc WHERE proname = '"
+                    "SELECT provolatile::text || prosecdef::text FROM pg_proc WHERE proname = '"
                         + function
                         + "'"))
             .isEqualTo("sfalse");
