@@ -111,7 +111,7 @@ final class Cluster {
           DO $$ BEGIN
             EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('tenantkit.%I', tablename), ', ') FROM pg_tables
                       WHERE schemaname = 'tenantkit'
-                        AND tablename NOT IN ('schema_history', 'role_names', 'installation'));
+                        AND tablename NOT IN ('schema_history', 'role_names', 'installation', 'change_horizon'));
           END $$""");
     }
   }
