@@ -1,7 +1,6 @@
 package io.tenantkit.audit;
 
 import io.tenantkit.ErrorCode;
-import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.secret.MacKey;
 import io.tenantkit.spi.AuditCheckpointStore;
@@ -12,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The random keys that sign checkpoints: made once, stored wrapped under the master key, wrapped
@@ -50,32 +51,47 @@ final class AuditKeys {
 
   /** Whether one of this installation's keys signed it. */
   boolean isGenuine(AuditCheckpoint checkpoint) {
+    return key(checkpoint.keyNumber())
+        .filter(key -> key.verify(checkpoint.message(), checkpoint.signatureBytes()))
+        .isPresent();
+  }
+
+  /** Wraps the newest key under the current master key, if it is not yet. */
+  void rewrap() {
+    if (store.keys().isEmpty()) {
+      return;
+    }
+    String current = runtime.masterKeys().currentId();
+    int number = newest();
+    byte[] key = unwrapped(number).orElseThrow();
     try {
-      return key(checkpoint.keyNumber())
-          .filter(key -> key.verify(checkpoint.message(), checkpoint.signatureBytes()))
-          .isPresent();
-    } catch (TenantkitException e) {
-      // A row of a key that somebody changed signs nothing.
-      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        return false;
+      boolean done =
+          wrappings(number)
+              .filter(stored -> stored.masterKeyId().equals(current))
+              .anyMatch(this::opens);
+      if (!done) {
+        // When another node was faster, it wrapped the same key.
+        store.rewrapKey(new StoredAuditKey(number, current, wrap(number, key), now()));
       }
-      throw e;
+    } finally {
+      Arrays.fill(key, (byte) 0);
     }
   }
 
-  /** Wraps the newest key under the current master key, if there is one under another. */
-  void rewrap() {
-    store.newestKey().ifPresent(this::rewrap);
-  }
-
+  /** The greatest number of which a row opens; rows that somebody else made do not. */
   private int newest() {
-    Optional<StoredAuditKey> stored = store.newestKey();
+    List<StoredAuditKey> stored = store.keys();
     if (stored.isEmpty()) {
       make();
-      stored = store.newestKey();
+      stored = store.keys();
     }
-    return stored
-        .orElseThrow(() -> new StorageException(ErrorCode.INTERNAL, "an audit key is gone"))
+    return stored.stream()
+        .filter(row -> open.containsKey(row.number()) || opens(row))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TenantkitException(
+                    ErrorCode.CIPHERTEXT_REJECTED, "no master key opens an audit key"))
         .number();
   }
 
@@ -96,32 +112,40 @@ final class AuditKeys {
     if (known != null) {
       return Optional.of(known);
     }
-    return store.key(number).map(this::unwrapped);
+    return unwrapped(number)
+        .map(
+            key -> {
+              try {
+                return open.computeIfAbsent(number, any -> new MacKey(key));
+              } finally {
+                Arrays.fill(key, (byte) 0);
+              }
+            });
   }
 
-  private MacKey unwrapped(StoredAuditKey stored) {
-    byte[] key = unwrap(stored);
-    try {
-      return open.computeIfAbsent(stored.number(), any -> new MacKey(key));
-    } finally {
-      Arrays.fill(key, (byte) 0);
-    }
+  private Stream<StoredAuditKey> wrappings(int number) {
+    return store.keys().stream().filter(stored -> stored.number() == number);
   }
 
-  private void rewrap(StoredAuditKey stored) {
-    String current = runtime.masterKeys().currentId();
-    if (stored.masterKeyId().equals(current)) {
-      return;
-    }
-    byte[] key = unwrap(stored);
+  private Optional<byte[]> unwrapped(int number) {
+    return wrappings(number).map(this::unwrapped).flatMap(Optional::stream).findFirst();
+  }
+
+  private boolean opens(StoredAuditKey stored) {
+    Optional<byte[]> key = unwrapped(stored);
+    key.ifPresent(bytes -> Arrays.fill(bytes, (byte) 0));
+    return key.isPresent();
+  }
+
+  /** Empty when none of our master keys wrapped it; an outage of theirs is thrown. */
+  private Optional<byte[]> unwrapped(StoredAuditKey stored) {
     try {
-      // When another node was faster, it wrapped the same key.
-      store.rewrapKey(
-          new StoredAuditKey(
-              stored.number(), current, wrap(stored.number(), key), stored.createdAt()),
-          stored.masterKeyId());
-    } finally {
-      Arrays.fill(key, (byte) 0);
+      return Optional.of(unwrap(stored)).filter(key -> key.length == MacKey.BYTES);
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
+        return Optional.empty();
+      }
+      throw e;
     }
   }
 

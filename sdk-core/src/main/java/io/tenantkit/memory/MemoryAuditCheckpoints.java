@@ -17,11 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Checkpoints of the audit trail in memory. */
 final class MemoryAuditCheckpoints implements AuditCheckpointStore {
+  /** A wrapping of a key; the newest of the greatest key comes first. */
+  private record Wrap(int key, int number) implements Comparable<Wrap> {
+    @Override
+    public int compareTo(Wrap other) {
+      int first = Integer.compare(other.key, key);
+      return first != 0 ? first : Integer.compare(other.number, number);
+    }
+  }
+
   private final MemoryEngine engine;
   private final MemoryAudit audit;
   private final MemoryTable<Place, AuditCheckpoint> heads;
   private final MemoryTable<Place, AuditCheckpoint> anchors;
-  private final MemoryTable<Integer, StoredAuditKey> keys;
+  private final MemoryTable<Wrap, StoredAuditKey> keys;
 
   MemoryAuditCheckpoints(MemoryEngine engine, MemoryAudit audit) {
     this.engine = engine;
@@ -69,7 +78,9 @@ final class MemoryAuditCheckpoints implements AuditCheckpointStore {
         () ->
             audit
                 .organizationsAfter(Optional.ofNullable(after))
-                .filter(id -> heads.get(new Place(id, audit.last(id))) == null)
+                .filter(
+                    id ->
+                        newest(heads, id).map(AuditCheckpoint::seq).orElse(0L) != audit.last(id))
                 .limit(limit)
                 .toList());
   }
@@ -91,37 +102,30 @@ final class MemoryAuditCheckpoints implements AuditCheckpointStore {
   }
 
   @Override
-  public Optional<StoredAuditKey> key(int number) {
-    return engine.run(() -> Optional.ofNullable(keys.get(number)));
-  }
-
-  @Override
-  public Optional<StoredAuditKey> newestKey() {
-    return engine.run(() -> keys.all().stream().reduce((a, b) -> b));
+  public List<StoredAuditKey> keys() {
+    return engine.run(() -> List.copyOf(keys.all()));
   }
 
   @Override
   public boolean insertKey(StoredAuditKey key) {
     return engine.run(
         () -> {
-          if (keys.get(key.number()) != null) {
+          Wrap first = new Wrap(key.number(), 1);
+          if (keys.get(first) != null) {
             return false;
           }
-          keys.put(key.number(), key);
+          keys.put(first, key);
           return true;
         });
   }
 
   @Override
-  public boolean rewrapKey(StoredAuditKey key, String expectedMasterKeyId) {
+  public boolean rewrapKey(StoredAuditKey key) {
     return engine.run(
         () -> {
-          StoredAuditKey before = keys.get(key.number());
-          if (before == null || !before.masterKeyId().equals(expectedMasterKeyId)) {
-            return false;
-          }
-          keys.put(key.number(), key);
-          return true;
+          Optional<Wrap> newest = keys.keys().filter(wrap -> wrap.key() == key.number()).findFirst();
+          newest.ifPresent(wrap -> keys.put(new Wrap(wrap.key(), wrap.number() + 1), key));
+          return newest.isPresent();
         });
   }
 }

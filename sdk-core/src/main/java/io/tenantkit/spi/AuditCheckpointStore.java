@@ -39,11 +39,11 @@ public interface AuditCheckpointStore {
    */
   long prune(Operator operator, AuditCheckpoint anchor, AuditEvent event);
 
-  /** The key with this number. */
-  Optional<StoredAuditKey> key(int number);
-
-  /** The key with the greatest number. */
-  Optional<StoredAuditKey> newestKey();
+  /**
+   * Every wrapping of every key, greatest number first, and of one key the newest first. Some may
+   * be of nobody's making: whoever can add rows can add such.
+   */
+  List<StoredAuditKey> keys();
 
   /**
    * Adds a key.
@@ -53,10 +53,10 @@ public interface AuditCheckpointStore {
   boolean insertKey(StoredAuditKey key);
 
   /**
-   * Replaces the wrapping of a key, and nothing else of it.
+   * Adds a wrapping of a key that is there; those before it stay.
    *
-   * @param expectedMasterKeyId the master key that wraps it until now
-   * @return false when another one does
+   * @param key its number, master key and wrapping
+   * @return false when another one was added at the same time
    */
-  boolean rewrapKey(StoredAuditKey key, String expectedMasterKeyId);
+  boolean rewrapKey(StoredAuditKey key);
 }

@@ -43,6 +43,8 @@ public final class LimitRows {
    * A budget's row.
    *
    * @param budget the budget that {@code remaining} was counted of
+   * @param remaining below 0 after the budget was made less than what had been spent: a debt that
+   *     is forgotten could be spent again
    * @param refilled when it was last refilled, in nanoseconds since 1970
    */
   public record CreditRow(long budget, long remaining, long refilled) {}
@@ -126,7 +128,7 @@ public final class LimitRows {
     }
     CreditRow credits =
         spend.map(s -> refilled(rows.credits(s.subject()), s.credits(), now)).orElse(null);
-    admitted &= credits == null || credits.remaining() >= spend.orElseThrow().cost();
+    admitted &= credits == null || fits(credits, spend.orElseThrow());
     List<Standing> standings = new ArrayList<>();
     for (int i = 0; i < open.size(); i++) {
       standings.add(settle(open.get(i), takes.get(i), lease, now, admitted));
@@ -167,7 +169,7 @@ public final class LimitRows {
       return new CreditRow(credits.amount(), credits.amount(), now);
     }
     long budget = credits.amount();
-    long remaining = Math.max(0, Math.min(budget, row.remaining() + budget - row.budget()));
+    long remaining = Math.min(budget, row.remaining() + budget - row.budget());
     long refilled = row.refilled();
     if (credits.refill().isPresent()) {
       Credits.Refill refill = credits.refill().get();
@@ -180,18 +182,23 @@ public final class LimitRows {
     return new CreditRow(budget, remaining, refilled);
   }
 
+  private static boolean fits(CreditRow credits, Spend spend) {
+    return spend.cost() == 0 || credits.remaining() >= spend.cost();
+  }
+
   private static Standing standing(Spend spend, CreditRow before, long left, long now) {
-    boolean fits = before.remaining() >= spend.cost();
+    boolean fits = fits(before, spend);
+    long told = Math.max(0, left);
     long amount = spend.credits().amount();
     if (spend.credits().refill().isEmpty()) {
-      return new Standing(fits, left, fits ? 0 : -1, 0, 0);
+      return new Standing(fits, told, fits ? 0 : -1, 0, 0);
     }
     Credits.Refill refill = spend.credits().refill().get();
     long wait = 0;
     if (!fits) {
       wait = spend.cost() > amount ? -1 : until(spend.cost() - left, refill, before, now);
     }
-    return new Standing(fits, left, wait, until(amount - left, refill, before, now), 0);
+    return new Standing(fits, told, wait, until(amount - left, refill, before, now), 0);
   }
 
   private static long until(long missing, Credits.Refill refill, CreditRow row, long now) {

@@ -217,6 +217,28 @@ public abstract class RateLimitStoreContract extends StorageContract {
   }
 
   @Test
+  void budgetsAskedInTurnSpendTheGreaterAtMost() {
+    long spent = 0;
+    for (int i = 0; i < 40; i++) {
+      Answer answer = spend(Credits.of(i % 2 == 0 ? 100 : 200), 50);
+      assertThat(answer.credits().remaining()).isNotNegative();
+      spent += answer.admitted() ? 50 : 0;
+    }
+    assertThat(spent).isEqualTo(200);
+    assertThat(spend(Credits.of(100), 0).admitted()).isTrue();
+  }
+
+  @Test
+  void refilledCreditsPayTheDebtFirst() {
+    spend(Credits.of(100), 100);
+    Standing standing = spend(Credits.of(40).refilled(10, Duration.ofDays(10)), 10).credits();
+    long wait = Duration.ofDays(70).toNanos();
+    assertThat(standing.admitted()).isFalse();
+    assertThat(standing.remaining()).isZero();
+    assertThat(standing.retryAfterNanos()).isBetween(wait - minute(), wait + minute());
+  }
+
+  @Test
   void refilledCreditsSayWhenThereIsEnough() {
     Credits budget = Credits.of(100).refilled(10, Duration.ofDays(10));
     spend(budget, 100);

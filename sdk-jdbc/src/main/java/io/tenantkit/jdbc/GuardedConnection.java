@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Array;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool's connection as the host's code sees it for the length of its work. What would end the
  * transaction, outlive it in the session, or lead to the connection behind is refused, also by way
- * of a statement, a result set or the meta data; after the end everything is. Used by one thread at
+ * of a statement, a result set, an array or the meta data; after the end everything is. Used by one thread at
  * a time, as any connection.
  */
 final class GuardedConnection {
@@ -81,10 +82,43 @@ final class GuardedConnection {
                     ? Statement.class
                     : value instanceof ResultSet
                         ? ResultSet.class
-                        : value instanceof DatabaseMetaData ? DatabaseMetaData.class : null;
+                        : value instanceof DatabaseMetaData
+                            ? DatabaseMetaData.class
+                            : value instanceof Array ? Array.class : null;
     return value == null || type == null
         ? value
-        : proxy(type, (self, method, arguments) -> onPart(value, self, method, arguments));
+        : proxy(type, new Part(value));
+  }
+
+  /** What a proxy stands for, which the driver needs back when it is given the proxy. */
+  private final class Part implements InvocationHandler {
+    private final Object target;
+
+    Part(Object target) {
+      this.target = target;
+    }
+
+    @Override
+    public @Nullable Object invoke(Object self, Method method, Object @Nullable [] arguments)
+        throws Throwable {
+      return onPart(target, self, method, arguments);
+    }
+  }
+
+  /** The driver does not know our proxies: an array of its own making is handed back as it was. */
+  private static Object @Nullable [] unguarded(Object @Nullable [] arguments) {
+    if (arguments == null) {
+      return null;
+    }
+    Object[] own = arguments.clone();
+    for (int i = 0; i < own.length; i++) {
+      if (own[i] != null
+          && Proxy.isProxyClass(own[i].getClass())
+          && Proxy.getInvocationHandler(own[i]) instanceof Part part) {
+        own[i] = part.target;
+      }
+    }
+    return own;
   }
 
   private @Nullable Object onPart(
@@ -130,7 +164,7 @@ final class GuardedConnection {
   private static @Nullable Object call(Object target, Method method, Object @Nullable [] arguments)
       throws Throwable {
     try {
-      return method.invoke(target, arguments);
+      return method.invoke(target, unguarded(arguments));
     } catch (InvocationTargetException e) {
       throw e.getCause() == null ? e : e.getCause();
     }

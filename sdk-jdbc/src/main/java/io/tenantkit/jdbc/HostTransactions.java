@@ -92,11 +92,13 @@ final class HostTransactions {
     try {
       boolean autoCommit = begin(connection, tenant);
       open.put(Thread.currentThread(), joined);
+      transactions.enter(tenant != null);
       try {
         answer = work.run(joining.apply(joined), guard.connection());
         done = true;
       } finally {
         open.remove(Thread.currentThread());
+        transactions.leave(tenant != null);
         joined.end();
         guard.end();
         end(connection, tenant, done, autoCommit);

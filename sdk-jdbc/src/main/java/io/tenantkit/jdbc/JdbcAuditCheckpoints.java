@@ -37,8 +37,8 @@ final class JdbcAuditCheckpoints implements AuditCheckpointStore {
       SELECT h.organization_id
         FROM tenantkit.audit_heads h
        WHERE h.organization_id > ?
-         AND NOT EXISTS (SELECT 1 FROM tenantkit.audit_checkpoints c
-                          WHERE c.organization_id = h.organization_id AND c.kind = 'HEAD' AND c.seq = h.seq)
+         AND (SELECT max(c.seq) FROM tenantkit.audit_checkpoints c
+               WHERE c.organization_id = h.organization_id AND c.kind = 'HEAD') IS DISTINCT FROM h.seq
        ORDER BY h.organization_id
        LIMIT ?""";
   private static final String PRUNE_POSTGRESQL = "SELECT tenantkit.audit_prune(?, ?) AS removed";
@@ -49,18 +49,22 @@ final class JdbcAuditCheckpoints implements AuditCheckpointStore {
        WHERE organization_id = ? AND kind = 'HEAD' AND seq >= ?""";
   private static final String PRUNE_H2 =
       "DELETE FROM tenantkit.audit_events WHERE organization_id = ? AND seq <= ?";
-  private static final String KEY =
-      "SELECT key_number, master_key_id, wrapped, created_at FROM tenantkit.audit_keys\n";
-  private static final String FIND_KEY = KEY + " WHERE key_number = ?";
-  private static final String NEWEST_KEY = KEY + " ORDER BY key_number DESC LIMIT 1";
+  private static final String KEYS =
+      """
+      SELECT key_number, master_key_id, wrapped, created_at
+        FROM tenantkit.audit_keys
+       ORDER BY key_number DESC, wrap_number DESC""";
   private static final String INSERT_KEY =
       """
-      INSERT INTO tenantkit.audit_keys (key_number, master_key_id, wrapped, created_at)
-      VALUES (?, ?, ?, ?)""";
+      INSERT INTO tenantkit.audit_keys (key_number, wrap_number, master_key_id, wrapped, created_at)
+      VALUES (?, 1, ?, ?, ?)""";
   private static final String REWRAP_KEY =
       """
-      UPDATE tenantkit.audit_keys SET master_key_id = ?, wrapped = ?
-       WHERE key_number = ? AND master_key_id = ?""";
+      INSERT INTO tenantkit.audit_keys (key_number, wrap_number, master_key_id, wrapped, created_at)
+      SELECT key_number, max(wrap_number) + 1, CAST(? AS varchar), CAST(? AS %s), CAST(? AS timestamp with time zone)
+        FROM tenantkit.audit_keys
+       WHERE key_number = ?
+       GROUP BY key_number""";
   private static final long REFUSED = -1;
 
   private final Transactions transactions;
@@ -168,15 +172,8 @@ final class JdbcAuditCheckpoints implements AuditCheckpointStore {
   }
 
   @Override
-  public Optional<StoredAuditKey> key(int number) {
-    return transactions.read(
-        session -> session.first(FIND_KEY, p -> p.integer(number), JdbcAuditCheckpoints::key));
-  }
-
-  @Override
-  public Optional<StoredAuditKey> newestKey() {
-    return transactions.read(
-        session -> session.first(NEWEST_KEY, p -> {}, JdbcAuditCheckpoints::key));
+  public List<StoredAuditKey> keys() {
+    return transactions.read(session -> session.query(KEYS, p -> {}, JdbcAuditCheckpoints::key));
   }
 
   private static StoredAuditKey key(Row row) throws SQLException {
@@ -201,16 +198,12 @@ final class JdbcAuditCheckpoints implements AuditCheckpointStore {
   }
 
   @Override
-  public boolean rewrapKey(StoredAuditKey key, String expectedMasterKeyId) {
+  public boolean rewrapKey(StoredAuditKey key) {
     Step rewrap =
         new Step(
-            REWRAP_KEY,
-            p ->
-                p.text(key.masterKeyId())
-                    .bytes(key.wrapped())
-                    .integer(key.number())
-                    .text(expectedMasterKeyId));
-    return transactions.write(session -> session.execute(rewrap)[0] == 1 || session.undo());
+            REWRAP_KEY.formatted(isPostgresql() ? "bytea" : "varbinary"),
+            p -> p.text(key.masterKeyId()).bytes(key.wrapped()).time(key.createdAt()).integer(key.number()));
+    return transactions.write(session -> added(session, rewrap));
   }
 
   private boolean isPostgresql() {

@@ -487,6 +487,11 @@ final class SelfCheckSql {
       SELECT 'postgresql.fsync', 'fsync is off, so a crash of the server may lose everything'
        WHERE current_setting('fsync') = 'off'
       UNION ALL
+      SELECT 'postgresql.transaction-isolation',
+             'sessions begin with ' || current_setting('default_transaction_isolation') || ', under which calls that wait for'
+               || ' one another fail instead: reset default_transaction_isolation of the role and the database'
+       WHERE current_setting('default_transaction_isolation') <> 'read committed'
+      UNION ALL
       SELECT 'postgresql.minor-version',
              'this server leaks statistics past row level security (CVE-2025-8713): update to its newest minor version'
         FROM (SELECT current_setting('server_version_num')::integer AS number) v

@@ -12,6 +12,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,8 @@ final class Transactions {
   private final @Nullable ConnectionSource admin;
   private final TimeLimit limit;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Set<Thread> tenantWork = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> operatorWork = ConcurrentHashMap.newKeySet();
   private volatile boolean oneFlushIsOneTransaction = true;
 
   Transactions(Dialect dialect, ConnectionSource application, @Nullable ConnectionSource admin) {
@@ -67,23 +71,63 @@ final class Transactions {
     closed.set(true);
   }
 
+  /** Until {@link #leave}, this thread holds a connection for the host's own SQL. */
+  void enter(boolean tenant) {
+    (tenant ? tenantWork : operatorWork).add(Thread.currentThread());
+  }
+
+  void leave(boolean tenant) {
+    (tenant ? tenantWork : operatorWork).remove(Thread.currentThread());
+  }
+
+  /**
+   * A call that does not take part in the work around it would take a second connection, and with a
+   * pool of one wait for the first, which is its own.
+   */
+  private static void requireOutside(
+      Optional<HostTransaction> joined, Set<Thread> atWork, String method, String handed) {
+    if (joined.isEmpty() && atWork.contains(Thread.currentThread())) {
+      throw new TenantkitException(
+          ErrorCode.JOIN_REFUSED,
+          method
+              + " is open on this thread and this call would not take part in it: use the overload"
+              + " of "
+              + method
+              + " whose work is given "
+              + handed
+              + ", and call with that");
+    }
+  }
+
+  private static void requireOutside(TenantContext context, Set<Thread> atWork) {
+    requireOutside(context.transaction(), atWork, "inTenant", "a context");
+  }
+
+  private static void requireOutside(Operator operator, Set<Thread> atWork) {
+    requireOutside(operator.transaction(), atWork, "inAdmin", "an operator");
+  }
+
   /** A tenant's verb that changes something. */
   <T> T write(TenantContext context, Verb<T> verb) {
+    requireOutside(context, tenantWork);
     return run(context.transaction(), application, context.organization(), false, verb);
   }
 
   /** A tenant's verb that only reads. */
   <T> T read(TenantContext context, Verb<T> verb) {
+    requireOutside(context, tenantWork);
     return run(context.transaction(), application, context.organization(), true, verb);
   }
 
   /** An operator's verb that changes something. */
   <T> T write(Operator operator, Verb<T> verb) {
+    requireOutside(operator, operatorWork);
     return run(operator.transaction(), forOperators(), null, false, verb);
   }
 
   /** An operator's verb that only reads. */
   <T> T read(Operator operator, Verb<T> verb) {
+    requireOutside(operator, operatorWork);
     return run(operator.transaction(), forOperators(), null, true, verb);
   }
 

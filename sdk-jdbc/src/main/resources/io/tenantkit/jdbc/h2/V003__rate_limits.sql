@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS tenantkit.credits (
   organization_id varchar(255) NOT NULL REFERENCES tenantkit.organizations (id),
   subject varchar(64) NOT NULL,
   budget bigint NOT NULL,
-  remaining bigint NOT NULL CHECK (remaining >= 0),
+  remaining bigint NOT NULL,
   refilled bigint NOT NULL,
   PRIMARY KEY (organization_id, subject)
 );

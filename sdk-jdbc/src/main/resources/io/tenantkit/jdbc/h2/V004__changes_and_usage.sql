@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS tenantkit.usage_batches (
   written_at timestamp(6) with time zone NOT NULL
 );
 
+CREATE TRIGGER IF NOT EXISTS tenantkit.api_key_version BEFORE UPDATE ON tenantkit.api_keys
+  FOR EACH ROW CALL 'io.tenantkit.jdbc.H2VersionTrigger';
+CREATE TRIGGER IF NOT EXISTS tenantkit.organization_version BEFORE UPDATE ON tenantkit.organizations
+  FOR EACH ROW CALL 'io.tenantkit.jdbc.H2VersionTrigger';
 CREATE TRIGGER IF NOT EXISTS tenantkit.api_key_changed AFTER INSERT, UPDATE, DELETE ON tenantkit.api_keys
   FOR EACH ROW CALL 'io.tenantkit.jdbc.H2ChangeTrigger';
 CREATE TRIGGER IF NOT EXISTS tenantkit.organization_changed AFTER INSERT, UPDATE, DELETE ON tenantkit.organizations

@@ -31,10 +31,12 @@ CREATE TABLE IF NOT EXISTS tenantkit.audit_checkpoints (
 );
 
 CREATE TABLE IF NOT EXISTS tenantkit.audit_keys (
-  key_number integer NOT NULL PRIMARY KEY,
+  key_number integer NOT NULL,
+  wrap_number integer NOT NULL,
   master_key_id varchar(255) NOT NULL,
-  wrapped varbinary NOT NULL,
-  created_at timestamp(6) with time zone NOT NULL
+  wrapped varbinary(8192) NOT NULL,
+  created_at timestamp(6) with time zone NOT NULL,
+  PRIMARY KEY (key_number, wrap_number)
 );
 
 -- Every INSERT becomes the next link, one written by hand too. The head's row lock is held until the commit.

@@ -25,6 +25,10 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = tenantkit, pg_temp
 AS $function$
 BEGIN
+  -- A standby may lag behind for any time and would answer for a key that was revoked since.
+  IF pg_is_in_recovery() THEN
+    RAISE read_only_sql_transaction USING MESSAGE = 'keys are looked up on the primary server';
+  END IF;
   RETURN QUERY
     SELECT k.id, k.organization_id, k.name, k.key_prefix, k.mode, k.scopes, k.rate_limit, k.credits, k.allowed_addresses,
            k.enabled, k.created_by, k.created_at, k.updated_at, k.expires_at, k.revoked_at, k.revoked_reason, k.family_id,

@@ -38,7 +38,8 @@ CREATE TABLE tenantkit.credits (
   subject varchar(64) COLLATE "C" NOT NULL,
   -- The budget that remaining was counted of.
   budget bigint NOT NULL,
-  remaining bigint NOT NULL CHECK (remaining >= 0),
+  -- Below 0 after the budget was made less than what had been spent: a debt that is forgotten could be spent again.
+  remaining bigint NOT NULL,
   -- In nanoseconds since 1970.
   refilled bigint NOT NULL,
   PRIMARY KEY (organization_id, subject)
@@ -77,6 +78,13 @@ DECLARE
   granted bigint;
   nodes bigint;
 BEGIN
+  -- Whoever may call this may not give back by it: less than nothing would be taken.
+  IF (0 <= ALL (costs) AND 0 <= ALL (slices) AND 0 < ALL (rates) AND 0 < ALL (windows) AND 0 < ALL (bursts)
+      AND 0 <= COALESCE(spends, 0) AND 0 <= COALESCE(budget_now, 0) AND 0 < COALESCE(refill, 1)
+      AND 0 < COALESCE(refill_nanos, 1) AND 0 <= lease_nanos
+      AND (budget_now IS NULL) = (spends IS NULL) AND (refill IS NULL) = (refill_nanos IS NULL)) IS NOT TRUE THEN
+    RAISE numeric_value_out_of_range USING MESSAGE = 'a limit is taken by counts of 0 or more';
+  END IF;
   -- A wait for a row ends soon, whatever holds it.
   PERFORM set_config('lock_timeout', '500ms', true);
   IF budget_now IS NULL THEN
@@ -153,13 +161,13 @@ BEGIN
       ON CONFLICT DO NOTHING;
     END LOOP;
     -- A changed budget adds or takes the difference, then steps are added.
-    purse.remaining := GREATEST(0, LEAST(budget_now, purse.remaining + budget_now - purse.budget));
+    purse.remaining := LEAST(budget_now, purse.remaining + budget_now - purse.budget);
     IF refill IS NOT NULL THEN
       steps := GREATEST(0, (nanos - purse.refilled) / refill_nanos);
       purse.remaining := LEAST(budget_now, purse.remaining + steps * refill);
       purse.refilled := purse.refilled + steps * refill_nanos;
     END IF;
-    every := every AND purse.remaining >= spends;
+    every := every AND (spends = 0 OR purse.remaining >= spends);
   END IF;
 
   FOR i IN 1 .. COALESCE(array_length(names, 1), 0) LOOP
@@ -192,23 +200,23 @@ BEGIN
   END LOOP;
 
   IF budget_now IS NOT NULL THEN
-    place := 0; admitted := purse.remaining >= spends; leased := 0; retry_after := 0; reset_after := 0;
+    place := 0; admitted := spends = 0 OR purse.remaining >= spends; leased := 0; retry_after := 0; reset_after := 0;
     IF every THEN
       purse.remaining := purse.remaining - spends;
     END IF;
     UPDATE tenantkit.credits c
        SET budget = budget_now, remaining = purse.remaining, refilled = purse.refilled
      WHERE c.organization_id = tenant AND c.subject = spender;
-    remaining := purse.remaining;
+    remaining := GREATEST(0, purse.remaining);
     IF refill IS NOT NULL THEN
       reset_after := LEAST(4611686018427387903,
-        CASE WHEN remaining >= budget_now THEN 0
-             ELSE purse.refilled + ceil((budget_now - remaining)::numeric / refill) * refill_nanos - nanos END);
+        CASE WHEN purse.remaining >= budget_now THEN 0
+             ELSE purse.refilled + ceil((budget_now - purse.remaining)::numeric / refill) * refill_nanos - nanos END);
     END IF;
     IF NOT admitted THEN
       retry_after := CASE WHEN refill IS NULL OR spends > budget_now THEN -1
         ELSE LEAST(4611686018427387903,
-          purse.refilled + ceil((spends - remaining)::numeric / refill) * refill_nanos - nanos) END;
+          purse.refilled + ceil((spends - purse.remaining)::numeric / refill) * refill_nanos - nanos) END;
     END IF;
     RETURN NEXT;
   END IF;
@@ -242,7 +250,7 @@ BEGIN
     CONTINUE WHEN NOT FOUND;
     held.tat := GREATEST(LEAST(nanos, lease.expires) * held.requests + held.outstanding::numeric * held.window_nanos, held.tat);
     IF lease.expires > nanos THEN
-      held.tat := held.tat - LEAST(unused[i], lease.requests)::numeric * held.window_nanos;
+      held.tat := held.tat - GREATEST(0, LEAST(COALESCE(unused[i], 0), lease.requests))::numeric * held.window_nanos;
     END IF;
     UPDATE tenantkit.rate_limits l
        SET tat = held.tat, outstanding = held.outstanding - lease.requests

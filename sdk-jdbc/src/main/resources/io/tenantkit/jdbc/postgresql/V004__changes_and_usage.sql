@@ -80,6 +80,38 @@ BEGIN
 END
 $function$;
 
+-- The library changes a row only at the version it read. SQL by hand does not know of that, so it is counted here: or what the
+-- library read before would be written over a revocation by hand.
+CREATE FUNCTION tenantkit.version_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = tenantkit, pg_temp
+AS $function$
+DECLARE
+  unused tenantkit.api_keys;
+BEGIN
+  IF NEW.version <> OLD.version THEN
+    RETURN NEW;
+  END IF;
+  IF TG_RELID = 'tenantkit.api_keys'::regclass THEN
+    unused := NEW;
+    unused.last_used_at := OLD.last_used_at;
+    unused.usage_count := OLD.usage_count;
+    unused.first_used_at := OLD.first_used_at;
+    IF unused IS DISTINCT FROM OLD THEN
+      NEW.version := OLD.version + 1;
+    END IF;
+  ELSIF NEW IS DISTINCT FROM OLD THEN
+    NEW.version := OLD.version + 1;
+  END IF;
+  RETURN NEW;
+END
+$function$;
+CREATE TRIGGER version_kept BEFORE UPDATE ON tenantkit.api_keys
+  FOR EACH ROW EXECUTE FUNCTION tenantkit.version_kept();
+CREATE TRIGGER version_kept BEFORE UPDATE ON tenantkit.organizations
+  FOR EACH ROW EXECUTE FUNCTION tenantkit.version_kept();
+ALTER TABLE tenantkit.api_keys ENABLE ALWAYS TRIGGER version_kept;
+ALTER TABLE tenantkit.organizations ENABLE ALWAYS TRIGGER version_kept;
+
 -- Always: also for a session that replays another server's changes.
 CREATE TRIGGER api_key_changed AFTER INSERT OR UPDATE OR DELETE ON tenantkit.api_keys
   FOR EACH ROW EXECUTE FUNCTION tenantkit.api_key_changed();
@@ -96,7 +128,8 @@ ALTER TABLE tenantkit.organizations ENABLE ALWAYS TRIGGER organizations_emptied;
 
 -- The closed list, change feed. A stable function works on the snapshot of the query that calls it, so the rows and the
 -- snapshot are of one moment: what this poll does not see, the next one knows it has not seen. The server's start tells a
--- server that was restarted or replaced, whose transaction numbers say nothing about those of the one before.
+-- server that was restarted or replaced, whose transaction numbers say nothing about those of the one before. Rows with numbers
+-- that this server has not given out came from another one with a dump or by replication; it told of them itself.
 CREATE FUNCTION tenantkit.changes_since(known_server varchar, known_snapshot varchar, most integer)
 RETURNS TABLE (kind varchar, organization_id varchar, subject text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = tenantkit, pg_temp
@@ -106,6 +139,10 @@ DECLARE
   server varchar := extract(epoch FROM pg_postmaster_start_time())::varchar;
   seen pg_snapshot := CAST(known_snapshot AS pg_snapshot);
 BEGIN
+  -- A standby may lag behind for any time and would answer that nothing has changed.
+  IF pg_is_in_recovery() THEN
+    RAISE read_only_sql_transaction USING MESSAGE = 'the change feed is the primary server''s';
+  END IF;
   RETURN QUERY SELECT 'cursor'::varchar, server, pg_current_snapshot()::text;
   IF seen IS NULL OR known_server IS DISTINCT FROM server
      OR pg_snapshot_xmin(seen) < (SELECT h.pruned_below FROM tenantkit.change_horizon h) THEN
@@ -116,6 +153,7 @@ BEGIN
     SELECT c.kind, c.organization_id, c.subject::text
       FROM tenantkit.changes c
      WHERE c.transaction_id >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(c.transaction_id, seen)
+       AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())
      LIMIT most;
 END
 $function$;
@@ -128,10 +166,22 @@ DECLARE
   keep interval := make_interval(secs => keep_seconds);
   mark tenantkit.change_horizon;
   removed bigint := 0;
+  ahead xid8;
 BEGIN
   SELECT h.* INTO mark FROM tenantkit.change_horizon h FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN 0;
+  END IF;
+  -- What another server numbered would stand here, and have everything told, until this one has come to those numbers.
+  ahead := pg_snapshot_xmax(pg_current_snapshot());
+  DELETE FROM tenantkit.changes c WHERE c.transaction_id >= ahead;
+  IF mark.pruned_below > ahead OR mark.candidate > ahead THEN
+    mark.pruned_below := LEAST(mark.pruned_below, pg_snapshot_xmin(pg_current_snapshot()));
+    mark.candidate := NULL;
+    mark.candidate_since := NULL;
+  END IF;
   -- Whoever has a clock far ahead must not stop the others for ever.
-  IF NOT FOUND OR mark.candidate_since > at_time - keep AND mark.candidate_since < at_time + keep THEN
+  IF mark.candidate_since > at_time - keep AND mark.candidate_since < at_time + keep THEN
     RETURN 0;
   END IF;
   IF mark.candidate IS NOT NULL THEN
@@ -155,6 +205,9 @@ AS $function$
 DECLARE
   skipped integer[];
 BEGIN
+  IF (0 < ALL (counts)) IS NOT TRUE THEN
+    RAISE numeric_value_out_of_range USING MESSAGE = 'a key is used once or more';
+  END IF;
   -- Waits for a transaction that is just writing the same batch.
   INSERT INTO tenantkit.usage_batches AS b (node, sequence, left_out, written_at)
   VALUES (from_node, batch, '{}', clock_timestamp())
@@ -176,7 +229,9 @@ BEGIN
         FOR NO KEY UPDATE OF k;
   END IF;
   WITH given AS (
-    SELECT g.organization_id, g.id, g.uses, timestamptz 'epoch' + g.micros * interval '1 microsecond' AS last_at, g.place
+    SELECT g.organization_id, g.id, g.uses,
+           -- A node's clock may be ahead, and what was written here never goes back.
+           least(timestamptz 'epoch' + g.micros * interval '1 microsecond', clock_timestamp()) AS last_at, g.place
       FROM unnest(organizations, keys, counts, last_micros) WITH ORDINALITY g (organization_id, id, uses, micros, place)),
   free AS MATERIALIZED (
     SELECT k.organization_id, k.id

@@ -33,13 +33,33 @@ CREATE TABLE tenantkit.audit_checkpoints (
   PRIMARY KEY (organization_id, kind, seq)
 );
 
--- Wrapped under a master key, so no row says what it signs with.
+-- Wrapped under a master key, so no row says what it signs with. Rows are only added, also when a key is wrapped anew: what signs for
+-- all tenants cannot be written over, and the library passes over what it cannot open.
 CREATE TABLE tenantkit.audit_keys (
-  key_number integer NOT NULL PRIMARY KEY,
+  key_number integer NOT NULL,
+  wrap_number integer NOT NULL,
   master_key_id varchar(255) NOT NULL,
-  wrapped bytea NOT NULL,
-  created_at timestamptz NOT NULL
+  wrapped bytea NOT NULL CHECK (octet_length(wrapped) <= 8192),
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (key_number, wrap_number)
 );
+
+-- Nobody can use up the numbers: a key has the next one or one that is there, a wrapping the next of its key.
+CREATE FUNCTION tenantkit.audit_key_added() RETURNS trigger
+LANGUAGE plpgsql SET search_path = tenantkit, pg_temp
+AS $function$
+BEGIN
+  IF NEW.key_number NOT BETWEEN 1 AND (SELECT coalesce(max(k.key_number), 0) + 1 FROM tenantkit.audit_keys k)
+     OR NEW.wrap_number NOT BETWEEN 1 AND (SELECT coalesce(max(k.wrap_number), 0) + 1 FROM tenantkit.audit_keys k
+                                            WHERE k.key_number = NEW.key_number) THEN
+    RAISE check_violation USING MESSAGE = 'an audit key has the next number';
+  END IF;
+  RETURN NEW;
+END
+$function$;
+REVOKE EXECUTE ON FUNCTION tenantkit.audit_key_added() FROM PUBLIC;
+CREATE TRIGGER audit_key_added BEFORE INSERT ON tenantkit.audit_keys
+  FOR EACH ROW EXECUTE FUNCTION tenantkit.audit_key_added();
 
 -- Every INSERT becomes the next link, one written by hand too. The head's row lock is held until the commit, so numbers have no
 -- gaps and their order is that of commits. It runs as the lookup role, because nobody else may write heads. The text is that of
@@ -93,8 +113,9 @@ BEGIN
     SELECT h.organization_id
       FROM tenantkit.audit_heads h
      WHERE h.organization_id > after_id
-       AND NOT EXISTS (SELECT FROM tenantkit.audit_checkpoints c
-                        WHERE c.organization_id = h.organization_id AND c.kind = 'HEAD' AND c.seq = h.seq)
+       -- The last one and not any: a row above the head, which nobody signed, shows instead of hiding what comes.
+       AND (SELECT max(c.seq) FROM tenantkit.audit_checkpoints c
+             WHERE c.organization_id = h.organization_id AND c.kind = 'HEAD') IS DISTINCT FROM h.seq
      ORDER BY h.organization_id
      LIMIT at_most;
 END
@@ -147,7 +168,7 @@ BEGIN
 
   EXECUTE format('GRANT SELECT ON tenantkit.audit_heads TO %I, %I', application_role, admin_role);
   EXECUTE format('GRANT SELECT, INSERT ON tenantkit.audit_checkpoints TO %I, %I', application_role, admin_role);
-  EXECUTE format('GRANT SELECT, INSERT, UPDATE (master_key_id, wrapped) ON tenantkit.audit_keys TO %I', application_role);
+  EXECUTE format('GRANT SELECT, INSERT ON tenantkit.audit_keys TO %I', application_role);
   EXECUTE format('GRANT EXECUTE ON FUNCTION tenantkit.audit_unsigned(varchar, integer) TO %I', application_role);
   EXECUTE format('GRANT EXECUTE ON FUNCTION tenantkit.audit_prune(varchar, bigint) TO %I', admin_role);
 
