@@ -62,16 +62,16 @@ final class KeyJudge {
   }
 
   /** What is wrong with the key or with what it is asked for, limits aside; null if nothing. */
-  Verdict.@Nullable Refused refusal(VerifyCache.Entry entry, VerifyRequest request, long now) {
+  Verdict.@Nullable Refused refusal(CachedKey entry, VerifyRequest request, long now) {
     List<Scope> missing = request.scopes().missingFrom(entry.scopes());
     boolean expired = now >= entry.expiresAtMillis();
-    ApiKey key = entry.key();
     Environment environment = request.environment();
-    boolean reachable = environment == null || key.mode().environments().contains(environment);
-    boolean allowed = mayComeFrom(key.grants().addresses(), request.address());
+    boolean reachable = environment == null || entry.mode().environments().contains(environment);
+    boolean allowed = mayComeFrom(entry.grants().addresses(), request.address());
     if (missing.isEmpty() && !expired && entry.usable() && reachable && allowed) {
       return null;
     }
+    ApiKey key = entry.key();
     EnumSet<Verdict.Reason> reasons = EnumSet.noneOf(Verdict.Reason.class);
     add(reasons, !key.enabled(), Verdict.Reason.DISABLED);
     add(reasons, key.revocation().isPresent(), Verdict.Reason.REVOKED);
@@ -94,7 +94,7 @@ final class KeyJudge {
   }
 
   /** Where the limits stand that this process counts by itself; to ask costs nothing. */
-  private List<LimitStatus> standing(VerifyCache.Entry entry) {
+  private List<LimitStatus> standing(CachedKey entry) {
     PreparedLimits limits = entry.limits();
     return limits == null || !entry.usable()
         ? List.of()
@@ -115,20 +115,20 @@ final class KeyJudge {
    * The verdict on a call that the limits admitted while the key had to be read again: the limits
    * are not asked twice.
    */
-  static Verdict admitted(VerifyCache.Entry entry, Verdict.Valid before) {
-    return new Verdict.Valid(entry.key(), entry.valid().tenant(), before.decision());
+  static Verdict admitted(CachedKey entry, Verdict.Valid before) {
+    return new Verdict.Valid(entry, before.decision());
   }
 
   /** Takes the call's cost of every limit, or of none. */
-  Verdict limited(VerifyCache.Entry entry, VerifyRequest request) {
+  Verdict limited(CachedKey entry, VerifyRequest request) {
     PreparedLimits limits = entry.limits();
     if (limits == null) {
-      return entry.valid();
+      return new Verdict.Valid(entry, LimitDecision.unlimited());
     }
     LimitDecision decision =
         limits.decide(RateLimiter.nanos(clock.instant()), request.cost(), request.costs());
     if (decision.admitted()) {
-      return new Verdict.Valid(entry.key(), entry.valid().tenant(), decision);
+      return new Verdict.Valid(entry, decision);
     }
     EnumSet<Verdict.Reason> reasons = EnumSet.noneOf(Verdict.Reason.class);
     add(reasons, decision.rateLimited(), Verdict.Reason.RATE_LIMITED);
@@ -137,10 +137,7 @@ final class KeyJudge {
   }
 
   private static Verdict.Refused refused(
-      VerifyCache.Entry entry,
-      Set<Verdict.Reason> reasons,
-      List<Scope> missing,
-      List<LimitStatus> limits) {
+      CachedKey entry, Set<Verdict.Reason> reasons, List<Scope> missing, List<LimitStatus> limits) {
     ApiKey key = entry.key();
     return new Verdict.Refused(
         reasons, missing, limits, Optional.of(key.id()), Optional.of(key.organization()));

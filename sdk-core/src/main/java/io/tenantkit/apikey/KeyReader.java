@@ -32,7 +32,7 @@ final class KeyReader {
    * @param entry the key, when there is one
    * @param waitMillis more than zero when it was not looked up and will not be for so long
    */
-  record Answer(VerifyCache.@Nullable Entry entry, long waitMillis) {
+  record Answer(@Nullable CachedKey entry, long waitMillis) {
     private static final Answer UNKNOWN = new Answer(null, 0);
 
     boolean held() {
@@ -41,7 +41,7 @@ final class KeyReader {
   }
 
   /** A read that others may wait for. */
-  private static final class Flight extends CompletableFuture<Optional<VerifyCache.Entry>> {
+  private static final class Flight extends CompletableFuture<Optional<CachedKey>> {
     private final long before;
     private final long beganAt;
 
@@ -111,7 +111,7 @@ final class KeyReader {
         fly(mine, hash, source);
         flight = mine;
       }
-      Optional<VerifyCache.Entry> entry = await(flight);
+      Optional<CachedKey> entry = await(flight);
       // The process may have been stopped since the row was read.
       if (clock.millis() - flight.beganAt < staleMillis || reads == READS) {
         return entry.map(found -> new Answer(found, 0)).orElse(Answer.UNKNOWN);
@@ -157,7 +157,7 @@ final class KeyReader {
     }
   }
 
-  private static Optional<VerifyCache.Entry> await(Flight flight) {
+  private static Optional<CachedKey> await(Flight flight) {
     try {
       return flight.join();
     } catch (CompletionException e) {

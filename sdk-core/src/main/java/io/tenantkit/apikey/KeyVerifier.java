@@ -125,7 +125,7 @@ final class KeyVerifier {
     // In this order: what is said of the cache must be older than what is got from it, and the time
     // by which it is judged younger, or a process that was stopped in between would answer with it.
     long asOf = cache.asOf();
-    VerifyCache.Entry entry = cache.get(hash);
+    CachedKey entry = cache.get(hash);
     long now = clock.millis();
     if (entry != null && cache.mayAnswer(entry, asOf, now)) {
       meters.hit();
@@ -142,7 +142,7 @@ final class KeyVerifier {
   }
 
   private Verdict judged(
-      KeyHash hash, VerifyCache.Entry entry, long asOf, VerifyRequest request, long now) {
+      KeyHash hash, CachedKey entry, long asOf, VerifyRequest request, long now) {
     Verdict refusal = judge.refusal(entry, request, now);
     if (refusal != null) {
       return refusal;
@@ -167,7 +167,7 @@ final class KeyVerifier {
 
   /** The key as it is by now; of its limits the call has taken already. */
   private Verdict again(KeyHash hash, VerifyRequest request, Verdict.Valid admitted) {
-    VerifyCache.Entry entry = reader.read(hash, true, request.address()).entry();
+    CachedKey entry = reader.read(hash, true, request.address()).entry();
     if (entry == null) {
       return KeyJudge.NOT_FOUND;
     }
@@ -176,9 +176,9 @@ final class KeyVerifier {
     return refusal == null ? used(entry, KeyJudge.admitted(entry, admitted), now) : refusal;
   }
 
-  private Verdict used(VerifyCache.Entry entry, Verdict verdict, long now) {
+  private Verdict used(CachedKey entry, Verdict verdict, long now) {
     usage.record(entry, now);
-    if (entry.key().successor().isPresent()) {
+    if (entry.isReplaced()) {
       grace.used(entry.key(), now);
     }
     return verdict;
@@ -188,7 +188,7 @@ final class KeyVerifier {
    * A key whose creation might be repeated counts only once its use is on record, for from then on
    * no repeat replaces it. When it was replaced meanwhile, it is unknown.
    */
-  private boolean recordFirstUse(KeyHash hash, VerifyCache.Entry entry) {
+  private boolean recordFirstUse(KeyHash hash, CachedKey entry) {
     ApiKey key = entry.key();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     boolean recorded =

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a presented key. It is for the host: to the outside, unknown, malformed, disabled,
@@ -48,22 +49,86 @@ public sealed interface Verdict {
   }
 
   /**
-   * The key works and holds what was asked for.
-   *
-   * @param key the key
-   * @param tenant a context limited to the key's scopes and environments
-   * @param decision what the limits said
+   * The key works and holds what was asked for. What is told of the key is made when it is first
+   * asked for. Immutable; safe for use by several threads.
    */
-  record Valid(ApiKey key, TenantContext tenant, LimitDecision decision) implements Verdict {
-    public Valid {
-      Objects.requireNonNull(key, "key");
-      Objects.requireNonNull(tenant, "tenant");
-      Objects.requireNonNull(decision, "decision");
+  final class Valid implements Verdict {
+    private final @Nullable CachedKey source;
+    private final LimitDecision decision;
+
+    // Whoever comes first makes it; two who come at once make equal ones.
+    private @Nullable ApiKey key;
+    private @Nullable TenantContext tenant;
+
+    /**
+     * A verdict on this key.
+     *
+     * @param key the key
+     * @param tenant a context limited to the key's scopes and environments
+     * @param decision what the limits said
+     */
+    public Valid(ApiKey key, TenantContext tenant, LimitDecision decision) {
+      this.source = null;
+      this.key = Objects.requireNonNull(key, "key");
+      this.tenant = Objects.requireNonNull(tenant, "tenant");
+      this.decision = Objects.requireNonNull(decision, "decision");
+    }
+
+    Valid(CachedKey source, LimitDecision decision) {
+      this.source = source;
+      this.decision = decision;
+    }
+
+    /** The key. */
+    public ApiKey key() {
+      ApiKey known = key;
+      if (known == null) {
+        known = source().key();
+        key = known;
+      }
+      return known;
+    }
+
+    /** A context limited to the key's scopes and environments. */
+    public TenantContext tenant() {
+      TenantContext known = tenant;
+      if (known == null) {
+        known = source().tenant();
+        tenant = known;
+      }
+      return known;
+    }
+
+    /** What the limits said. */
+    public LimitDecision decision() {
+      return decision;
     }
 
     @Override
     public List<LimitStatus> limits() {
       return decision.statuses();
+    }
+
+    private CachedKey source() {
+      return Objects.requireNonNull(source, "source");
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Valid that
+          && key().equals(that.key())
+          && tenant().equals(that.tenant())
+          && decision.equals(that.decision);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(key(), tenant(), decision);
+    }
+
+    @Override
+    public String toString() {
+      return "Valid[key=" + key() + ", tenant=" + tenant() + ", decision=" + decision + "]";
     }
   }
 

@@ -3,7 +3,6 @@ package io.tenantkit.apikey;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tenantkit.InvalidInputException;
-import io.tenantkit.ratelimit.LimitDecision;
 import io.tenantkit.ratelimit.LimitSubject;
 import io.tenantkit.ratelimit.Limits;
 import io.tenantkit.ratelimit.PreparedLimits;
@@ -12,14 +11,8 @@ import io.tenantkit.ratelimit.RateLimiter;
 import io.tenantkit.spi.Change;
 import io.tenantkit.spi.ChangeFollower;
 import io.tenantkit.spi.KeyLookup;
-import io.tenantkit.tenant.Actor;
-import io.tenantkit.tenant.Ceiling;
-import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
-import io.tenantkit.tenant.ScopeSet;
-import io.tenantkit.tenant.TenantContext;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,15 +37,15 @@ import org.jspecify.annotations.Nullable;
  * of other keys hinders nobody, so a busy feed does not keep keys out.
  *
  * <p>An entry is its own key in the map: what the look-up compares lies beside what verify reads
- * next, and neither a key object nor the step to it is needed. Equal scopes, organizations and
- * creators are shared between entries.
+ * next, and neither a key object nor the step to it is needed. Equal grants and organizations are
+ * shared between entries.
  */
 final class VerifyCache implements ChangeFollower.Listener {
   /** What the entries may weigh together, in bytes as far as can be told: some 150,000 keys. */
   private static final long MAX_WEIGHT = 80L << 20;
 
   /** What an entry weighs without its texts. */
-  private static final int ENTRY_WEIGHT = 400;
+  private static final int ENTRY_WEIGHT = 450;
 
   /** How many unknown hashes are remembered. They have a place of their own, so evict no key. */
   private static final long MAX_UNKNOWN = 10_000;
@@ -60,8 +53,8 @@ final class VerifyCache implements ChangeFollower.Listener {
   /** Groups of hashes, and of organizations, that changes are told apart by; a power of two. */
   private static final int GROUPS = 1_024;
 
-  /** How many scope sets and texts are known to be shared with the next entry. */
-  private static final int SHARED = 1_024;
+  /** How many grants, and organizations, are known to be shared with the next entry. */
+  private static final int SHARED = 8_192;
 
   /** Equal to whatever has the same hash, be it a question or an entry. */
   static class Hashed {
@@ -93,86 +86,7 @@ final class VerifyCache implements ChangeFollower.Listener {
     }
   }
 
-  /** A key as verify needs it, prepared once. */
-  static final class Entry extends UsageRecorder.Counted {
-    private final long readAtMillis;
-    private final long expiresAtMillis;
-    private final ScopeSet scopes;
-    private final Verdict.Valid valid;
-    private final Organization.Status status;
-
-    /** Neither switched off nor revoked, and of an organization that works. */
-    private final boolean usable;
-
-    private final boolean awaitsFirstUse;
-    private final @Nullable PreparedLimits limits;
-
-    private Entry(
-        KeyHash hash,
-        Verdict.Valid valid,
-        KeyLookup found,
-        @Nullable PreparedLimits limits,
-        long readAtMillis) {
-      super(hash);
-      this.awaitsFirstUse = found.awaitsFirstUse();
-      this.limits = limits;
-      ApiKey key = valid.key();
-      this.readAtMillis = readAtMillis;
-      // Cut to milliseconds, so a key is refused at most one millisecond early and never late.
-      this.expiresAtMillis = key.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
-      this.scopes = key.scopes();
-      this.valid = valid;
-      this.status = found.status();
-      this.usable =
-          key.enabled() && key.revocation().isEmpty() && status == Organization.Status.ACTIVE;
-    }
-
-    ApiKey key() {
-      return valid.key();
-    }
-
-    @Override
-    OrganizationId organization() {
-      return key().organization();
-    }
-
-    @Override
-    ApiKeyId id() {
-      return key().id();
-    }
-
-    Verdict.Valid valid() {
-      return valid;
-    }
-
-    ScopeSet scopes() {
-      return scopes;
-    }
-
-    Organization.Status status() {
-      return status;
-    }
-
-    boolean usable() {
-      return usable;
-    }
-
-    /** Whether its first use must be recorded before it counts. */
-    boolean awaitsFirstUse() {
-      return awaitsFirstUse;
-    }
-
-    /** What each call takes from; null when nothing is limited. */
-    @Nullable PreparedLimits limits() {
-      return limits;
-    }
-
-    long expiresAtMillis() {
-      return expiresAtMillis;
-    }
-  }
-
-  private final Cache<Hashed, Entry> entries =
+  private final Cache<Hashed, CachedKey> entries =
       Caffeine.newBuilder().maximumWeight(MAX_WEIGHT).weigher(VerifyCache::weigh).build();
 
   /** When each was looked up in vain. */
@@ -187,7 +101,6 @@ final class VerifyCache implements ChangeFollower.Listener {
   private volatile long changedEverything;
   private final Shared<KeyGrants> grants = new Shared<>(SHARED);
   private final Shared<OrganizationId> organizations = new Shared<>(SHARED);
-  private final Shared<String> creators = new Shared<>(SHARED);
   private final long boundMillis;
   private final LongSupplier caughtUp;
   private final RateLimiter limiter;
@@ -203,15 +116,14 @@ final class VerifyCache implements ChangeFollower.Listener {
     this.caughtUp = caughtUp;
   }
 
-  private static int weigh(Hashed key, Entry entry) {
-    ApiKey found = entry.key();
+  private static int weigh(Hashed key, CachedKey entry) {
+    KeyGrants grants = entry.grants();
     return ENTRY_WEIGHT
-        + found.name().length()
-        + found.createdBy().length()
-        + found.organization().value().length()
-        + 64 * found.scopes().toList().size()
-        + 64 * found.grants().limits().size()
-        + 64 * found.grants().addresses().toList().size();
+        + entry.packedLength()
+        + entry.organization().value().length()
+        + 64 * grants.scopes().toList().size()
+        + 64 * grants.limits().size()
+        + 64 * grants.addresses().toList().size();
   }
 
   /**
@@ -223,7 +135,7 @@ final class VerifyCache implements ChangeFollower.Listener {
   }
 
   /** The entry of the key, however old. */
-  @Nullable Entry get(KeyHash hash) {
+  @Nullable CachedKey get(KeyHash hash) {
     return entries.getIfPresent(new Hashed(hash));
   }
 
@@ -233,8 +145,8 @@ final class VerifyCache implements ChangeFollower.Listener {
    * @param asOf read before the entry was got
    * @param now read after it, and as late as can be
    */
-  boolean mayAnswer(Entry entry, long asOf, long now) {
-    return now - Math.max(entry.readAtMillis, asOf) < boundMillis;
+  boolean mayAnswer(CachedKey entry, long asOf, long now) {
+    return now - Math.max(entry.readAtMillis(), asOf) < boundMillis;
   }
 
   /** Whether it was looked up in vain no longer ago than the bound. */
@@ -276,9 +188,9 @@ final class VerifyCache implements ChangeFollower.Listener {
    * @param before the epoch from before the row was read
    * @param now the time from before the row was read
    */
-  @Nullable Entry fill(KeyHash hash, Optional<KeyLookup> found, long before, long now) {
+  @Nullable CachedKey fill(KeyHash hash, Optional<KeyLookup> found, long before, long now) {
     Hashed place = new Hashed(hash);
-    Entry fresh = found.map(lookup -> entry(hash, lookup, now)).orElse(null);
+    CachedKey fresh = found.map(lookup -> entry(hash, lookup, now)).orElse(null);
     changing.lock();
     try {
       // The map would keep the old entry as the key of the new one.
@@ -297,23 +209,9 @@ final class VerifyCache implements ChangeFollower.Listener {
     return fresh;
   }
 
-  private Entry entry(KeyHash hash, KeyLookup found, long now) {
+  private CachedKey entry(KeyHash hash, KeyLookup found, long now) {
     ApiKey key = sharing(found.key());
-    TenantContext tenant =
-        TenantContext.trusted(key.organization(), new Actor(Actor.Kind.API_KEY, key.id().value()))
-            .limitedTo(key.scopes())
-            .within(key.mode().environments());
-    Ceiling ceiling =
-        new Ceiling(
-            key.expiresAt(),
-            key.grants().limits(),
-            key.grants().credits(),
-            key.grants().addresses());
-    if (!ceiling.isOpen()) {
-      tenant = tenant.under(ceiling);
-    }
-    Verdict.Valid valid = new Verdict.Valid(key, tenant, LimitDecision.unlimited());
-    return new Entry(hash, valid, found, prepare(key, found.pool()), now);
+    return new CachedKey(hash, key, found, prepare(key, found.pool()), now);
   }
 
   private @Nullable PreparedLimits prepare(ApiKey key, List<RateLimit> pool) {
@@ -334,7 +232,7 @@ final class VerifyCache implements ChangeFollower.Listener {
         key.mode(),
         grants.of(key.grants()),
         key.enabled(),
-        creators.of(key.createdBy()),
+        key.createdBy(),
         key.createdAt(),
         key.createdAt().equals(key.updatedAt()) ? key.createdAt() : key.updatedAt(),
         key.expiresAt(),

@@ -79,8 +79,7 @@ final class MemoryAuditCheckpoints implements AuditCheckpointStore {
             audit
                 .organizationsAfter(Optional.ofNullable(after))
                 .filter(
-                    id ->
-                        newest(heads, id).map(AuditCheckpoint::seq).orElse(0L) != audit.last(id))
+                    id -> newest(heads, id).map(AuditCheckpoint::seq).orElse(0L) != audit.last(id))
                 .limit(limit)
                 .toList());
   }
@@ -123,7 +122,8 @@ final class MemoryAuditCheckpoints implements AuditCheckpointStore {
   public boolean rewrapKey(StoredAuditKey key) {
     return engine.run(
         () -> {
-          Optional<Wrap> newest = keys.keys().filter(wrap -> wrap.key() == key.number()).findFirst();
+          Optional<Wrap> newest =
+              keys.keys().filter(wrap -> wrap.key() == key.number()).findFirst();
           newest.ifPresent(wrap -> keys.put(new Wrap(wrap.key(), wrap.number() + 1), key));
           return newest.isPresent();
         });

@@ -24,7 +24,6 @@ final class BoundLimits {
   private final LimitGroup pool;
   private final LimitEntry[] entries;
   private final Optional<Credits> credits;
-  private final boolean localOnly;
   private final boolean shared;
 
   /**
@@ -46,15 +45,7 @@ final class BoundLimits {
     this.pool = pool;
     this.entries = entries;
     this.credits = credits;
-    this.localOnly =
-        credits.isEmpty()
-            && Arrays.stream(entries).allMatch(entry -> entry.limit().mode() == Mode.LOCAL);
     this.shared = Arrays.stream(entries).anyMatch(entry -> entry.limit().mode() == Mode.SHARED);
-  }
-
-  /** Whether no call needs the storage. */
-  boolean localOnly() {
-    return localOnly;
   }
 
   OrganizationId organization() {
@@ -87,13 +78,6 @@ final class BoundLimits {
 
   /** The decision, or null when the state was dropped meanwhile. */
   @Nullable LimitDecision decide(long now, long cost, Map<String, Long> costs) {
-    if (localOnly) {
-      synchronized (own) {
-        synchronized (pool) {
-          return own.retired() || pool.retired() ? null : local(now, cost, costs);
-        }
-      }
-    }
     boolean spends = credits.isPresent() && costs.getOrDefault(CREDITS, cost) > 0;
     if (!shared && !spends) {
       List<LimitEntry> wanting = new ArrayList<>();
@@ -112,33 +96,6 @@ final class BoundLimits {
       }
     }
     return new StoreCall(limiter, this, now, cost, costs).decide();
-  }
-
-  /** Under the monitors: all limits are buckets here. */
-  private LimitDecision local(long now, long cost, Map<String, Long> costs) {
-    if (entries.length == 0) {
-      return LimitDecision.UNLIMITED;
-    }
-    long[] numbers = new long[3 * entries.length];
-    boolean admitted = true;
-    for (int i = 0; i < entries.length; i++) {
-      LimitEntry entry = entries[i];
-      long wanted = cost(entry, cost, costs);
-      numbers[3 * i] = wanted;
-      admitted &= bucket(entry).admits(entry.pace(), now, wanted);
-    }
-    for (int i = 0; i < entries.length; i++) {
-      LimitEntry entry = entries[i];
-      Bucket bucket = bucket(entry);
-      if (admitted) {
-        bucket.take(entry.pace(), now, numbers[3 * i]);
-        // An admitted call's own cost is behind it; what is left to tell is the rest.
-        numbers[3 * i] = 0;
-      }
-      numbers[3 * i + 1] = bucket.backlogNanos(entry.pace(), now);
-      numbers[3 * i + 2] = bucket.backlogRest();
-    }
-    return new LimitDecision(admitted, entries, numbers);
   }
 
   static Bucket bucket(LimitEntry entry) {
@@ -239,15 +196,15 @@ final class BoundLimits {
       } else if (!admitted && wanted > 0 && leases.with(wanted, steady) == null) {
         outcome = refusal > 0 ? Outcome.REFUSED : Outcome.NOT_ASKED;
       }
-      statuses.add(entry.status(leases.left(steady), Math.max(0, refusal), 0, outcome));
+      statuses.add(entry.facts().status(leases.left(steady), Math.max(0, refusal), 0, outcome));
     }
-    credits.ifPresent(budget -> statuses.add(LimitEntry.status(budget, Outcome.NOT_ASKED, null)));
+    credits.ifPresent(budget -> statuses.add(LimitFacts.status(budget, Outcome.NOT_ASKED, null)));
     return statuses;
   }
 
   static LimitStatus local(LimitEntry entry, long now, long cost) {
     Bucket bucket = bucket(entry);
     long nanos = bucket.backlogNanos(entry.pace(), now);
-    return entry.status(cost, nanos, bucket.backlogRest());
+    return entry.facts().status(cost, nanos, bucket.backlogRest(entry.pace(), now));
   }
 }

@@ -1,13 +1,13 @@
 package io.tenantkit.ratelimit;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
-import io.tenantkit.ratelimit.LimitStatus.Of;
 import io.tenantkit.ratelimit.RateLimit.Mode;
-import io.tenantkit.spi.Pace;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.RateLimitStore.Answer;
@@ -15,13 +15,14 @@ import io.tenantkit.spi.RateLimitStore.Spend;
 import io.tenantkit.spi.RateLimitStore.Take;
 import io.tenantkit.tenant.OrganizationId;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** Holds the groups of a process, and asks the storage. */
@@ -41,12 +42,17 @@ final class DefaultRateLimiter implements RateLimiter {
   private static final int CLEAN_AT_ONCE = 1_000;
   private static final int CLEAN_ROUNDS = 100;
 
+  /** How many different sets of limits are kept once for all who have them. */
+  private static final int SHAPES = 1_024;
+
   private final PlaneRuntime runtime;
   private final RateLimitStore store;
   private final LongSupplier steadyNanos;
   private final String node;
   private final AtomicLong leaseNumbers = new AtomicLong();
-  private final Map<LimitGroup.Id, LimitGroup> groups = new ConcurrentHashMap<>();
+  private final Map<LimitGroup, LimitGroup> groups = new ConcurrentHashMap<>();
+  private final Cache<LimitShape.Wanted, LimitShape> shapes =
+      Caffeine.newBuilder().maximumSize(SHAPES).build();
   private final LeaseKeeper leases;
   private final Metrics.Counter failedOpen;
   private final Metrics.Counter failedClosed;
@@ -96,42 +102,49 @@ final class DefaultRateLimiter implements RateLimiter {
 
   @Override
   public PreparedLimits prepare(LimitSubject subject, Limits key, List<RateLimit> pool) {
-    return new PreparedLimits(this, subject, key, new Limits(pool, Optional.empty()).rates());
+    LimitShape.Wanted wanted =
+        new LimitShape.Wanted(key, new Limits(pool, Optional.empty()).rates());
+    LimitShape shape = Objects.requireNonNull(shapes.get(wanted, LimitShape::of));
+    return shape.isLocal()
+        ? new LocalLimits(this, subject, shape)
+        : new StoredLimits(this, subject, shape);
   }
 
-  BoundLimits bind(LimitSubject subject, Limits key, List<RateLimit> pool) {
-    LimitGroup.Id keyId = new LimitGroup.Id(subject.organization(), subject.family());
-    LimitGroup.Id poolId = new LimitGroup.Id(subject.organization(), RateLimitStore.POOL);
-    List<LimitEntry> entries = new ArrayList<>();
-    // A subject without limits needs no state that is kept.
-    LimitGroup nothing = new LimitGroup(keyId);
-    LimitGroup own = key.rates().isEmpty() ? nothing : bind(keyId, Of.KEY, key.rates(), entries);
-    LimitGroup shared = pool.isEmpty() ? own : bind(poolId, Of.ORGANIZATION, pool, entries);
-    return new BoundLimits(
-        this, subject, own, shared, entries.toArray(new LimitEntry[0]), key.credits());
-  }
-
-  private LimitGroup bind(
-      LimitGroup.Id id, Of of, List<RateLimit> rates, List<LimitEntry> entries) {
-    while (true) {
-      LimitGroup group = groups.computeIfAbsent(id, LimitGroup::new);
+  BoundLimits bind(LimitSubject subject, LimitShape shape) {
+    LimitGroup own = ownGroup(new LimitGroup(subject.organization(), subject.family()), shape);
+    LimitGroup pool = poolGroup(own, shape);
+    LimitEntry[] entries = new LimitEntry[shape.facts().size()];
+    for (int i = 0; i < entries.length; i++) {
+      LimitFacts facts = shape.facts().get(i);
+      LimitGroup group = shape.isOwn(i) ? own : pool;
+      RateLimit rate = facts.limit();
       synchronized (group) {
-        if (group.retired()) {
-          continue;
-        }
-        for (RateLimit rate : rates) {
-          entries.add(
-              new LimitEntry(
-                  rate,
-                  Pace.of(rate),
-                  of,
-                  group,
-                  rate.mode() == Mode.LOCAL ? group.bucket(rate.name()) : null,
-                  rate.mode() == Mode.LEASED ? group.leases(rate) : null));
-        }
-        return group;
+        entries[i] =
+            new LimitEntry(
+                facts,
+                group,
+                rate.mode() == Mode.LOCAL ? group.bucket(rate.name()) : null,
+                rate.mode() == Mode.LEASED ? group.leases(rate) : null);
       }
     }
+    return new BoundLimits(this, subject, own, pool, entries, shape.key().credits());
+  }
+
+  /** The group of the key's own limits; a subject without limits needs no state that is kept. */
+  LimitGroup ownGroup(LimitGroup whose, LimitShape shape) {
+    LimitGroup fresh = new LimitGroup(whose.organization(), whose.subject());
+    return shape.key().rates().isEmpty() ? fresh : kept(fresh);
+  }
+
+  /** The group of the organization's limits, or the key's own when it has none. */
+  LimitGroup poolGroup(LimitGroup own, LimitShape shape) {
+    return shape.pool().isEmpty()
+        ? own
+        : kept(new LimitGroup(own.organization(), RateLimitStore.POOL));
+  }
+
+  private LimitGroup kept(LimitGroup fresh) {
+    return groups.computeIfAbsent(fresh, Function.identity());
   }
 
   /** Forgets whoever has all of its limits back; their next call begins anew, which is the same. */
@@ -140,7 +153,7 @@ final class DefaultRateLimiter implements RateLimiter {
     for (LimitGroup group : List.copyOf(groups.values())) {
       synchronized (group) {
         if (group.retireWhenIdle(now)) {
-          groups.remove(group.id(), group);
+          groups.remove(group, group);
         }
       }
     }

@@ -93,8 +93,8 @@ final class LeaseKeeper {
       long sent = limiter.steady();
       Answer answer =
           limiter.take(
-              group.id().organization(),
-              List.of(new Take(group.id().subject(), entry.limit(), 0, slice)),
+              group.organization(),
+              List.of(new Take(group.subject(), entry.limit(), 0, slice)),
               Optional.empty(),
               number);
       long granted = answer.limits().get(0).leased();
@@ -129,8 +129,7 @@ final class LeaseKeeper {
     synchronized (group) {
       for (HeldLeases leases : group.allLeases()) {
         each.add(leases);
-        ended.addAll(
-            leases.drain(group.id().organization(), group.id().subject(), limiter.steady(), all));
+        ended.addAll(leases.drain(group.organization(), group.subject(), limiter.steady(), all));
       }
     }
     if (ended.isEmpty()) {

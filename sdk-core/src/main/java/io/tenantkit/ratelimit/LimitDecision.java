@@ -16,7 +16,7 @@ public final class LimitDecision {
   static final LimitDecision UNLIMITED = new LimitDecision(true, List.of());
 
   private final boolean admitted;
-  private final LimitEntry[] entries;
+  private final List<LimitFacts> facts;
   private final long[] numbers;
   private final @Nullable List<LimitStatus> known;
 
@@ -25,9 +25,9 @@ public final class LimitDecision {
    *
    * @param numbers of each entry the cost, the backlog's nanoseconds and its rest
    */
-  LimitDecision(boolean admitted, LimitEntry[] entries, long[] numbers) {
+  LimitDecision(boolean admitted, List<LimitFacts> facts, long[] numbers) {
     this.admitted = admitted;
-    this.entries = entries;
+    this.facts = facts;
     this.numbers = numbers;
     this.known = null;
   }
@@ -45,7 +45,7 @@ public final class LimitDecision {
   /** A decision whose statuses are known already. */
   LimitDecision(boolean admitted, List<LimitStatus> known) {
     this.admitted = admitted;
-    this.entries = new LimitEntry[0];
+    this.facts = List.of();
     this.numbers = new long[0];
     this.known = List.copyOf(known);
   }
@@ -79,9 +79,9 @@ public final class LimitDecision {
     if (known != null) {
       return known;
     }
-    List<LimitStatus> statuses = new ArrayList<>(entries.length);
-    for (int i = 0; i < entries.length; i++) {
-      statuses.add(entries[i].status(numbers[3 * i], numbers[3 * i + 1], numbers[3 * i + 2]));
+    List<LimitStatus> statuses = new ArrayList<>(facts.size());
+    for (int i = 0; i < facts.size(); i++) {
+      statuses.add(facts.get(i).status(numbers[3 * i], numbers[3 * i + 1], numbers[3 * i + 2]));
     }
     return statuses;
   }

@@ -9,25 +9,12 @@ import java.util.Map;
  * call looks anything up. Safe for use by several threads; calls of different keys do not get in
  * each other's way, but for the limits that their organization's keys share.
  */
-public final class PreparedLimits {
-  private final DefaultRateLimiter limiter;
-  private final LimitSubject subject;
-  private final Limits key;
-  private final List<RateLimit> pool;
-  private volatile BoundLimits bound;
-
-  PreparedLimits(
-      DefaultRateLimiter limiter, LimitSubject subject, Limits key, List<RateLimit> pool) {
-    this.limiter = limiter;
-    this.subject = subject;
-    this.key = key;
-    this.pool = pool;
-    this.bound = limiter.bind(subject, key, pool);
-  }
+public abstract sealed class PreparedLimits permits LocalLimits, StoredLimits {
+  PreparedLimits() {}
 
   /** How all limits stand, without taking anything; empty when only the storage could tell. */
   public List<LimitStatus> standing(long nowNanos) {
-    return bound.localOnly() ? decide(nowNanos, 0).statuses() : List.of();
+    return this instanceof LocalLimits ? decide(nowNanos, 0).statuses() : List.of();
   }
 
   /**
@@ -37,7 +24,7 @@ public final class PreparedLimits {
    * @param cost what the call takes of each limit and of the credits; zero takes nothing and is
    *     always admitted, more than a limit's burst never is
    */
-  public LimitDecision decide(long nowNanos, long cost) {
+  public final LimitDecision decide(long nowNanos, long cost) {
     return decide(nowNanos, cost, Map.of());
   }
 
@@ -47,17 +34,12 @@ public final class PreparedLimits {
    * @param costs by a limit's name, or {@code credits}, what the call takes of it instead
    * @throws InvalidInputException when a cost is negative
    */
-  public LimitDecision decide(long nowNanos, long cost, Map<String, Long> costs) {
+  public final LimitDecision decide(long nowNanos, long cost, Map<String, Long> costs) {
     if (cost < 0 || (!costs.isEmpty() && costs.values().stream().anyMatch(each -> each < 0))) {
       throw new InvalidInputException("cost", "zero or more");
     }
-    while (true) {
-      LimitDecision decision = bound.decide(nowNanos, cost, costs);
-      if (decision != null) {
-        return decision;
-      }
-      // Its state was dropped as idle meanwhile; what takes its place is as good.
-      bound = limiter.bind(subject, key, pool);
-    }
+    return decided(nowNanos, cost, costs);
   }
+
+  abstract LimitDecision decided(long now, long cost, Map<String, Long> costs);
 }

@@ -117,7 +117,7 @@ final class StoreCall {
         asked.add(entry);
         takes.add(
             new Take(
-                entry.group().id().subject(),
+                entry.group().subject(),
                 entry.limit(),
                 costOf(entry),
                 fetches ? BoundLimits.leases(entry).slice() : 0));
@@ -209,9 +209,9 @@ final class StoreCall {
       if (isLocal(entry)) {
         statuses.add(BoundLimits.local(entry, now, admitted ? 0 : costOf(entry)));
       } else if (answer != null) {
-        statuses.add(entry.status(costOf(entry), answer.limits().get(next++)));
+        statuses.add(entry.facts().status(costOf(entry), answer.limits().get(next++)));
       } else {
-        statuses.add(entry.status(missing(entry, missing)));
+        statuses.add(entry.facts().status(missing(entry, missing)));
       }
     }
     limits.credits().ifPresent(budget -> statuses.add(status(budget, answer, missing)));
@@ -230,9 +230,9 @@ final class StoreCall {
   private static LimitStatus status(Credits budget, @Nullable Answer answer, Outcome missing) {
     RateLimitStore.@Nullable Standing standing = answer == null ? null : answer.credits();
     if (standing == null) {
-      return LimitEntry.status(budget, missing, null);
+      return LimitFacts.status(budget, missing, null);
     }
-    return LimitEntry.status(
+    return LimitFacts.status(
         budget, standing.admitted() ? Outcome.ADMITTED : Outcome.REFUSED, standing);
   }
 }

@@ -32,12 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class Bucket {
   private @Nullable Pace pace;
   private long tat = Long.MIN_VALUE / 4;
-  private long rest;
-  private long outstanding;
 
-  // The booked time of the latest look, kept in fields because a method returns one value.
-  private long bookedNanos;
-  private long bookedRest;
+  // Below the limit, and at most the greatest burst: 32 bytes for each limit of each key.
+  private int rest;
+  private int outstanding;
 
   /** A bucket of which nothing was taken. */
   public Bucket() {}
@@ -52,8 +50,8 @@ public final class Bucket {
     BigInteger[] parts = ticks.divideAndRemainder(BigInteger.valueOf(pace.limit()));
     this.pace = pace;
     this.tat = parts[0].longValueExact();
-    this.rest = parts[1].longValueExact();
-    this.outstanding = outstanding;
+    this.rest = parts[1].intValueExact();
+    this.outstanding = clamped(outstanding);
   }
 
   /** TAT in parts of {@code 1 / limit} nanosecond since 1970. */
@@ -74,13 +72,13 @@ public final class Bucket {
     if (cost > wanted.burst()) {
       return false;
     }
-    book(wanted, now);
+    adopt(wanted, now);
     return cost == 0 || fits(wanted, now, cost);
   }
 
   private boolean fits(Pace wanted, long now, long cost) {
-    long nanos = bookedNanos + wanted.nanos(cost);
-    long parts = bookedRest + wanted.rest(cost);
+    long nanos = bookedNanos(wanted, now) + wanted.nanos(cost);
+    long parts = bookedRest(wanted, now) + wanted.rest(cost);
     if (parts >= wanted.limit()) {
       parts -= wanted.limit();
       nanos++;
@@ -92,15 +90,15 @@ public final class Bucket {
   /** Takes what {@link #admits} said is there. */
   public void take(Pace wanted, long now, long cost) {
     if (cost > 0) {
-      book(wanted, now);
-      advance(wanted, bookedNanos, bookedRest, cost);
+      adopt(wanted, now);
+      advance(wanted, bookedNanos(wanted, now), bookedRest(wanted, now), cost);
     }
   }
 
   /** Takes ahead what {@link #admits} said is there. */
   public void lease(Pace wanted, long now, long requests) {
     take(wanted, now, requests);
-    outstanding += requests;
+    outstanding = clamped(outstanding + requests);
   }
 
   /**
@@ -110,40 +108,60 @@ public final class Bucket {
    * @param unused of them
    */
   public void end(Pace wanted, long now, long requests, long unused) {
-    book(wanted, now);
+    adopt(wanted, now);
     long back = Math.min(unused, wanted.burst());
-    tat = bookedNanos - wanted.nanos(back);
-    rest = bookedRest - wanted.rest(back);
-    if (rest < 0) {
-      rest += wanted.limit();
-      tat--;
+    long nanos = bookedNanos(wanted, now) - wanted.nanos(back);
+    long parts = bookedRest(wanted, now) - wanted.rest(back);
+    if (parts < 0) {
+      parts += wanted.limit();
+      nanos--;
     }
-    outstanding = Math.max(0, outstanding - requests);
+    tat = nanos;
+    rest = (int) parts;
+    outstanding = clamped(outstanding - requests);
   }
 
   private void advance(Pace wanted, long nanos, long parts, long requests) {
-    tat = nanos + wanted.nanos(requests);
-    rest = parts + wanted.rest(requests);
-    if (rest >= wanted.limit()) {
-      rest -= wanted.limit();
-      tat++;
+    long later = nanos + wanted.nanos(requests);
+    long more = parts + wanted.rest(requests);
+    if (more >= wanted.limit()) {
+      more -= wanted.limit();
+      later++;
     }
+    tat = later;
+    rest = (int) more;
   }
 
-  private void book(Pace wanted, long now) {
-    adopt(wanted, now);
-    bookedNanos = now;
-    bookedRest = 0;
-    if (outstanding > 0) {
-      // More than the burst only when the burst was lowered; then nothing fits in any case.
-      long ahead = Math.min(outstanding, wanted.burst());
-      bookedNanos += wanted.nanos(ahead);
-      bookedRest = wanted.rest(ahead);
-    }
-    if (tat > bookedNanos || (tat == bookedNanos && rest > bookedRest)) {
-      bookedNanos = tat;
-      bookedRest = rest;
-    }
+  /** Far more than any burst is as much as can be told apart. */
+  private static int clamped(long requests) {
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, requests));
+  }
+
+  private long bookedNanos(Pace wanted, long now) {
+    return isAhead(wanted, now) ? tat : aheadNanos(wanted, now);
+  }
+
+  private long bookedRest(Pace wanted, long now) {
+    return isAhead(wanted, now) ? rest : aheadRest(wanted);
+  }
+
+  /** Whether TAT is later than what is outstanding reaches. */
+  private boolean isAhead(Pace wanted, long now) {
+    long nanos = aheadNanos(wanted, now);
+    return tat > nanos || (tat == nanos && rest > aheadRest(wanted));
+  }
+
+  private long aheadNanos(Pace wanted, long now) {
+    return outstanding == 0 ? now : now + wanted.nanos(ahead(wanted));
+  }
+
+  private long aheadRest(Pace wanted) {
+    return outstanding == 0 ? 0 : wanted.rest(ahead(wanted));
+  }
+
+  /** More than the burst only when the burst was lowered; then nothing fits in any case. */
+  private long ahead(Pace wanted) {
+    return Math.min(outstanding, wanted.burst());
   }
 
   /**
@@ -166,19 +184,20 @@ public final class Bucket {
     long latest = now + wanted.roomNanos();
     if (tat > latest) {
       tat = latest;
-      rest = wanted.roomRest();
+      rest = (int) wanted.roomRest();
     }
   }
 
   /** The whole nanoseconds by which the bucket is booked ahead of now. */
   public long backlogNanos(Pace wanted, long now) {
-    book(wanted, now);
-    return bookedNanos - now;
+    adopt(wanted, now);
+    return bookedNanos(wanted, now) - now;
   }
 
-  /** What {@link #backlogNanos}, called just before, leaves. */
-  public long backlogRest() {
-    return bookedRest;
+  /** What {@link #backlogNanos} leaves, in parts of {@code 1 / limit} nanosecond. */
+  public long backlogRest(Pace wanted, long now) {
+    adopt(wanted, now);
+    return bookedRest(wanted, now);
   }
 
   /** Whether the bucket is full and nothing is outstanding, so that a new one is as good. */

@@ -104,7 +104,8 @@ public final class LimitRows {
                   .count();
       long backlog = bucket.backlogNanos(pace, now);
       long most = Math.max(1, limit.burst() / (LEASE_PART * nodes));
-      long granted = Math.min(Math.min(slice, most), pace.remaining(backlog, bucket.backlogRest()));
+      long granted =
+          Math.min(Math.min(slice, most), pace.remaining(backlog, bucket.backlogRest(pace, now)));
       if (granted > 0) {
         bucket.lease(pace, now, granted);
         leases.add(
@@ -150,7 +151,7 @@ public final class LimitRows {
       wait = -1;
     } else if (!fits) {
       long backlog = open.bucket.backlogNanos(open.pace, now);
-      wait = open.pace.retryAfter(backlog, open.bucket.backlogRest(), take.cost());
+      wait = open.pace.retryAfter(backlog, open.bucket.backlogRest(open.pace, now), take.cost());
     }
     long leased = 0;
     if (admitted) {
@@ -158,7 +159,7 @@ public final class LimitRows {
       leased = take.slice() > 0 ? open.lease(lease, take.slice(), now) : 0;
     }
     long nanos = open.bucket.backlogNanos(open.pace, now);
-    long rest = open.bucket.backlogRest();
+    long rest = open.bucket.backlogRest(open.pace, now);
     return new Standing(
         fits, open.pace.remaining(nanos, rest), wait, open.pace.resetAfter(nanos, rest), leased);
   }

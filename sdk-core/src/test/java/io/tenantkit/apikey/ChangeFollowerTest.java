@@ -167,7 +167,7 @@ class ChangeFollowerTest extends ApiKeyTestBase {
     long asOf = 1_000;
     IssuedApiKey issued = create();
     KeyHash hash = Samples.hash(text(issued));
-    VerifyCache.Entry entry = cache.fill(hash, storage.lookup(hash), cache.epoch(), 1_000);
+    CachedKey entry = cache.fill(hash, storage.lookup(hash), cache.epoch(), 1_000);
 
     assertThat(cache.mayAnswer(entry, asOf, 10_500)).isFalse();
     assertThat(cache.mayAnswer(entry, cache.asOf(), 10_500)).isTrue();

@@ -22,6 +22,8 @@ final class CrossTenantFunctions {
           "tenantkit.take_limits(character varying,character varying,bigint,bigint,character varying[],"
               + "character varying[],bigint[],bigint[],bigint[],bigint[],bigint[],character varying,"
               + "bigint,bigint,bigint,bigint)",
+          "tenantkit.take_limit(character varying,character varying,character varying,bigint,bigint,"
+              + "bigint,bigint)",
           "tenantkit.end_leases(character varying,character varying[],character varying[],"
               + "character varying[],bigint[],bigint[])",
           "tenantkit.remove_idle_limits(integer)",

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool's connection as the host's code sees it for the length of its work. What would end the
  * transaction, outlive it in the session, or lead to the connection behind is refused, also by way
- * of a statement, a result set, an array or the meta data; after the end everything is. Used by one thread at
- * a time, as any connection.
+ * of a statement, a result set, an array or the meta data; after the end everything is. Used by one
+ * thread at a time, as any connection.
  */
 final class GuardedConnection {
   private final Connection target;
@@ -85,9 +85,7 @@ final class GuardedConnection {
                         : value instanceof DatabaseMetaData
                             ? DatabaseMetaData.class
                             : value instanceof Array ? Array.class : null;
-    return value == null || type == null
-        ? value
-        : proxy(type, new Part(value));
+    return value == null || type == null ? value : proxy(type, new Part(value));
   }
 
   /** What a proxy stands for, which the driver needs back when it is given the proxy. */

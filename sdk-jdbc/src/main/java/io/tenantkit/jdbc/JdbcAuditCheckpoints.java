@@ -202,7 +202,11 @@ final class JdbcAuditCheckpoints implements AuditCheckpointStore {
     Step rewrap =
         new Step(
             REWRAP_KEY.formatted(isPostgresql() ? "bytea" : "varbinary"),
-            p -> p.text(key.masterKeyId()).bytes(key.wrapped()).time(key.createdAt()).integer(key.number()));
+            p ->
+                p.text(key.masterKeyId())
+                    .bytes(key.wrapped())
+                    .time(key.createdAt())
+                    .integer(key.number()));
     return transactions.write(session -> added(session, rewrap));
   }
 

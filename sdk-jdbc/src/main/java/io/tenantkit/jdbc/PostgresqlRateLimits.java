@@ -3,6 +3,7 @@ package io.tenantkit.jdbc;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.StorageException;
 import io.tenantkit.ratelimit.Credits;
+import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.tenant.OrganizationId;
 import java.time.Instant;
@@ -22,6 +23,10 @@ final class PostgresqlRateLimits implements RateLimitStore {
       SELECT place, admitted, remaining, retry_after, reset_after, leased
         FROM tenantkit.take_limits(?, ?, ?, ?, CAST(? AS varchar[]), CAST(? AS varchar[]), CAST(? AS bigint[]),
           CAST(? AS bigint[]), CAST(? AS bigint[]), CAST(? AS bigint[]), CAST(? AS bigint[]), ?, ?, ?, ?, ?)""";
+  private static final String TAKE_ONE =
+      """
+      SELECT 1 AS place, admitted, remaining, retry_after, reset_after, 0 AS leased
+        FROM tenantkit.take_limit(?, ?, ?, ?, ?, ?, ?)""";
   private static final String END =
       """
       SELECT tenantkit.end_leases(?, CAST(? AS varchar[]), CAST(? AS varchar[]), CAST(? AS varchar[]),
@@ -43,6 +48,9 @@ final class PostgresqlRateLimits implements RateLimitStore {
       Optional<Spend> spend,
       Lease lease,
       Instant now) {
+    if (takes.size() == 1 && takes.get(0).slice() == 0 && spend.isEmpty()) {
+      return takeOne(organization, takes);
+    }
     // Every call locks rows in this order.
     List<Take> ordered = new ArrayList<>(takes);
     ordered.sort(Comparator.comparing(Take::subject).thenComparing(take -> take.limit().name()));
@@ -72,6 +80,26 @@ final class PostgresqlRateLimits implements RateLimitStore {
                             .number(spent == null ? null : spent.cost()),
                     PostgresqlRateLimits::line));
     return answer(takes, ordered, lines);
+  }
+
+  private Answer takeOne(OrganizationId organization, List<Take> takes) {
+    Take take = takes.get(0);
+    RateLimit limit = take.limit();
+    List<Line> lines =
+        transactions.alone(
+            session ->
+                session.query(
+                    TAKE_ONE,
+                    p ->
+                        p.text(organization.value())
+                            .text(take.subject())
+                            .text(limit.name())
+                            .number(limit.limit())
+                            .number(limit.window().toNanos())
+                            .number(limit.burst())
+                            .number(take.cost()),
+                    PostgresqlRateLimits::line));
+    return answer(takes, takes, lines);
   }
 
   private static Line line(Row row) throws java.sql.SQLException {

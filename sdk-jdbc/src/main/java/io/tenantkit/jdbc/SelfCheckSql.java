@@ -207,6 +207,7 @@ final class SelfCheckSql {
                      ('application', 'tenantkit.organization_by_external_id(varchar, varchar)'),
                      ('application', 'tenantkit.take_limits(varchar, varchar, bigint, bigint, varchar[], varchar[], bigint[], bigint[],'
                         ' bigint[], bigint[], bigint[], varchar, bigint, bigint, bigint, bigint)'),
+                     ('application', 'tenantkit.take_limit(varchar, varchar, varchar, bigint, bigint, bigint, bigint)'),
                      ('application', 'tenantkit.end_leases(varchar, varchar[], varchar[], varchar[], bigint[], bigint[])'),
                      ('application', 'tenantkit.remove_idle_limits(integer)'),
                      ('application', 'tenantkit.changes_since(varchar, varchar, integer)'),

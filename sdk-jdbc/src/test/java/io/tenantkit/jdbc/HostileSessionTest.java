@@ -49,11 +49,8 @@ final class HostileSessionTest {
             Operator.trusted("ops", "test"),
             samples.organization(ACME, "Acme"),
             samples.event(ACME, "created"));
-    stores
-        .apiKeys()
-        .insert(CONTEXT, samples.key(ACME, "key-1"), samples.event(ACME, "created"));
-    database.asDba(
-        "INSERT INTO tenantkit.audit_keys VALUES (1, 1, 'master', '\\x00', now())");
+    stores.apiKeys().insert(CONTEXT, samples.key(ACME, "key-1"), samples.event(ACME, "created"));
+    database.asDba("INSERT INTO tenantkit.audit_keys VALUES (1, 1, 'master', '\\x00', now())");
   }
 
   @AfterAll
@@ -127,8 +124,7 @@ final class HostileSessionTest {
             + " '{10}', '{1}', '{1}', NULL, NULL, NULL, NULL, NULL)");
     String before = ask("SELECT tat FROM tenantkit.rate_limits WHERE subject = 'l'");
     run("SELECT tenantkit.end_leases('node', '{acme}', '{l}', '{n}', '{7}', '{NULL}')");
-    assertThat(
-            ask("SELECT tat >= " + before + " FROM tenantkit.rate_limits WHERE subject = 'l'"))
+    assertThat(ask("SELECT tat >= " + before + " FROM tenantkit.rate_limits WHERE subject = 'l'"))
         .isEqualTo("t");
   }
 
@@ -152,7 +148,8 @@ final class HostileSessionTest {
   void whatIsChangedByHandIsCounted() throws Exception {
     String version = "SELECT version FROM tenantkit.api_keys";
     long before = Long.parseLong(ask(version));
-    run("UPDATE tenantkit.api_keys SET last_used_at = now(), usage_count = '{}', first_used_at = now()");
+    run(
+        "UPDATE tenantkit.api_keys SET last_used_at = now(), usage_count = '{}', first_used_at = now()");
     assertThat(ask(version)).isEqualTo(Long.toString(before));
     run("UPDATE tenantkit.api_keys SET revoked_at = now()");
     assertThat(ask(version)).isEqualTo(Long.toString(before + 1));
@@ -223,8 +220,7 @@ final class HostileSessionTest {
   @Test
   void anotherIsolationIsTold() {
     String role = '"' + database.roles().application() + '"';
-    database.asDba(
-        "ALTER ROLE " + role + " SET default_transaction_isolation = 'repeatable read'");
+    database.asDba("ALTER ROLE " + role + " SET default_transaction_isolation = 'repeatable read'");
     try (HikariDataSource pool = database.app(1);
         JdbcStorage opened = JdbcStorage.postgresql(pool).open()) {
       assertThat(opened.readiness())

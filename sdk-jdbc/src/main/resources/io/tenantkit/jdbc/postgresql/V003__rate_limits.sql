@@ -59,10 +59,10 @@ AS $function$
 #variable_conflict use_column
 DECLARE
   nanos bigint := CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) * 1000;
-  rate bigint := rates[1];
-  period bigint := windows[1];
-  most bigint := bursts[1];
-  cost bigint := costs[1];
+  rate bigint;
+  period bigint;
+  most bigint;
+  cost bigint;
   here numeric;
   room numeric;
   booked numeric;
@@ -90,24 +90,6 @@ BEGIN
   IF budget_now IS NULL THEN
     -- Limits need no flush to disk: what a crash of the server loses is a moment of counting. Credits do.
     PERFORM set_config('synchronous_commit', 'off', true);
-    IF array_length(names, 1) = 1 AND slices[1] = 0 THEN
-      -- The common case in one statement.
-      here := nanos::numeric * rate;
-      room := here + most::numeric * period + CASE WHEN period >= 1000 * rate THEN 1000 * rate - 1 ELSE 0 END;
-      UPDATE tenantkit.rate_limits l
-         SET tat = GREATEST(here, l.tat) + cost::numeric * period
-       WHERE l.organization_id = tenant AND l.subject = subjects[1] AND l.name = names[1]
-         AND l.requests = rate AND l.window_nanos = period AND l.burst = most AND l.outstanding = 0
-         AND GREATEST(here, l.tat) + cost::numeric * period <= room
-      RETURNING l.tat INTO booked;
-      IF FOUND THEN
-        place := 1; admitted := true; retry_after := 0; leased := 0;
-        remaining := LEAST(most, div(room - booked, period));
-        reset_after := div(booked - here + rate - 1, rate);
-        RETURN NEXT;
-        RETURN;
-      END IF;
-    END IF;
   END IF;
 
   FOR i IN 1 .. COALESCE(array_length(names, 1), 0) LOOP
@@ -223,6 +205,40 @@ BEGIN
 END
 $function$;
 
+-- The same for one limit without a lease, which is what most shared limits are: arrays and answers as tables cost more than the row.
+-- While the row has these numbers and room, one UPDATE decides; else take_limits does, in the same round trip.
+CREATE FUNCTION tenantkit.take_limit(
+  tenant varchar, of_subject varchar, of_name varchar, rate bigint, period bigint, most bigint, cost bigint,
+  OUT admitted boolean, OUT remaining bigint, OUT retry_after bigint, OUT reset_after bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = tenantkit, pg_temp
+AS $function$
+DECLARE
+  nanos bigint := CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) * 1000;
+  here numeric := nanos::numeric * rate;
+  taken numeric := cost::numeric * period;
+  room numeric := here + most::numeric * period + CASE WHEN period >= 1000 * rate THEN 1000 * rate - 1 ELSE 0 END;
+  booked numeric;
+  settings text := set_config('lock_timeout', '500ms', true) || set_config('synchronous_commit', 'off', true);
+BEGIN
+  UPDATE tenantkit.rate_limits l
+     SET tat = GREATEST(here, l.tat) + taken
+   WHERE l.organization_id = tenant AND l.subject = of_subject AND l.name = of_name
+     AND l.requests = rate AND l.window_nanos = period AND l.burst = most AND l.outstanding = 0
+     AND GREATEST(here, l.tat) <= room - taken
+  RETURNING l.tat INTO booked;
+  IF booked IS NULL THEN
+    SELECT t.admitted, t.remaining, t.retry_after, t.reset_after INTO admitted, remaining, retry_after, reset_after
+      FROM tenantkit.take_limits(tenant, '', 0, 0, ARRAY[of_subject], ARRAY[of_name], ARRAY[rate], ARRAY[period], ARRAY[most],
+        ARRAY[cost], ARRAY[0]::bigint[], NULL, NULL, NULL, NULL, NULL) t;
+    RETURN;
+  END IF;
+  admitted := true;
+  retry_after := 0;
+  remaining := LEAST(most, div(room - booked, period));
+  reset_after := div(booked - here + rate - 1, rate);
+END
+$function$;
+
 -- Ends leases: what was used of them counts as used now, what was not is there again. Leases that are gone are passed over. The caller
 -- sorts them by organization, subject and name.
 CREATE FUNCTION tenantkit.end_leases(
@@ -313,6 +329,7 @@ BEGIN
   FOREACH signature IN ARRAY ARRAY[
     'tenantkit.take_limits(varchar, varchar, bigint, bigint, varchar[], varchar[], bigint[], bigint[], bigint[], bigint[], bigint[],'
       ' varchar, bigint, bigint, bigint, bigint)',
+    'tenantkit.take_limit(varchar, varchar, varchar, bigint, bigint, bigint, bigint)',
     'tenantkit.end_leases(varchar, varchar[], varchar[], varchar[], bigint[], bigint[])',
     'tenantkit.remove_idle_limits(integer)'] LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', signature);

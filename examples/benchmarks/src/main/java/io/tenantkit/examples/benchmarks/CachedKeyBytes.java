@@ -12,6 +12,7 @@ import io.tenantkit.apikey.KeyUse;
 import io.tenantkit.apikey.ScopeQuery;
 import io.tenantkit.apikey.Verdict;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditStore;
@@ -30,6 +31,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -40,20 +42,28 @@ import org.jspecify.annotations.Nullable;
  * How much heap a cached key takes: the heap after garbage collection, with and without 100,000 of
  * them.
  *
- * <p>The storage below holds no key: it makes each one when it is looked up, every text and scope of
- * its own, as a row read from a database has them. So what grows is the cache alone.
+ * <p>Each key has two scopes, two limits of which it has used some, and a use that is counted and not
+ * yet written. The storage below holds no key: it makes each one when it is looked up, every text,
+ * scope and limit of its own, as a row read from a database has them. So what grows is the cache
+ * alone.
  */
 public final class CachedKeyBytes {
   private static final int KEYS = 100_000;
+  private static final int ORGANIZATIONS = 1_000;
 
   private CachedKeyBytes() {}
 
   public static void main(String[] args) {
-    System.out.printf(Locale.ROOT, "%.0f bytes per cached key%n", measure(KEYS));
+    System.out.printf(
+        Locale.ROOT,
+        "%.0f bytes per cached key of %,d organizations, %.0f when each has one of its own%n",
+        measure(KEYS, ORGANIZATIONS),
+        ORGANIZATIONS,
+        measure(KEYS, KEYS));
   }
 
-  static double measure(int keys) {
-    try (Storage storage = new MadeUp();
+  static double measure(int keys, int organizations) {
+    try (Storage storage = new MadeUp(organizations);
         ControlPlane plane = Fixture.plane(storage)) {
       // Loads the classes and fills the pools, with a key that is counted on both sides.
       verify(plane, "warm");
@@ -84,8 +94,11 @@ public final class CachedKeyBytes {
 
   private static final class MadeUp implements Storage {
     private final Storage memory = Storage.inMemory();
-    private final CoreStores stores =
-        new Stores(memory.stores(CoreStores.class).orElseThrow(), new Keys());
+    private final CoreStores stores;
+
+    MadeUp(int organizations) {
+      stores = new Stores(memory.stores(CoreStores.class).orElseThrow(), new Keys(organizations));
+    }
 
     @Override
     public <F> Optional<F> stores(Class<F> family) {
@@ -151,7 +164,12 @@ public final class CachedKeyBytes {
   }
 
   private static final class Keys implements ApiKeyStore {
+    private final int organizations;
     private int number;
+
+    Keys(int organizations) {
+      this.organizations = organizations;
+    }
 
     @Override
     public Optional<KeyLookup> lookup(KeyHash hash) {
@@ -161,12 +179,15 @@ public final class CachedKeyBytes {
       ApiKey key =
           new ApiKey(
               id,
-              OrganizationId.of("organization-" + number),
+              OrganizationId.of("organization-" + number % organizations),
               "server of " + number,
               Optional.empty(),
               String.format(Locale.ROOT, "ak_live_%08d", number),
               KeyMode.LIVE,
-              KeyGrants.none().withScopes(ScopeSet.of("livekit:create-session", "secrets:read")),
+              KeyGrants.none()
+                  .withScopes(ScopeSet.of("livekit:create-session", "secrets:read"))
+                  .withLimit(RateLimit.of("minute", 1_000, Duration.ofMinutes(1)))
+                  .withLimit(RateLimit.of("hour", 10_000, Duration.ofHours(1))),
               true,
               "operator-" + number,
               created,

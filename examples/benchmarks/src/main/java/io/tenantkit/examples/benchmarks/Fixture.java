@@ -15,19 +15,30 @@ final class Fixture {
   static final OrganizationId ACME = OrganizationId.of("acme");
   static final TenantContext CONTEXT = TenantContext.trusted(ACME, "benchmark");
 
+  private static final Duration LONG = Duration.ofMinutes(5);
+
   private Fixture() {}
 
   /** Opens a control plane whose cached keys outlive the longest run, and adds the organization. */
   static ControlPlane open(Storage storage) {
-    ControlPlane plane = plane(storage);
+    return open(storage, LONG);
+  }
+
+  /** Opens a control plane whose keys are looked up again after so long, and adds the organization. */
+  static ControlPlane open(Storage storage, Duration revocationBound) {
+    ControlPlane plane = plane(storage, revocationBound);
     plane.organizations().create(Operator.trusted("benchmark", "measuring"), ACME, "Acme");
     return plane;
   }
 
   /** Opens a control plane whose cached keys outlive the longest run. */
   static ControlPlane plane(Storage storage) {
+    return plane(storage, LONG);
+  }
+
+  private static ControlPlane plane(Storage storage, Duration revocationBound) {
     return ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(random(32))))
-        .revocationBound(Duration.ofMinutes(5))
+        .revocationBound(revocationBound)
         .build();
   }
 

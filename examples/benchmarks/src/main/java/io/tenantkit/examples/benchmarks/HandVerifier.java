@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The floor of a cached verification: shape, CRC-32, SHA-256, a look-up in a bounded Caffeine cache,
- * then status, expiry and one scope.
+ * then status, expiry, one scope, two limits by GCRA under the entry's lock, and a count of uses.
  *
  * <p>Left out: reasons for a refusal, scope queries of several scopes, wildcards but a last {@code
- * :*}, the context that the caller goes on with, the revocation bound, the monotonic clock. The
+ * :*}, the context that the caller goes on with, the revocation bound, the monotonic clock, parts of a nanosecond, what is left of each
+ * limit. The
  * digest is the thread's own and used again.
  */
 final class HandVerifier {
@@ -41,14 +42,48 @@ final class HandVerifier {
     }
   }
 
-  /** What a row says of a key. */
-  record Entry(
-      String organization,
-      List<String> scopes,
-      boolean enabled,
-      boolean revoked,
-      boolean active,
-      long expiresAtMillis) {}
+  /** What a row says of a key, and what is counted of it. */
+  static final class Entry {
+    private static final long MINUTE_INTERVAL = 60_000_000_000L / VerifyBenchmark.LIMIT;
+    private static final long HOUR_INTERVAL = 3_600_000_000_000L / VerifyBenchmark.LIMIT;
+
+    final String organization;
+    final List<String> scopes;
+    final boolean enabled;
+    final boolean revoked;
+    final boolean active;
+    final long expiresAtMillis;
+    private long minute;
+    private long hour;
+    private long uses;
+
+    Entry(String organization, List<String> scopes) {
+      this.organization = organization;
+      this.scopes = scopes;
+      this.enabled = true;
+      this.revoked = false;
+      this.active = true;
+      this.expiresAtMillis = Long.MAX_VALUE;
+    }
+
+    /** Both limits or none. */
+    private synchronized boolean taken(long now) {
+      long nextMinute = Math.max(minute, now) + MINUTE_INTERVAL;
+      long nextHour = Math.max(hour, now) + HOUR_INTERVAL;
+      if (nextMinute - now > MINUTE_INTERVAL * VerifyBenchmark.LIMIT
+          || nextHour - now > HOUR_INTERVAL * VerifyBenchmark.LIMIT) {
+        return false;
+      }
+      minute = nextMinute;
+      hour = nextHour;
+      uses++;
+      return true;
+    }
+
+    synchronized long uses() {
+      return uses;
+    }
+  }
 
   private final Cache<Hash, Entry> cache;
 
@@ -71,15 +106,15 @@ final class HandVerifier {
     }
     Entry entry = cache.getIfPresent(hash(key, sha256));
     if (entry == null
-        || !entry.enabled()
-        || entry.revoked()
-        || !entry.active()
-        || System.currentTimeMillis() >= entry.expiresAtMillis()) {
+        || !entry.enabled
+        || entry.revoked
+        || !entry.active
+        || System.currentTimeMillis() >= entry.expiresAtMillis) {
       return null;
     }
-    for (int i = 0; i < entry.scopes().size(); i++) {
-      if (covers(entry.scopes().get(i), scope)) {
-        return entry;
+    for (int i = 0; i < entry.scopes.size(); i++) {
+      if (covers(entry.scopes.get(i), scope)) {
+        return entry.taken(System.currentTimeMillis() * 1_000_000) ? entry : null;
       }
     }
     return null;

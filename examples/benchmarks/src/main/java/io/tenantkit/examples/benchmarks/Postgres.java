@@ -29,7 +29,7 @@ final class Postgres implements AutoCloseable {
 
   private Postgres(EmbeddedPostgres server) throws SQLException {
     this.server = server;
-    try (Connection dba = DriverManager.getConnection(url(), "postgres", "postgres");
+    try (Connection dba = dba();
         Statement statement = dba.createStatement()) {
       statement.execute(ROLES.script());
     }
@@ -61,6 +61,11 @@ final class Postgres implements AutoCloseable {
   /** The application role's pool, the one that the storage uses. */
   DataSource application() {
     return application;
+  }
+
+  /** A connection of the superuser, whom no policy holds; the caller closes it. */
+  Connection dba() throws SQLException {
+    return DriverManager.getConnection(url(), "postgres", "postgres");
   }
 
   private HikariDataSource pool(String role) {

@@ -25,6 +25,7 @@ final class Ratios {
   private static final List<Ratio> ALL =
       List.of(
           new Ratio("cached verify / by hand", "Verify.cached", "Verify.cachedByHand"),
+          new Ratio("cached verify + tenant / by hand", "Verify.cachedWithTenant", "Verify.cachedByHand"),
           new Ratio("cached verify / SHA-256", "Verify.cached", "Verify.sha256"),
           new Ratio("hot verify / by hand", "Verify.hot", "Verify.hotByHand"),
           new Ratio("hot verify / SHA-256", "Verify.hot", "Verify.sha256Hot"),
@@ -46,6 +47,7 @@ final class Ratios {
           new Ratio("envelope / Tink", "Reveal.envelope", "Reveal.tink"),
           new Ratio("two limits / by hand", "Limit.local", "Limit.localByHand"),
           new Ratio("two limits, 2 threads / 1", "Limit.localTwoThreads", "Limit.local"),
+          new Ratio("verify miss / by hand, PostgreSQL", "Miss.postgresql", "Miss.postgresqlByHand"),
           new Ratio("create / by hand, PostgreSQL", "Create.postgresql", "Create.postgresqlByHand"),
           new Ratio("create / by hand, H2 file", "Create.h2", "Create.h2ByHand"));
 
@@ -68,7 +70,7 @@ final class Ratios {
     Map<String, Figure> figures = new TreeMap<>();
     for (RunResult result : results) {
       String name = shortName(result.getParams().getBenchmark());
-      @Nullable Result<?> cpu = name.startsWith("Create.") ? null : result.getSecondaryResults().get(CpuTime.LABEL);
+      @Nullable Result<?> cpu = isClocked(name) ? null : result.getSecondaryResults().get(CpuTime.LABEL);
       figures.put(
           name,
           Figure.of((cpu == null ? result.getPrimaryResult() : cpu).getStatistics()));
@@ -92,6 +94,11 @@ final class Ratios {
             over.high() / under.low());
       }
     }
+  }
+
+  /** Whether it waits for a database. */
+  private static boolean isClocked(String name) {
+    return name.startsWith("Create.") || name.startsWith("Miss.");
   }
 
   /** {@code Verify.cached} of the full name. */

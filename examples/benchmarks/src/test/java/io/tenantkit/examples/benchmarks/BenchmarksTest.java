@@ -38,6 +38,7 @@ final class BenchmarksTest {
                 Verdict.Refused.class,
                 refused -> assertThat(refused.reasons()).containsExactly(Verdict.Reason.NOT_FOUND));
       }
+      assertThat(benchmark.cachedWithTenant(cursor).organization()).isEqualTo(Fixture.ACME);
       assertThat(benchmark.cachedTwoThreads(cursor)).isInstanceOf(Verdict.Valid.class);
       assertThat(benchmark.cachedByHandTwoThreads(cursor)).isNotNull();
       assertThat(benchmark.hot()).isInstanceOf(Verdict.Valid.class);
@@ -53,7 +54,7 @@ final class BenchmarksTest {
 
   @Test
   void a_cached_key_is_found_without_the_storage() {
-    assertThat(CachedKeyBytes.measure(10)).isFinite();
+    assertThat(CachedKeyBytes.measure(10, 2)).isFinite();
   }
 
   @Test
@@ -94,6 +95,36 @@ final class BenchmarksTest {
       assertThat(benchmark.tink()).isEqualTo(VALUE);
     } finally {
       benchmark.close();
+    }
+  }
+
+  @Test
+  void a_miss_reads_the_key_from_postgresql() throws Exception {
+    MissBenchmark benchmark = new MissBenchmark();
+    benchmark.start();
+    try {
+      assertThat(benchmark.postgresql()).isInstanceOf(Verdict.Valid.class);
+      assertThat(benchmark.postgresqlByHand()).isPositive();
+    } finally {
+      benchmark.stop();
+    }
+  }
+
+  @Test
+  void growth_is_measured_on_few_keys_and_on_more() throws Exception {
+    try (GrowthLoad load = new GrowthLoad(10, 2, 100, 20)) {
+      assertThat(load.measure(1, 5, System.out))
+          .containsOnlyKeys("verify miss", "list page", "audit append");
+    }
+  }
+
+  @Test
+  void shared_limits_admit_in_every_way() throws Exception {
+    try (SharedLimitLoad load = new SharedLimitLoad()) {
+      for (SharedLimitLoad.Call call : load.contestants().values()) {
+        assertThat(call.admitted(0)).isTrue();
+        assertThat(call.admitted(0)).isTrue();
+      }
     }
   }
 
