@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Rows for the contracts. Event ids ascend in the order in which they were made. */
 public final class Samples {
   /** When all samples happen; it has microseconds. */
-  public static final Instant NOW = Instant.parse("2026-11-21T12:34:56.123457Z");
+  public static final Instant NOW = Instant.parse("2026-03-21T12:34:56.123457Z");
 
   /** The action of events that the set-up writes and that the contracts look past. */
   public static final String CREATED_BY_SETUP = "organization.created";

@@ -16,6 +16,7 @@ import java.sql.Driver;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class H2Database implements AutoCloseable {
 
   private final Path folder;
   private final H2Pool pool;
+  private final WriterLock writer = new WriterLock(Duration.ofSeconds(10));
 
   private H2Database(Path folder, H2Pool pool) {
     this.folder = folder;
@@ -166,6 +168,11 @@ final class H2Database implements AutoCloseable {
     }
   }
 
+  /** What whoever writes must have. */
+  WriterLock writer() {
+    return writer;
+  }
+
   H2Pool pool() {
     return pool;
   }
@@ -178,7 +185,7 @@ final class H2Database implements AutoCloseable {
     try {
       Connection connection = pool.extra();
       connection.setAutoCommit(false);
-      return connection;
+      return H2HostConnection.of(connection, writer);
     } catch (SQLException e) {
       throw SqlErrors.connecting(Dialect.H2, e);
     }

@@ -51,7 +51,7 @@ final class HostTransactions {
       return joins.join(
           context.joining(enclosing), enclosing.connection(), enclosing::afterCommit, work);
     }
-    return own(
+    return writing(
         transactions.forTenants(), tenants, context.organization().value(), context::joining, work);
   }
 
@@ -72,7 +72,23 @@ final class HostTransactions {
             session.execute(
                 new Step(
                     BEGIN_OPERATOR, p -> p.text(operator.actor().id()).text(operator.reason()))));
-    return own(transactions.forOperators(), operators, null, operator::joining, work);
+    return writing(transactions.forOperators(), operators, null, operator::joining, work);
+  }
+
+  /** Nobody knows whether the work will write. */
+  private <C, T, E extends Exception> T writing(
+      ConnectionSource source,
+      Map<Thread, JoinedTransaction> open,
+      @Nullable String tenant,
+      Function<JoinedTransaction, C> joining,
+      JoinedWork<C, T, E> work)
+      throws E {
+    transactions.beginWriting();
+    try {
+      return own(source, open, tenant, joining, work);
+    } finally {
+      transactions.endWriting();
+    }
   }
 
   private <C, T, E extends Exception> T own(

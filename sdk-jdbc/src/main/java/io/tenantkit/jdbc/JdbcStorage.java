@@ -197,7 +197,9 @@ public final class JdbcStorage implements Storage {
 
   /**
    * A new connection to the H2 file, with auto-commit off, for the host's own tables and for {@link
-   * #join(TenantContext, Connection, JoinedWork)}. The caller closes it.
+   * #join(TenantContext, Connection, JoinedWork)}. The caller closes it. From a join to the end of
+   * that transaction nobody else writes to the file; other writers wait ten seconds, then fail with
+   * {@link ErrorCode#STORAGE_BUSY}.
    *
    * @throws TenantkitException with {@link ErrorCode#UNSUPPORTED_DATABASE} on PostgreSQL, where the
    *     host has its own pools
@@ -250,7 +252,9 @@ public final class JdbcStorage implements Storage {
       H2Database database = H2Database.open(file);
       boolean opened = false;
       try {
-        Transactions transactions = new Transactions(Dialect.H2, database.pool(), database.pool());
+        Transactions transactions =
+            new Transactions(
+                Dialect.H2, database.pool(), database.pool(), TimeLimit.DEFAULT, database.writer());
         Schema.Installation installation = Schema.check(Dialect.H2, database.pool());
         JdbcStorage storage =
             new JdbcStorage(
@@ -327,7 +331,7 @@ public final class JdbcStorage implements Storage {
       }
       List<ReadinessIssue> readiness = SelfCheck.run(installation, appSource, adminSource);
       Transactions transactions =
-          new Transactions(Dialect.POSTGRESQL, appSource, adminSource, limit);
+          new Transactions(Dialect.POSTGRESQL, appSource, adminSource, limit, null);
       return new JdbcStorage(transactions, new Joins(transactions, installation), readiness, null);
     }
 

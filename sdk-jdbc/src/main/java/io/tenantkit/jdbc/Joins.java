@@ -76,6 +76,36 @@ final class Joins {
       }
     }
     String previousTenant = examine(connection, tenant == null);
+    transactions.beginWriting();
+    try {
+      untilItEnds(connection);
+      return joined(enclosing, connection, afterCommit, tenant, previousTenant, joining, work);
+    } finally {
+      transactions.endWriting();
+    }
+  }
+
+  /** A connection that we gave out stays the writer until the host commits; others while joined. */
+  private void untilItEnds(Connection connection) {
+    try {
+      if (transactions.dialect() == Dialect.H2
+          && connection.isWrapperFor(H2HostConnection.Writing.class)) {
+        connection.unwrap(H2HostConnection.Writing.class).becomeWriter();
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.statement(Dialect.H2, e);
+    }
+  }
+
+  private <C, T, E extends Exception> T joined(
+      @Nullable JoinedTransaction enclosing,
+      Connection connection,
+      Consumer<Runnable> afterCommit,
+      @Nullable String tenant,
+      String previousTenant,
+      Function<HostTransaction, C> joining,
+      JoinedWork<C, T, E> work)
+      throws E {
     JoinedTransaction joined =
         new JoinedTransaction(
             transactions, connection, tenant == null, tenant == null ? previousTenant : tenant);

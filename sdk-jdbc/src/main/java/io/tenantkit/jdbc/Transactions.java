@@ -38,24 +38,32 @@ final class Transactions {
   private final ConnectionSource application;
   private final @Nullable ConnectionSource admin;
   private final TimeLimit limit;
+  private final @Nullable WriterLock writer;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<Thread> tenantWork = ConcurrentHashMap.newKeySet();
   private final Set<Thread> operatorWork = ConcurrentHashMap.newKeySet();
   private volatile boolean oneFlushIsOneTransaction = true;
 
   Transactions(Dialect dialect, ConnectionSource application, @Nullable ConnectionSource admin) {
-    this(dialect, application, admin, TimeLimit.DEFAULT);
+    this(dialect, application, admin, TimeLimit.DEFAULT, null);
   }
 
+  /**
+   * Transactions of one storage.
+   *
+   * @param writer what a transaction that writes must have; null where many may write at once
+   */
   Transactions(
       Dialect dialect,
       ConnectionSource application,
       @Nullable ConnectionSource admin,
-      TimeLimit limit) {
+      TimeLimit limit,
+      @Nullable WriterLock writer) {
     this.limit = limit;
     this.dialect = dialect;
     this.application = application;
     this.admin = admin;
+    this.writer = writer;
   }
 
   Dialect dialect() {
@@ -69,6 +77,19 @@ final class Transactions {
 
   void close() {
     closed.set(true);
+  }
+
+  /** Before a connection is taken for writing, so that those who wait hold none. */
+  void beginWriting() {
+    if (writer != null) {
+      writer.take();
+    }
+  }
+
+  void endWriting() {
+    if (writer != null) {
+      writer.give();
+    }
   }
 
   /** Until {@link #leave}, this thread holds a connection for the host's own SQL. */
@@ -207,12 +228,22 @@ final class Transactions {
     }
     for (int attempt = 1; ; attempt++) {
       try {
-        return once(source, tenant, readOnly, verb);
+        return readOnly ? once(source, tenant, true, verb) : onceWriting(source, tenant, verb);
       } catch (SQLException e) {
         if (attempt == ATTEMPTS || dialect.classify(e) != Dialect.Failure.TRANSIENT) {
           throw SqlErrors.statement(dialect, e);
         }
       }
+    }
+  }
+
+  private <T> T onceWriting(ConnectionSource source, @Nullable OrganizationId tenant, Verb<T> verb)
+      throws SQLException {
+    beginWriting();
+    try {
+      return once(source, tenant, false, verb);
+    } finally {
+      endWriting();
     }
   }
 

@@ -33,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class KilledKeyWriterTest {
   private static final int ROUNDS = 2;
 
-  /** On PostgreSQL. On the H2 file one: with several, H2 itself lost halves of transactions. */
   private static final int THREADS = 4;
 
   private static final String REASON = "over";
@@ -150,7 +149,7 @@ final class KilledKeyWriterTest {
     private H2Writer() {}
 
     public static void main(String[] arguments) {
-      write(JdbcStorage.h2(Path.of(arguments[0])).open(), arguments[1], 1);
+      write(JdbcStorage.h2(Path.of(arguments[0])).open(), arguments[1], THREADS);
     }
   }
 
