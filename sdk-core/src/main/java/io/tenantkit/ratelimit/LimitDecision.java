@@ -3,7 +3,9 @@ package io.tenantkit.ratelimit;
 import io.tenantkit.ratelimit.LimitStatus.Of;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +85,7 @@ public final class LimitDecision {
     for (int i = 0; i < facts.size(); i++) {
       statuses.add(facts.get(i).status(numbers[3 * i], numbers[3 * i + 1], numbers[3 * i + 2]));
     }
-    return statuses;
+    return Collections.unmodifiableList(statuses);
   }
 
   /**
@@ -94,5 +96,22 @@ public final class LimitDecision {
     return admitted
         ? Optional.empty()
         : statuses().stream().map(LimitStatus::retryAfter).max(Duration::compareTo);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LimitDecision that
+        && admitted == that.admitted
+        && statuses().equals(that.statuses());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(admitted, statuses());
+  }
+
+  @Override
+  public String toString() {
+    return "LimitDecision[admitted=" + admitted + ", statuses=" + statuses() + "]";
   }
 }

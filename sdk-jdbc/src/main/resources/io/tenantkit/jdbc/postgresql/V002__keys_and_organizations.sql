@@ -12,8 +12,11 @@ ALTER TABLE tenantkit.api_keys
   ADD COLUMN idempotency_id varchar(255) COLLATE "C",
   ADD COLUMN idempotency_request varchar(64) COLLATE "C",
   ADD COLUMN first_used_at timestamptz,
-  ADD CHECK ((idempotency_id IS NULL) = (idempotency_request IS NULL)),
-  ADD UNIQUE (organization_id, idempotency_id);
+  ADD CHECK ((idempotency_id IS NULL) = (idempotency_request IS NULL));
+
+-- Partial, so that it is of no use to find a key by its id: while the table is empty the planner likes it as well as the primary
+-- key, and the plan is kept.
+CREATE UNIQUE INDEX api_keys_idempotency ON tenantkit.api_keys (organization_id, idempotency_id) WHERE idempotency_id IS NOT NULL;
 
 -- Entry 1 of the closed list as of this version. The one of V001 stays for nodes that have not been upgraded yet.
 CREATE FUNCTION tenantkit.presented_key(presented varchar)

@@ -93,8 +93,10 @@ BEGIN
       SET seq = h.seq + 1, hash = sha256(h.hash || convert_to((h.seq + 1) || fields, 'UTF8'))
     RETURNING h.seq, h.hash INTO NEW.seq, NEW.hash;
   END IF;
-  -- With ON CONFLICT DO NOTHING the head would move and no row follow.
-  IF EXISTS (SELECT FROM tenantkit.audit_events e WHERE e.organization_id = NEW.organization_id AND e.id = NEW.id) THEN
+  -- With ON CONFLICT DO NOTHING the head would move and no row follow. The order leads the planner to the index of ids: the
+  -- plan is kept from when the table was empty and all indexes were alike to it.
+  IF NEW.id = (SELECT e.id FROM tenantkit.audit_events e
+                WHERE e.organization_id = NEW.organization_id AND e.id >= NEW.id ORDER BY e.id LIMIT 1) THEN
     RAISE unique_violation USING MESSAGE = 'the audit event exists already';
   END IF;
   RETURN NEW;

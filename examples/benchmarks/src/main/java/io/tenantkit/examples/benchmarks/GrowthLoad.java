@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -149,9 +150,10 @@ public final class GrowthLoad implements AutoCloseable {
     Map<String, Call> few = small.calls();
     Map<String, Call> many = large.calls();
     out.printf(Locale.ROOT, "%n%-14s %12s %12s %8s%n", "median, µs", "few", "many", "ratio");
-    for (String name : few.keySet()) {
-      Call onSmall = few.get(name);
-      Call onLarge = many.get(name);
+    for (Map.Entry<String, Call> each : few.entrySet()) {
+      String name = each.getKey();
+      Call onSmall = each.getValue();
+      Call onLarge = Objects.requireNonNull(many.get(name), name);
       small.times(onSmall, count);
       large.times(onLarge, count);
       long[][] times = new long[2][rounds * count];

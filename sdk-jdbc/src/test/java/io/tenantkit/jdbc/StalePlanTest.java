@@ -1,0 +1,110 @@
+package io.tenantkit.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.ControlPlane;
+import io.tenantkit.PageRequest;
+import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.apikey.ApiKeyManager;
+import io.tenantkit.apikey.IssuedApiKey;
+import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * PostgreSQL keeps plans that it made while a table was empty, when every index looks alike to it.
+ * On a new database, before its statistics are gathered, such a plan must not read more with each
+ * row. What a transaction has read so far, the server tells within it.
+ */
+final class StalePlanTest {
+  private static final int ROWS = 300;
+  private static final TenantContext ACME = TenantContext.trusted(OrganizationId.of("acme"), "t");
+  private static final String READ =
+      """
+      SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_all_tables
+       WHERE schemaname = 'tenantkit' AND relname = ?""";
+
+  private HikariDataSource app;
+  private HikariDataSource admin;
+  private JdbcStorage storage;
+  private ControlPlane plane;
+
+  @BeforeEach
+  void open() {
+    Cluster.Database database = Cluster.migrated();
+    app = database.app(1);
+    admin = database.admin(1);
+    storage = JdbcStorage.postgresql(app).admin(admin).open();
+    plane = ControlPlane.builder(storage, VerifyingNode.masterKeys()).manualMaintenance().build();
+    plane.organizations().create(Operator.trusted("ops", "test"), ACME.organization(), "Acme");
+  }
+
+  @AfterEach
+  void close() {
+    plane.close();
+    storage.close();
+    app.close();
+    admin.close();
+  }
+
+  @Test
+  void whatIsCreatedLaterReadsNoMore() throws Exception {
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          ApiKeyManager keys = plane.apiKeys();
+          for (int i = 0; i < ROWS; i++) {
+            keys.create(joined, NewApiKey.live("k" + i)).close();
+          }
+          assertThat(read(connection, "audit_events")).isLessThan(2 * ROWS);
+          assertThat(read(connection, "audit_heads")).isLessThan(3 * ROWS);
+          assertThat(read(connection, "api_keys")).isLessThan(2 * ROWS);
+          return null;
+        });
+  }
+
+  @Test
+  void whatIsFoundChangedAndListedReadsItself() throws Exception {
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          ApiKeyManager keys = plane.apiKeys();
+          ApiKeyId first = null;
+          for (int i = 0; i < ROWS; i++) {
+            try (IssuedApiKey key = keys.create(joined, NewApiKey.live("k" + i))) {
+              first = first == null ? key.key().id() : first;
+              keys.disable(joined, key.key().id());
+              keys.get(joined, first);
+            }
+          }
+          long before = read(connection, "api_keys");
+          for (int i = 0; i < 20; i++) {
+            keys.list(joined, PageRequest.first(10));
+            plane.audit().list(joined, PageRequest.first(10));
+          }
+          assertThat(before).as("found and changed").isLessThan(8 * ROWS);
+          assertThat(read(connection, "api_keys") - before).as("listed").isLessThan(20 * 30);
+          assertThat(read(connection, "audit_events")).isLessThan(4 * ROWS + 20 * 30);
+          return null;
+        });
+  }
+
+  private static long read(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(READ)) {
+      statement.setString(1, table);
+      try (ResultSet found = statement.executeQuery()) {
+        assertThat(found.next()).isTrue();
+        return found.getLong(1);
+      }
+    }
+  }
+}
