@@ -192,7 +192,11 @@ final class StoreCall {
     for (LimitEntry entry : entries) {
       if (isLocal(entry)) {
         long taken = costOf(entry);
-        BoundLimits.bucket(entry).end(entry.pace(), Math.max(now, later), taken, used ? 0 : taken);
+        if (used) {
+          BoundLimits.bucket(entry).used(taken);
+        } else {
+          BoundLimits.bucket(entry).end(entry.pace(), Math.max(now, later), taken, taken);
+        }
       }
     }
   }

@@ -121,6 +121,16 @@ public final class Bucket {
     outstanding = clamped(outstanding - requests);
   }
 
+  /**
+   * Settles what was taken ahead and used where it was decided, as of when it was taken: it stays
+   * booked there, so that a call which waited for something else is not held against the next one.
+   * Sound for what arrives: TAT is never below that of the calls that were admitted, by their
+   * arrival, and what may still be returned; and {@link #end} takes only its own.
+   */
+  public void used(long requests) {
+    outstanding = clamped(outstanding - requests);
+  }
+
   private void advance(Pace wanted, long nanos, long parts, long requests) {
     long later = nanos + wanted.nanos(requests);
     long more = parts + wanted.rest(requests);

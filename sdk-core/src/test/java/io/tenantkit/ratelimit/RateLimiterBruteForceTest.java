@@ -2,7 +2,13 @@ package io.tenantkit.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.metric.Metrics;
+import io.tenantkit.spi.Bucket;
+import io.tenantkit.spi.Pace;
+import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.tenant.OrganizationId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -241,5 +247,101 @@ final class RateLimiterBruteForceTest {
         assertThat(key.decide(at, 1).admitted()).isFalse();
       }
     }
+  }
+
+  /** Some of the calls wait for the storage, which may refuse them, while others come. */
+  @Test
+  void callsInFlightAdmitNoMoreThanTheBoundByTheirArrival() {
+    int admitted = 0;
+    int refusedWithinBound = 0;
+    for (int seed = 0; seed < SCHEDULES; seed++) {
+      Random random = new Random(seed);
+      RateLimit rate = rate(random, "only", RateLimit.Mode.LOCAL);
+      Pace pace = Pace.of(rate);
+      Bucket bucket = new Bucket();
+      AdmissionLog bound = new AdmissionLog(rate);
+      List<long[]> calls = new ArrayList<>();
+      List<long[]> inFlight = new ArrayList<>();
+      long now = 1_000_000_000_000L;
+      for (int call = 0; call < CALLS; call++) {
+        now += pause(random, rate);
+        if (!inFlight.isEmpty() && random.nextBoolean()) {
+          settle(bucket, pace, now, inFlight.remove(random.nextInt(inFlight.size())), random);
+        }
+        long cost = random.nextInt(4) == 0 ? random.nextInt(6) : 1;
+        if (bucket.admits(pace, now, cost)) {
+          bucket.lease(pace, now, cost);
+          long[] taken = {now, cost, 0};
+          calls.add(taken);
+          inFlight.add(taken);
+        } else {
+          refusedWithinBound++;
+        }
+      }
+      for (long[] rest : inFlight) {
+        settle(bucket, pace, now, rest, random);
+      }
+      for (long[] each : calls) {
+        if (each[2] == 1) {
+          assertThat(bound.admits(each[0], each[1])).as("seed %d at %d", seed, each[0]).isTrue();
+          bound.add(each[0], each[1]);
+          admitted++;
+        }
+      }
+      assertThat(bucket.outstanding()).isZero();
+    }
+    assertThat(admitted).isGreaterThan(SCHEDULES * CALLS / 5);
+    assertThat(refusedWithinBound).isPositive();
+  }
+
+  private static void settle(Bucket bucket, Pace pace, long now, long[] taken, Random random) {
+    if (random.nextInt(3) > 0) {
+      bucket.used(taken[1]);
+      taken[2] = 1;
+    } else {
+      bucket.end(pace, now, taken[1], taken[1]);
+    }
+  }
+
+  @Test
+  void steadyTrafficIsNotRefusedForTheTimeThatItsCreditsTook() {
+    RateLimit rate = RateLimit.of("steady", 10, Duration.ofSeconds(1)).burst(1);
+    Nodes nodes = new Nodes();
+    long interval = Duration.ofMillis(100).toNanos();
+    RateLimitStore slow =
+        new RateLimitStore() {
+          @Override
+          public Answer take(
+              OrganizationId organization,
+              List<Take> takes,
+              Optional<Spend> spend,
+              Lease lease,
+              Instant now) {
+            nodes.tick(interval / 2);
+            return nodes.store().take(organization, takes, spend, lease, now);
+          }
+
+          @Override
+          public void end(String node, List<Ended> ended, Instant now) {
+            nodes.store().end(node, ended, now);
+          }
+
+          @Override
+          public int removeIdle(int most, Instant now) {
+            return nodes.store().removeIdle(most, now);
+          }
+        };
+    DefaultRateLimiter limiter = nodes.limiter(nodes.plane(Metrics.none()), slow);
+    PreparedLimits key =
+        limiter.prepare(
+            new LimitSubject(Nodes.ACME, "key"),
+            new Limits(List.of(rate), Optional.of(Credits.of(1_000))),
+            List.of());
+    for (int call = 0; call < 100; call++) {
+      assertThat(key.decide(nodes.now(), 1).admitted()).as("call %d", call).isTrue();
+      nodes.tick(interval / 2);
+    }
+    assertThat(key.decide(nodes.now(), 1).admitted()).isTrue();
+    assertThat(key.decide(nodes.now(), 1).admitted()).as("too early").isFalse();
   }
 }
