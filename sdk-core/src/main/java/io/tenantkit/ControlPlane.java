@@ -94,6 +94,10 @@ public interface ControlPlane extends AutoCloseable {
     Metrics metrics = Metrics.none();
     Duration expiryNotice = Duration.ofDays(7);
     boolean manualMaintenance;
+
+    /** How long closing waits for work and for listeners that are at it. */
+    Duration closingPatience = Duration.ofSeconds(10);
+
     AuditSettings auditSettings = AuditSettings.DEFAULT;
 
     private Builder(Storage storage, MasterKeys masterKeys) {

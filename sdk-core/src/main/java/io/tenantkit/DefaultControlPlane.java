@@ -14,8 +14,10 @@ import io.tenantkit.tenant.Organizations;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -30,6 +32,7 @@ final class DefaultControlPlane implements ControlPlane {
 
   private final MaintenanceLoop maintenance;
   private final Closing closing;
+  private final Duration closingPatience;
 
   private DefaultControlPlane(
       PlaneRuntime runtime,
@@ -39,6 +42,7 @@ final class DefaultControlPlane implements ControlPlane {
     this.runtime = runtime;
     this.maintenance = maintenance;
     this.closing = closing;
+    this.closingPatience = settings.closingPatience;
     AuditTrail trail = new AuditTrail(runtime, settings.auditSettings);
     this.audit = trail.log();
     ApiKeys keys = new ApiKeys(runtime, trail.failures(), settings.expiryNotice);
@@ -67,7 +71,7 @@ final class DefaultControlPlane implements ControlPlane {
     SecureRandom random = settings.random == null ? new SecureRandom() : settings.random;
     Closing closing = new Closing();
     Events events = new Events(settings.listeners);
-    MaintenanceLoop maintenance = new MaintenanceLoop(clock, events);
+    MaintenanceLoop maintenance = new MaintenanceLoop(clock, events, settings.closingPatience);
     PlaneRuntime runtime =
         new PlaneRuntime(
             clock,
@@ -144,11 +148,29 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public void close() {
     maintenance.stop();
-    runtime.events().during(closing);
-    runtime.events().deliver();
+    try {
+      closing.run();
+    } finally {
+      deliverLast();
+    }
   }
 
-  /** What is to run at the end. What comes after it runs at once, or it would never be closed. */
+  /** On a thread of its own, so that a listener that never returns does not hold the host. */
+  private void deliverLast() {
+    Thread delivery = new Thread(runtime.events()::deliver, "tenantkit-closing");
+    delivery.setDaemon(true);
+    delivery.start();
+    try {
+      delivery.join(closingPatience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * What is to run at the end, the last first: whatever uses another room was made after it. What
+   * is added after that runs at once, or it would never be closed.
+   */
   private static final class Closing implements Consumer<Runnable>, Runnable {
     private final List<Runnable> actions = new ArrayList<>();
     private boolean closed;
@@ -169,9 +191,10 @@ final class DefaultControlPlane implements ControlPlane {
       List<Runnable> due;
       synchronized (actions) {
         closed = true;
-        due = List.copyOf(actions);
+        due = new ArrayList<>(actions);
         actions.clear();
       }
+      Collections.reverse(due);
       RuntimeException failed = null;
       for (Runnable each : due) {
         try {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * All periodic work of a control plane, on daemon threads of its own unless the host runs it
@@ -15,9 +14,6 @@ import java.util.concurrent.TimeUnit;
  * each piece of urgent work. Safe for use by several threads.
  */
 final class MaintenanceLoop implements Maintenance {
-  /** How long closing waits for the work that is being done. */
-  private static final long CLOSING_SECONDS = 10;
-
   private record Urgent(String name, MaintenanceLane lane) {
     void start() {
       lane.start("tenantkit-" + name);
@@ -26,11 +22,18 @@ final class MaintenanceLoop implements Maintenance {
 
   private final Clock clock;
   private final Events events;
+  private final Duration closingPatience;
   private final MaintenanceLane work;
   private final List<Urgent> urgent = new ArrayList<>();
   private boolean started;
 
-  MaintenanceLoop(Clock clock, Events events) {
+  /**
+   * A loop without work.
+   *
+   * @param closingPatience how long {@link #stop} waits for the work that is being done
+   */
+  MaintenanceLoop(Clock clock, Events events, Duration closingPatience) {
+    this.closingPatience = closingPatience;
     this.clock = clock;
     this.events = events;
     this.work = new MaintenanceLane(clock, events, events::deliver);
@@ -85,7 +88,7 @@ final class MaintenanceLoop implements Maintenance {
     }
     lanes.add(work);
     lanes.forEach(MaintenanceLane::stop);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSING_SECONDS);
+    long deadline = System.nanoTime() + closingPatience.toNanos();
     try {
       for (MaintenanceLane lane : lanes) {
         lane.awaitEnd(deadline);

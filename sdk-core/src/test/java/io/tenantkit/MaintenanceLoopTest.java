@@ -23,12 +23,14 @@ import org.junit.jupiter.api.Test;
 
 /** When periodic work runs, and what becomes of its failures and of events. */
 final class MaintenanceLoopTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final TickingClock clock = TickingClock.at(START);
   private final List<Event> heard = new ArrayList<>();
   private final Events events = new Events(List.of(heard::add));
-  private final MaintenanceLoop loop = new MaintenanceLoop(clock, events);
+  private final MaintenanceLoop loop = new MaintenanceLoop(clock, events, PATIENCE);
 
   @Test
   void taskRunsAtOnceAndThenWheneverItsIntervalHasPassed() {
@@ -128,7 +130,7 @@ final class MaintenanceLoopTest {
   @Test
   void threadSurvivesErrorsAndInterrupts() throws Exception {
     for (boolean urgent : new boolean[] {false, true}) {
-      MaintenanceLoop threaded = new MaintenanceLoop(clock, events);
+      MaintenanceLoop threaded = new MaintenanceLoop(clock, events, PATIENCE);
       AtomicInteger runs = new AtomicInteger();
       CountDownLatch third = new CountDownLatch(3);
       Maintenance.Task task =
@@ -180,7 +182,7 @@ final class MaintenanceLoopTest {
     Events slow = new Events(List.of(event -> block(blocked, release)));
     slow.publish(event(1));
 
-    assertUrgentWorkGoesOn(new MaintenanceLoop(clock, slow), blocked, release);
+    assertUrgentWorkGoesOn(new MaintenanceLoop(clock, slow, PATIENCE), blocked, release);
   }
 
   @Test

@@ -36,6 +36,8 @@ public final class ApiKeys {
     runtime
         .maintenance()
         .every("api-keys.alerts", KeyAlerts.INTERVAL, new KeyAlerts(runtime, expiryNotice));
+    // The last first: once no key is verified any more, what was seen of those in grace is told.
+    runtime.onClose().accept(() -> grace.run(runtime.now()));
     runtime.onClose().accept(verifier::close);
   }
 

@@ -58,8 +58,6 @@ final class KeyVerifier {
   private volatile boolean closed;
 
   KeyVerifier(PlaneRuntime runtime, FailureSampler failures, GraceReporter grace) {
-    // Before all that closes later and must not be asked for more by then.
-    runtime.onClose().accept(() -> closed = true);
     this.grace = grace;
     this.clock = runtime.clock();
     this.store = runtime.coreStores().apiKeys();
@@ -226,11 +224,7 @@ final class KeyVerifier {
     }
   }
 
-  /** The feed that this verifier follows, for the caches of other rooms. */
-  ChangeFollower changes() {
-    return changes;
-  }
-
+  /** Refuses calls from now on, then writes what is counted; what it stands on is still open. */
   void close() {
     closed = true;
     usage.close();

@@ -35,8 +35,8 @@ import java.util.function.Consumer;
  * @param events takes what a host may want to act on
  * @param metrics where measurements go
  * @param maintenance takes periodic work
- * @param onClose takes what is to run when the control plane closes, and runs it at once when it is
- *     closed already
+ * @param onClose takes what is to run when the control plane closes, the last taken first, and runs
+ *     it at once when it is closed already
  */
 public record PlaneRuntime(
     Clock clock,

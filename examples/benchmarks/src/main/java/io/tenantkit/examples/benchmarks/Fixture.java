@@ -31,6 +31,17 @@ final class Fixture {
     return plane;
   }
 
+  /** Opens a control plane that looks every key up and does nothing by itself. */
+  static ControlPlane still(Storage storage) {
+    ControlPlane plane =
+        ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(random(32))))
+            .revocationBound(Duration.ZERO)
+            .manualMaintenance()
+            .build();
+    plane.organizations().create(Operator.trusted("benchmark", "measuring"), ACME, "Acme");
+    return plane;
+  }
+
   /** Opens a control plane whose cached keys outlive the longest run. */
   static ControlPlane plane(Storage storage) {
     return plane(storage, LONG);

@@ -12,7 +12,6 @@ import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -52,6 +51,17 @@ public final class GrowthLoad implements AutoCloseable {
         SELECT e.organization_id, max(e.seq), sha256('') FROM tenantkit.audit_events e GROUP BY e.organization_id;
       SET session_replication_role = origin""";
 
+  /** Every page into the server's memory, by way of the indexes that the calls use. */
+  private static final String WARM =
+      """
+      SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off;
+      SELECT count(name) FROM (SELECT name FROM tenantkit.api_keys ORDER BY key_hash) k;
+      SELECT count(name) FROM (SELECT name FROM tenantkit.api_keys ORDER BY organization_id, id) k;
+      SELECT count(action) FROM (SELECT action FROM tenantkit.audit_events ORDER BY organization_id, id) e;
+      SELECT count(action) FROM (SELECT action FROM tenantkit.audit_events ORDER BY organization_id, seq) e;
+      SELECT count(name) FROM (SELECT name FROM tenantkit.organizations ORDER BY id) o;
+      SELECT count(hash) FROM (SELECT hash FROM tenantkit.audit_heads ORDER BY organization_id) h""";
+
   /** One call on the key of this number. */
   interface Call {
     void run(int key);
@@ -74,8 +84,9 @@ public final class GrowthLoad implements AutoCloseable {
             FILL.replace(":organizations", Integer.toString(organizations))
                 .replace(":keys", Integer.toString(keys)));
         statement.execute("VACUUM ANALYZE");
+        statement.execute(WARM);
       }
-      this.plane = Fixture.open(postgres.storage(), Duration.ZERO);
+      this.plane = Fixture.still(postgres.storage());
       this.contexts = new TenantContext[organizations];
       Arrays.setAll(
           contexts,
