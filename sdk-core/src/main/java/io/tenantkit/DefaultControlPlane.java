@@ -6,6 +6,7 @@ import io.tenantkit.apikey.LeakedKeys;
 import io.tenantkit.audit.AuditLog;
 import io.tenantkit.audit.AuditTrail;
 import io.tenantkit.event.Events;
+import io.tenantkit.oidc.ExternalLogins;
 import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.IdGenerator;
@@ -48,13 +49,14 @@ final class DefaultControlPlane implements ControlPlane {
     ApiKeys keys = new ApiKeys(runtime, trail.failures(), settings.expiryNotice);
     this.apiKeys = keys.manager();
     this.leakedKeys = keys.leakedKeys();
-    this.externalOrganizations = ExternalOrganizations.of(runtime);
+    ExternalLogins logins = new ExternalLogins(runtime);
+    this.externalOrganizations = logins.organizations();
     this.organizations =
         Organizations.of(
             runtime,
             changed -> {
               keys.organizationChanged(changed);
-              externalOrganizations.organizationChanged(changed);
+              logins.organizationChanged(changed);
             });
   }
 

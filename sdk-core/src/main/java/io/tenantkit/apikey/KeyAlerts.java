@@ -1,9 +1,8 @@
 package io.tenantkit.apikey;
 
-import io.tenantkit.StorageException;
-import io.tenantkit.TenantkitException;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
+import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.KeyUpkeepStore.Notice;
 import io.tenantkit.spi.Maintenance;
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * given it to nobody, and the daily ones come again the next day.
  */
 final class KeyAlerts implements Maintenance.Task {
-  /** How long before its end a key is reported, unless the host says otherwise. */
-  static final Duration DEFAULT_EXPIRY_NOTICE = Duration.ofDays(7);
-
   /** How often the storage is asked what is due. */
   static final Duration INTERVAL = Duration.ofMinutes(10);
 
@@ -49,32 +45,20 @@ final class KeyAlerts implements Maintenance.Task {
     this.expiryNotice = expiryNotice;
   }
 
-  /**
-   * Walks the organizations. One whose rows cannot be read does not hide the others; its error is
-   * thrown at the end. When the database cannot be reached the walk ends at once.
-   */
+  /** Walks the organizations; one that fails does not hide the others. */
   @Override
   public void run(Instant now) {
+    EachOrganization each = new EachOrganization();
     @Nullable String after = null;
-    @Nullable TenantkitException failed = null;
     List<OrganizationId> ids;
     do {
       ids = store.organizationsWithDueKeys(now, now.plus(expiryNotice), after, PAGE);
       for (OrganizationId id : ids) {
         after = id.value();
-        try {
-          tell(id, now);
-        } catch (TenantkitException e) {
-          if (e instanceof StorageException && e.code().retryable()) {
-            throw e;
-          }
-          failed = failed == null ? e : failed;
-        }
+        each.attempt(() -> tell(id, now));
       }
     } while (ids.size() == PAGE);
-    if (failed != null) {
-      throw failed;
-    }
+    each.end();
   }
 
   private void tell(OrganizationId id, Instant now) {

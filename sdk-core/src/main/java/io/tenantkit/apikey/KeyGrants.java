@@ -1,30 +1,25 @@
 package io.tenantkit.apikey;
 
-import io.tenantkit.InvalidInputException;
 import io.tenantkit.address.AddressList;
 import io.tenantkit.ratelimit.Credits;
+import io.tenantkit.ratelimit.Limits;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.tenant.ScopeSet;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a key may do, how often, and from where. Immutable.
  *
  * @param scopes what it may do
- * @param limits how often, each by its own name; at most {@value #MAX_LIMITS}
+ * @param limits how often, each by its own name; at most {@value Limits#MAX_RATES}
  * @param credits how often in all, when it has a budget
  * @param addresses from where
  */
 public record KeyGrants(
     ScopeSet scopes, List<RateLimit> limits, Optional<Credits> credits, AddressList addresses) {
-  /** The most limits of one key, or of one organization's pool. */
-  public static final int MAX_LIMITS = 8;
-
   private static final KeyGrants NONE =
       new KeyGrants(ScopeSet.none(), List.of(), Optional.empty(), AddressList.anywhere());
 
@@ -32,26 +27,12 @@ public record KeyGrants(
     Objects.requireNonNull(scopes, "scopes");
     Objects.requireNonNull(credits, "credits");
     Objects.requireNonNull(addresses, "addresses");
-    limits = requireNames(limits);
+    limits = new Limits(limits, credits).rates();
   }
 
   /** No scope, no limit, from anywhere. */
   public static KeyGrants none() {
     return NONE;
-  }
-
-  /**
-   * Demands that limits are few and have names of their own.
-   *
-   * @return an immutable copy
-   */
-  public static List<RateLimit> requireNames(List<RateLimit> limits) {
-    Set<String> names = new HashSet<>();
-    limits.forEach(limit -> names.add(limit.name()));
-    if (limits.size() > MAX_LIMITS || names.size() < limits.size()) {
-      throw new InvalidInputException("limits", "at most 8, each with a name of its own");
-    }
-    return List.copyOf(limits);
   }
 
   /** With exactly these scopes. */

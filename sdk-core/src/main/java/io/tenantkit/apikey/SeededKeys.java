@@ -28,7 +28,6 @@ import java.util.Optional;
 public final class SeededKeys {
   private static final String ID_PREFIX = "key_seed_";
   private static final int ID_HEX = 32;
-  private static final String IMPORTED_PREFIX = "imported";
 
   private final PlaneRuntime runtime;
   private final ApiKeyStore store;
@@ -83,7 +82,7 @@ public final class SeededKeys {
     if (isPresent(context, wanted.name())) {
       return false;
     }
-    StoredApiKey row = row(context, policies.of(context), wanted, IMPORTED_PREFIX, hash);
+    StoredApiKey row = row(context, policies.of(context), wanted, ImportedKey.DEFAULT_PREFIX, hash);
     return insertIfAbsent(context, row, "api_key.imported");
   }
 

@@ -3,6 +3,7 @@ package io.tenantkit.audit;
 import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.audit.ChainVerification.Broken;
+import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;

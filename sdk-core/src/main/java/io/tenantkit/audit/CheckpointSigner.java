@@ -5,6 +5,7 @@ import io.tenantkit.audit.ChainVerification.Intact;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
 import io.tenantkit.spi.AuditCheckpointStore;
+import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;

@@ -7,6 +7,7 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.Verdict.Reason;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
+import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;

@@ -122,8 +122,7 @@ final class DefaultExternalOrganizations implements ExternalOrganizations {
     return runtime.clock().millis() - entry.askedAt();
   }
 
-  @Override
-  public void organizationChanged(OrganizationId organization) {
+  void organizationChanged(OrganizationId organization) {
     epoch.incrementAndGet();
     cache
         .asMap()

@@ -2,7 +2,6 @@ package io.tenantkit.oidc;
 
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
-import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 
@@ -12,11 +11,6 @@ import io.tenantkit.tenant.OrganizationId;
  * change is audited. Safe for use by several threads; blocks on the storage.
  */
 public sealed interface ExternalOrganizations permits DefaultExternalOrganizations {
-
-  /** Over this runtime. Hosts call {@code plane.externalOrganizations()}. */
-  static ExternalOrganizations of(PlaneRuntime runtime) {
-    return new DefaultExternalOrganizations(runtime);
-  }
 
   /**
    * Registers a pair. Logins with it work at once here, and within the revocation bound on other
@@ -41,9 +35,4 @@ public sealed interface ExternalOrganizations permits DefaultExternalOrganizatio
 
   /** An organization's pairs, oldest first. */
   Page<ExternalOrganization> list(Operator operator, OrganizationId organization, PageRequest page);
-
-  /**
-   * Forgets what is cached of this organization, because it changed. The control plane calls it.
-   */
-  void organizationChanged(OrganizationId organization);
 }

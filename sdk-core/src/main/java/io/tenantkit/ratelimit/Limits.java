@@ -24,7 +24,7 @@ public record Limits(List<RateLimit> rates, Optional<Credits> credits) {
       throw new InvalidInputException("limits", "at most 8");
     }
     if (rates.stream().map(RateLimit::name).distinct().count() < rates.size()) {
-      throw new InvalidInputException("limits", "names that differ");
+      throw new InvalidInputException("limits", "each with a name of its own");
     }
   }
 

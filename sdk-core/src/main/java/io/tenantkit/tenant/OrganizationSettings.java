@@ -1,13 +1,14 @@
 package io.tenantkit.tenant;
 
 import io.tenantkit.InvalidInputException;
-import io.tenantkit.apikey.KeyGrants;
+import io.tenantkit.ratelimit.Limits;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.spi.Texts;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -43,7 +44,7 @@ public record OrganizationSettings(
           Texts.require("metadata", value, 1_024);
         });
     metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
-    pool = KeyGrants.requireNames(pool);
+    pool = new Limits(pool, Optional.empty()).rates();
   }
 
   /** The free plan, no notes, no limits, no policy. */

@@ -10,6 +10,8 @@ import io.tenantkit.tenant.TenantContext;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
@@ -50,6 +52,11 @@ public final class GrowthLoad implements AutoCloseable {
       INSERT INTO tenantkit.audit_heads (organization_id, seq, hash)
         SELECT e.organization_id, max(e.seq), sha256('') FROM tenantkit.audit_events e GROUP BY e.organization_id;
       SET session_replication_role = origin""";
+
+  private static final String LIST =
+      """
+      SELECT set_config('app.organization_id', ?, true);
+      SELECT * FROM tenantkit.api_keys WHERE organization_id = ? AND id > '' ORDER BY id LIMIT ?""";
 
   /** Every page into the server's memory, by way of the indexes that the calls use. */
   private static final String WARM =
@@ -101,6 +108,7 @@ public final class GrowthLoad implements AutoCloseable {
       Map<String, Call> calls = new LinkedHashMap<>();
       calls.put("verify miss", this::verify);
       calls.put("list page", this::list);
+      calls.put("list by hand", this::listByHand);
       calls.put("audit append", this::append);
       return calls;
     }
@@ -115,6 +123,31 @@ public final class GrowthLoad implements AutoCloseable {
     private void list(int key) {
       if (plane.apiKeys().list(context(key), PageRequest.first(PAGE)).items().isEmpty()) {
         throw new IllegalStateException("every organization has keys");
+      }
+    }
+
+    /** The same rows by JDBC, read and thrown away: what the database alone makes of growth. */
+    private void listByHand(int key) {
+      try (Connection connection = postgres.application().getConnection();
+          PreparedStatement statement = connection.prepareStatement(LIST)) {
+        String organization = context(key).organization().value();
+        statement.setString(1, organization);
+        statement.setString(2, organization);
+        statement.setInt(3, PAGE + 1);
+        statement.execute();
+        if (!statement.getMoreResults()) {
+          throw new IllegalStateException("two statements have two results");
+        }
+        try (ResultSet rows = statement.getResultSet()) {
+          int columns = rows.getMetaData().getColumnCount();
+          while (rows.next()) {
+            for (int i = 1; i <= columns; i++) {
+              rows.getString(i);
+            }
+          }
+        }
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
       }
     }
 

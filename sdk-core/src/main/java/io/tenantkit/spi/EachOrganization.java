@@ -1,23 +1,26 @@
-package io.tenantkit.audit;
+package io.tenantkit.spi;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work on one organization after the other: one that fails does not keep it from the others, and
- * the first failure is thrown at the end. Only when the database cannot be reached does it end at
- * once, for then each would wait in vain. Not safe for use by several threads.
+ * Periodic work on one organization after the other: one that fails does not keep it from the
+ * others, and the first failure is thrown at the end. Only when the database cannot be reached does
+ * it end at once, for then each would wait in vain. Not safe for use by several threads.
  */
-final class EachOrganization {
+public final class EachOrganization {
   private @Nullable RuntimeException failed;
+
+  /** Before the first. */
+  public EachOrganization() {}
 
   /**
    * Does the work on one.
    *
    * @return whether it was done
    */
-  boolean attempt(Runnable work) {
+  public boolean attempt(Runnable work) {
     try {
       work.run();
       return true;
@@ -31,7 +34,7 @@ final class EachOrganization {
   }
 
   /** Throws the first failure, if there was one. */
-  void end() {
+  public void end() {
     if (failed != null) {
       throw failed;
     }
