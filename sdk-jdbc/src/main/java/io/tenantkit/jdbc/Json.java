@@ -13,9 +13,11 @@ import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +35,13 @@ final class Json {
 
   /**
    * A key's scopes. One that is no scope of ours, which only a row written by hand can hold, grants
-   * nothing: it is left out rather than making the whole list unreadable.
+   * nothing: it is left out rather than making the whole list unreadable. So is what comes after as
+   * many as a key can have.
    */
   static ScopeSet scopes(String json) {
-    List<Scope> scopes = new ArrayList<>();
+    Set<Scope> scopes = new LinkedHashSet<>();
     for (JsonNode each : read(json, JsonNode::isArray)) {
-      if (each.isTextual()) {
+      if (each.isTextual() && scopes.size() < ScopeSet.MAX_SIZE) {
         scope(each.textValue()).ifPresent(scopes::add);
       }
     }

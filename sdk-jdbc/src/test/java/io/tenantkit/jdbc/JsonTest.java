@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.tenant.Scope;
+import io.tenantkit.tenant.ScopeSet;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +33,19 @@ final class JsonTest {
   void scopesBesideWhatIsNoneStay() {
     assertThat(Json.scopes("[null, \"keys:read\", 7]").toList())
         .containsExactly(Scope.of("keys:read"));
+  }
+
+  @Test
+  void moreScopesThanAKeyCanHaveGrantNothing() {
+    String json =
+        IntStream.range(0, ScopeSet.MAX_SIZE + 20)
+            .mapToObj(i -> "\"s" + i + ":read\"")
+            .collect(Collectors.joining(",", "[", "]"));
+
+    assertThat(Json.scopes(json).toList())
+        .hasSize(ScopeSet.MAX_SIZE)
+        .contains(Scope.of("s99:read"))
+        .doesNotContain(Scope.of("s100:read"));
   }
 
   @Test
