@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretValue;
-import java.io.StringWriter;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +35,7 @@ final class ReadmeTest {
             + "    SecretValue jwt = null;\n"
             + snippet
             + "    return jwt.string(SecretAccess.get());\n  }\n}\n");
-    compile(source);
+    Snippets.compile(source);
 
     Path keyFile = folder.resolve("master.keys");
     MasterKeys.createFileIfAbsent(keyFile, new SecureRandom());
@@ -67,23 +63,5 @@ final class ReadmeTest {
     String pom = Repository.read("pom.xml");
     int at = pom.indexOf("<version>") + "<version>".length();
     return pom.substring(at, pom.indexOf('<', at));
-  }
-
-  private void compile(Path source) {
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    StringWriter said = new StringWriter();
-    boolean compiled =
-        compiler
-            .getTask(
-                said,
-                null,
-                null,
-                List.of("-d", folder.toString(), "-classpath", System.getProperty("java.class.path")),
-                null,
-                compiler
-                    .getStandardFileManager(null, null, null)
-                    .getJavaFileObjects(source.toFile()))
-            .call();
-    assertThat(compiled).as(said.toString()).isTrue();
   }
 }
