@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  * + (e - s) / T &lt;= burst + (e - s) / T. That a lease's use ends before its expiry, at which it
  * is written off, is the lease holder's part.
  *
+ * <p><b>A change of the numbers</b> keeps what was taken: as many requests as were booked are
+ * booked by the new ones. It is made by the first call that then fits, so while two versions of a
+ * limit are in use neither forgives what the other took, and both together admit no more than the
+ * more generous one alone: each admitted call found its own burst's room above all that was booked.
+ *
  * <p>A call whose {@code now} is older than another's that went before is judged by its own: it is
  * only stricter. Not safe for use by several threads: whoever owns it guards it.
  */
@@ -69,11 +74,7 @@ public final class Bucket {
 
   /** Whether a request of this cost would be admitted; a cost of zero always is. */
   public boolean admits(Pace wanted, long now, long cost) {
-    if (cost > wanted.burst()) {
-      return false;
-    }
-    adopt(wanted, now);
-    return cost == 0 || fits(wanted, now, cost);
+    return cost == 0 || (cost <= wanted.burst() && as(wanted, now).fits(wanted, now, cost));
   }
 
   private boolean fits(Pace wanted, long now, long cost) {
@@ -108,12 +109,12 @@ public final class Bucket {
    * @param unused of them
    */
   public void end(Pace wanted, long now, long requests, long unused) {
-    adopt(wanted, now);
-    long back = Math.min(unused, wanted.burst());
-    long nanos = bookedNanos(wanted, now) - wanted.nanos(back);
-    long parts = bookedRest(wanted, now) - wanted.rest(back);
+    Pace here = pace == null ? wanted : pace;
+    long back = Math.min(unused, here.burst());
+    long nanos = bookedNanos(here, now) - here.nanos(back);
+    long parts = bookedRest(here, now) - here.rest(back);
     if (parts < 0) {
-      parts += wanted.limit();
+      parts += here.limit();
       nanos--;
     }
     tat = nanos;
@@ -174,40 +175,67 @@ public final class Bucket {
     return Math.min(outstanding, wanted.burst());
   }
 
-  /**
-   * TAT stays when the numbers change, but for less than a nanosecond, and no later than a bucket
-   * that is empty by the new numbers.
-   */
-  private void adopt(Pace wanted, long now) {
+  /** Whether these are the numbers that it counts by. */
+  public boolean countsBy(Pace wanted) {
+    return pace == wanted || (pace != null && pace.sameAs(wanted));
+  }
+
+  /** This bucket by other numbers: itself when it counts by them, else for looking at only. */
+  private Bucket as(Pace wanted, long now) {
     Pace before = pace;
     if (before == wanted) {
-      return;
+      return this;
     }
-    pace = wanted;
     if (before == null || before.sameAs(wanted)) {
-      return;
+      pace = wanted;
+      return this;
     }
-    if (rest > 0) {
-      rest = 0;
-      tat++;
-    }
-    long latest = now + wanted.roomNanos();
-    if (tat > latest) {
-      tat = latest;
-      rest = (int) wanted.roomRest();
+    Bucket other = new Bucket();
+    other.pace = wanted;
+    other.outstanding = outstanding;
+    other.tat = tat > now ? now + converted(before, wanted, tat - now, rest) : tat;
+    return other;
+  }
+
+  /** As long as the same requests take by other numbers, in whole nanoseconds, rounded up. */
+  private static long converted(Pace from, Pace to, long nanos, long parts) {
+    BigInteger booked =
+        BigInteger.valueOf(nanos)
+            .multiply(BigInteger.valueOf(from.limit()))
+            .add(BigInteger.valueOf(parts))
+            .multiply(BigInteger.valueOf(to.windowNanos()));
+    BigInteger each =
+        BigInteger.valueOf(from.windowNanos()).multiply(BigInteger.valueOf(to.limit()));
+    BigInteger[] whole = booked.divideAndRemainder(each);
+    long most = Long.MAX_VALUE / 4;
+    return whole[0].bitLength() > 60
+        ? most
+        : Math.min(most, whole[0].longValueExact() + whole[1].signum());
+  }
+
+  /** What fits by these numbers is counted by them from now on. */
+  private void adopt(Pace wanted, long now) {
+    Bucket other = as(wanted, now);
+    if (other != this) {
+      pace = wanted;
+      tat = other.tat;
+      rest = other.rest;
     }
   }
 
-  /** The whole nanoseconds by which the bucket is booked ahead of now. */
+  /**
+   * The whole nanoseconds by which the bucket is booked ahead of now, no more than there is room
+   * for by these numbers.
+   */
   public long backlogNanos(Pace wanted, long now) {
-    adopt(wanted, now);
-    return bookedNanos(wanted, now) - now;
+    Bucket other = as(wanted, now);
+    long nanos = other.bookedNanos(wanted, now) - now;
+    return other == this ? nanos : Math.min(nanos, wanted.roomNanos());
   }
 
   /** What {@link #backlogNanos} leaves, in parts of {@code 1 / limit} nanosecond. */
   public long backlogRest(Pace wanted, long now) {
-    adopt(wanted, now);
-    return bookedRest(wanted, now);
+    return as(wanted, now).bookedRest(wanted, now);
   }
 
   /** Whether the bucket is full and nothing is outstanding, so that a new one is as good. */

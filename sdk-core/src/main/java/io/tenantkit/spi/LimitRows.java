@@ -67,6 +67,7 @@ public final class LimitRows {
   /** A limit's state while a call goes on. */
   private static final class Open {
     private final RateLimit limit;
+    private final RateLimit before;
     private final Pace pace;
     private final Bucket bucket;
     private final List<LeaseRow> leases;
@@ -76,22 +77,25 @@ public final class LimitRows {
       this.pace = Pace.of(limit);
       this.leases = new ArrayList<>();
       if (row == null) {
+        this.before = limit;
         this.bucket = new Bucket();
         return;
       }
+      this.before = row.limit();
       leases.addAll(row.leases());
       long outstanding = leases.stream().mapToLong(LeaseRow::requests).sum();
-      Pace before = Pace.of(row.limit());
-      this.bucket = new Bucket(before, row.ticks(), outstanding);
+      Pace counted = Pace.of(before);
+      this.bucket = new Bucket(counted, row.ticks(), outstanding);
       leases.sort(Comparator.comparingLong(LeaseRow::expires));
       while (!leases.isEmpty() && leases.get(0).expires() <= now) {
         LeaseRow over = leases.remove(0);
-        bucket.end(before, over.expires(), over.requests(), 0);
+        bucket.end(counted, over.expires(), over.requests(), 0);
       }
     }
 
     LimitRow row() {
-      return new LimitRow(limit, bucket.ticks(), List.copyOf(leases));
+      return new LimitRow(
+          bucket.countsBy(pace) ? limit : before, bucket.ticks(), List.copyOf(leases));
     }
 
     long lease(Lease lease, long slice, long now) {

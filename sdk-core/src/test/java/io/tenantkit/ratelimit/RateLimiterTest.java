@@ -138,10 +138,11 @@ final class RateLimiterTest {
     assertThat(admitted(prepare(MINUTE), 6)).isEqualTo(6);
 
     assertThat(admitted(prepare(MINUTE), 10)).isEqualTo(4);
-    // 60 seconds are booked; of 30 in a minute nothing is left either, and of 30 in two 15 are.
-    assertThat(admitted(prepare(RateLimit.of("minute", 30, Duration.ofMinutes(1))), 1)).isZero();
-    assertThat(admitted(prepare(RateLimit.of("minute", 30, Duration.ofMinutes(2))), 20))
-        .isEqualTo(15);
+    // Ten were taken: twenty of thirty are left, and of five none.
+    assertThat(admitted(prepare(RateLimit.of("minute", 5, Duration.ofMinutes(1))), 1)).isZero();
+    assertThat(admitted(prepare(RateLimit.of("minute", 30, Duration.ofMinutes(2))), 25))
+        .isEqualTo(20);
+    assertThat(admitted(prepare(MINUTE), 1)).isZero();
     LimitSubject other = new LimitSubject(Nodes.GLOBEX, KEY.family());
     assertThat(admitted(limiter.prepare(other, Limits.of(MINUTE), List.of()), 20)).isEqualTo(10);
   }

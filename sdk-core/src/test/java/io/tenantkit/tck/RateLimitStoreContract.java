@@ -132,14 +132,34 @@ public abstract class RateLimitStoreContract extends StorageContract {
   void changedNumbersGoOnFromWhereTheFormerWere() {
     take(ACME, of(TEN, 5));
 
-    // Half of 300 days are booked: of 30 in the same time half are left.
-    RateLimit thirty = new RateLimit("ten", 30, TEN.window(), 30, TEN.mode(), TEN.onFailure());
-    assertThat(remaining(ACME, thirty)).isEqualTo(15);
-    // What was booked for 150 days leaves nothing of a day, and is no more than that.
-    RateLimit day = new RateLimit("ten", 10, Duration.ofDays(1), 10, TEN.mode(), TEN.onFailure());
-    Standing standing = take(ACME, of(day, 1)).limits().get(0);
+    // Five were taken, and five they stay.
+    assertThat(remaining(ACME, numbers(30, TEN.window(), 30))).isEqualTo(25);
+    assertThat(remaining(ACME, numbers(10, Duration.ofDays(1), 10))).isEqualTo(5);
+    Standing standing = take(ACME, of(numbers(2, Duration.ofDays(1), 2), 1)).limits().get(0);
     assertThat(standing.admitted()).isFalse();
+    assertThat(standing.remaining()).isZero();
     assertThat(standing.resetAfterNanos()).isBetween(1L, Duration.ofDays(1).toNanos() + 1_000);
+    assertThat(remaining(ACME, TEN)).as("who was refused changes nothing").isEqualTo(5);
+    assertThat(take(ACME, of(numbers(30, TEN.window(), 30), 20)).admitted()).isTrue();
+    assertThat(remaining(ACME, numbers(100, TEN.window(), 100))).isEqualTo(75);
+  }
+
+  private static RateLimit numbers(long limit, Duration window, long burst) {
+    return new RateLimit("ten", limit, window, burst, TEN.mode(), TEN.onFailure());
+  }
+
+  /** As it is within the bound after a change: one node knows of it, the other does not. */
+  @Test
+  void numbersAskedInTurnAdmitNoMoreThanTheGreaterAlone() {
+    RateLimit[] versions = {
+      numbers(100, TEN.window(), 100), numbers(7, TEN.window(), 7), numbers(40, TEN.window(), 9)
+    };
+    long admitted = 0;
+    for (int i = 0; i < 400; i++) {
+      admitted +=
+          take(ACME, of(versions[i % versions.length], 1 + i % 2)).admitted() ? 1 + i % 2 : 0;
+    }
+    assertThat(admitted).isBetween(90L, 100L);
   }
 
   @Test

@@ -67,6 +67,9 @@ DECLARE
   room numeric;
   booked numeric;
   tats numeric[] := '{}';
+  -- The row's own, for a call that has other numbers and takes nothing.
+  kept numeric[] := '{}';
+  changed boolean[] := '{}';
   ahead bigint[] := '{}';
   fits boolean[] := '{}';
   waits bigint[] := '{}';
@@ -119,11 +122,17 @@ BEGIN
         held.outstanding := held.outstanding - lease.requests;
       END LOOP;
     END IF;
-    IF held.requests <> rate OR held.window_nanos <> period OR held.burst <> most THEN
-      held.tat := LEAST(div(held.tat + held.requests - 1, held.requests) * rate, room);
+    kept[i] := held.tat;
+    changed[i] := held.requests <> rate OR held.window_nanos <> period OR held.burst <> most;
+    IF changed[i] THEN
+      -- As many requests as were booked, by the new numbers.
+      held.tat := here + ceil(GREATEST(0, held.tat - nanos::numeric * held.requests) * period / held.window_nanos);
     END IF;
     booked := GREATEST(here + LEAST(held.outstanding, most)::numeric * period, held.tat);
     fits[i] := cost = 0 OR booked + cost::numeric * period <= room;
+    IF changed[i] THEN
+      booked := LEAST(booked, room);
+    END IF;
     waits[i] := CASE WHEN fits[i] THEN 0 WHEN cost > most THEN -1
                      ELSE div(booked + cost::numeric * period - room + rate - 1, rate) END;
     tats[i] := booked;
@@ -172,9 +181,15 @@ BEGIN
         END IF;
       END IF;
     END IF;
-    UPDATE tenantkit.rate_limits l
-       SET requests = rate, window_nanos = period, burst = most, tat = booked, outstanding = ahead[i] + granted
-     WHERE l.organization_id = tenant AND l.subject = subjects[i] AND l.name = names[i];
+    IF changed[i] AND NOT (every AND (cost > 0 OR granted > 0)) THEN
+      UPDATE tenantkit.rate_limits l
+         SET tat = kept[i], outstanding = ahead[i]
+       WHERE l.organization_id = tenant AND l.subject = subjects[i] AND l.name = names[i];
+    ELSE
+      UPDATE tenantkit.rate_limits l
+         SET requests = rate, window_nanos = period, burst = most, tat = booked, outstanding = ahead[i] + granted
+       WHERE l.organization_id = tenant AND l.subject = subjects[i] AND l.name = names[i];
+    END IF;
     place := i; admitted := fits[i]; leased := granted; retry_after := waits[i];
     remaining := LEAST(most, div(GREATEST(0, room - booked), period));
     reset_after := div(booked - here + rate - 1, rate);
