@@ -1,6 +1,9 @@
 package io.tenantkit.apikey;
 
+import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ConflictException;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.ApiKeyStore;
 import io.tenantkit.spi.IdempotentCreation;
 import io.tenantkit.spi.StoredApiKey;
@@ -35,6 +38,23 @@ final class KeyCreation {
     KeyGrants grants = Authority.granted(context, wanted.mode(), wanted.grants());
     KeyPolicy policy = writer.policy(context);
     Instant now = writer.now();
+    Optional<IdempotentCreation> creation =
+        wanted
+            .idempotencyId()
+            .map(
+                id ->
+                    new IdempotentCreation(
+                        id, CreationRequest.digest(context, wanted), Optional.empty()));
+    Optional<Instant> end;
+    try {
+      end = Authority.end(context, policy, wanted.lifetime(), now);
+    } catch (AccessDeniedException | InvalidInputException e) {
+      // Counted from now it would end too late; counted from when it was made it may not.
+      if (creation.flatMap(asked -> store.findCreated(context, asked.id())).isEmpty()) {
+        throw e;
+      }
+      return repeat(context, policy, creation.get(), e);
+    }
     KeyDraft draft =
         new KeyDraft(
             writer.nextId(),
@@ -43,15 +63,8 @@ final class KeyCreation {
             wanted.description(),
             grants,
             true,
-            Authority.end(context, policy, wanted.lifetime(), now),
+            end,
             Optional.empty());
-    Optional<IdempotentCreation> creation =
-        wanted
-            .idempotencyId()
-            .map(
-                id ->
-                    new IdempotentCreation(
-                        id, CreationRequest.digest(context, wanted), Optional.empty()));
     try {
       return create(context, policy, draft, creation, now);
     } catch (ConflictException e) {
@@ -81,12 +94,12 @@ final class KeyCreation {
         .orElseThrow();
   }
 
-  /** The row could not be added, most likely because it was added before under the same id. */
+  /** The row was not added, most likely because it was added before under the same id. */
   private IssuedApiKey repeat(
       TenantContext context,
       KeyPolicy policy,
       IdempotentCreation asked,
-      ConflictException refused) {
+      TenantkitException refused) {
     for (int i = 0; i < TRIES; i++) {
       StoredApiKey there = store.findCreated(context, asked.id()).orElseThrow(() -> refused);
       Instant now = writer.now();

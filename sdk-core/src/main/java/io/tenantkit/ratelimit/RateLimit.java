@@ -55,7 +55,10 @@ public record RateLimit(
 
   /** What happens while the storage fails or is too slow. */
   public enum OnFailure {
-    /** The request is admitted as far as this limit is concerned, uncounted. */
+    /**
+     * The request is admitted as far as this limit is concerned, uncounted. Beside credits, or
+     * another limit that fails closed, it is refused all the same.
+     */
     OPEN,
     /** The request is refused. */
     CLOSED

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.PageRequest;
 import io.tenantkit.address.AddressList;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Ceiling;
+import io.tenantkit.tenant.KeyPolicy;
+import io.tenantkit.tenant.OrganizationSettings;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Duration;
 import java.util.List;
@@ -150,6 +153,48 @@ class IdempotentCreationTest extends ApiKeyTestBase {
 
     assertThatThrownBy(() -> keys.create(ending, REQUEST))
         .isInstanceOf(AccessDeniedException.class);
+  }
+
+  @Test
+  void endIsThatOfTheFirstCallAlsoWhereOneCountedFromTheRepeatWouldBeTooLate() {
+    TenantContext creator =
+        ((Verdict.Valid)
+                verify(
+                    keys.create(
+                        acme,
+                        NewApiKey.live("parent")
+                            .scopes("api-keys:*", "flows:*")
+                            .lifetime(Duration.ofHours(1)))))
+            .tenant();
+    NewApiKey request = REQUEST.lifetime(Duration.ofMinutes(58));
+    IssuedApiKey first = keys.create(creator, request);
+    clock.tick(Duration.ofMinutes(5));
+
+    IssuedApiKey second = keys.create(creator, request);
+
+    assertThat(second.key().id()).isEqualTo(first.key().id());
+    assertThat(second.key().expiresAt()).isEqualTo(first.key().expiresAt());
+    assertThatThrownBy(() -> keys.create(creator, request.idempotencyId("run 18")))
+        .isInstanceOf(AccessDeniedException.class);
+    clock.tick(Duration.ofMinutes(5));
+    assertConflict(first.key().id(), () -> keys.create(creator, request));
+  }
+
+  @Test
+  void repeatSucceedsAlsoAfterThePolicyHasBecomeStricter() {
+    NewApiKey request = REQUEST.lifetime(Duration.ofDays(30));
+    IssuedApiKey first = keys.create(acme, request);
+    plane
+        .organizations()
+        .configure(
+            operator,
+            acme.organization(),
+            OrganizationSettings.defaults()
+                .withKeys(KeyPolicy.none().withLongestLifetime(Duration.ofDays(7))));
+
+    assertThat(keys.create(acme, request).key().id()).isEqualTo(first.key().id());
+    assertThatThrownBy(() -> keys.create(acme, request.idempotencyId("run 18")))
+        .isInstanceOf(InvalidInputException.class);
   }
 
   @Test
