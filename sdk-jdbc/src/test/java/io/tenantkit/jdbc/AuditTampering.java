@@ -94,7 +94,7 @@ abstract class AuditTampering {
       quoteCharacter = '`',
       value = {
         "id | 'evt_other'",
-        "occurred_at | TIMESTAMP WITH TIME ZONE '2026-11-21 12:34:56.123458+00'",
+        "occurred_at | TIMESTAMP WITH TIME ZONE '2026-03-21 12:34:56.123458+00'",
         "actor_kind | 'USER'",
         "actor_kind | 'NONSENSE'",
         "actor_id | 'mallory'",
@@ -106,7 +106,10 @@ abstract class AuditTampering {
         "hash | (SELECT f.hash FROM tenantkit.audit_events f WHERE f.seq = 4 AND f.organization_id = 'acme')",
       })
   void everyColumnOfEveryRow(String column, String value) {
-    for (int seq : new int[] {1, 5, EVENTS}) {
+    for (int seq = 1; seq <= EVENTS; seq++) {
+      if (value.contains("f.seq = " + seq + " ")) {
+        continue;
+      }
       tamper(
           "DROP TABLE IF EXISTS saved; CREATE TABLE saved AS SELECT * FROM tenantkit.audit_events");
 
@@ -295,6 +298,10 @@ abstract class AuditTampering {
   void prunedRowThatIsBack() {
     List<StoredAuditEvent> before = rows();
     plane.audit().prune(OPERATOR, ACME, Samples.NOW.plusSeconds(1));
+    assertThat(verify()).isInstanceOf(Intact.class);
+    assertThat(foundBySql()).as("pruned and whole").isFalse();
+    append(2);
+    assertThat(foundBySql()).as("and going on").isFalse();
     put(before.get(2));
 
     assertBroken(3, Kind.FORKED);

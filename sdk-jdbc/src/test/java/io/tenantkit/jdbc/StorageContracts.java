@@ -202,6 +202,22 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class LeakReport extends io.tenantkit.tck.LeakReportContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class RepeatedCreation extends io.tenantkit.tck.RepeatedCreationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class LimitLife extends io.tenantkit.tck.LimitLifeContract {
     @Override
     protected StorageHarness openHarness() {
