@@ -80,22 +80,18 @@ public record ApiKey(
     return expiresAt.isPresent() && !now.isBefore(expiresAt.get());
   }
 
-  /** The same key as a look-up by hash shows it: without description and use. */
+  /** The same key as a look-up by hash shows it: without its use. */
   public ApiKey asPresented() {
-    return shown(Optional.empty(), KeyUse.never());
+    return withUse(KeyUse.never());
   }
 
   /** The same key, used that much; the version stays, for use is no change of a key. */
   public ApiKey withUse(KeyUse changed) {
-    return shown(description, changed);
-  }
-
-  private ApiKey shown(Optional<String> shownDescription, KeyUse shownUse) {
     return new ApiKey(
         id,
         organization,
         name,
-        shownDescription,
+        description,
         prefix,
         mode,
         grants,
@@ -107,7 +103,7 @@ public record ApiKey(
         revocation,
         family,
         successor,
-        shownUse,
+        changed,
         version);
   }
 

@@ -9,12 +9,20 @@ import io.tenantkit.InvalidInputException;
  */
 public record ApiKeyId(String value) {
   public ApiKeyId {
-    if (value.isEmpty()
-        || value.length() > 64
-        || value.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+    if (value.isEmpty() || value.length() > 64 || !isGraphic(value)) {
       throw new InvalidInputException(
           "apiKeyId", "1 to 64 printable ASCII characters without spaces");
     }
+  }
+
+  private static boolean isGraphic(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c <= ' ' || c > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The id with this text. */

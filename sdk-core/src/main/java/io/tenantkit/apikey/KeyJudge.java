@@ -138,8 +138,7 @@ final class KeyJudge {
 
   private static Verdict.Refused refused(
       CachedKey entry, Set<Verdict.Reason> reasons, List<Scope> missing, List<LimitStatus> limits) {
-    ApiKey key = entry.key();
     return new Verdict.Refused(
-        reasons, missing, limits, Optional.of(key.id()), Optional.of(key.organization()));
+        reasons, missing, limits, Optional.of(entry.id()), Optional.of(entry.organization()));
   }
 }

@@ -77,8 +77,8 @@ final class KeyReader {
   }
 
   /** For how long nothing is looked up from there; zero when something is. */
-  long heldMillis(@Nullable InetAddress source) {
-    return guard.ask(source, clock.millis());
+  long heldMillis(@Nullable InetAddress source, long now) {
+    return guard.ask(source, now);
   }
 
   /**

@@ -84,8 +84,9 @@ final class KeyVerifier {
     requireOpen();
     Verdict verdict = verdict(request);
     if (verdict instanceof Verdict.Refused refused) {
-      failures.failed(refused.organization(), refused.keyId(), reasons(refused), clock.instant());
-      verdict = alike(refused, request);
+      long now = clock.millis();
+      failures.failed(refused.organization(), refused.keyId(), reasons(refused), now);
+      verdict = alike(refused, request, now);
     }
     meters.count(verdict);
     return verdict;
@@ -95,11 +96,11 @@ final class KeyVerifier {
    * From where nothing is looked up for a while, a key that is known and does not work must look
    * like one that is not known.
    */
-  private Verdict alike(Verdict.Refused refused, VerifyRequest request) {
+  private Verdict alike(Verdict.Refused refused, VerifyRequest request, long now) {
     if (Collections.disjoint(refused.reasons(), UNUSABLE)) {
       return refused;
     }
-    long wait = reader.heldMillis(request.address());
+    long wait = reader.heldMillis(request.address(), now);
     return wait == 0 ? refused : KeyJudge.held(wait);
   }
 

@@ -55,8 +55,13 @@ final class MissGuard {
 
     /** For how many microseconds there is none; zero when there is one. */
     long ask(Budget budget, long nowMicros) {
+      long ahead = get() - nowMicros;
+      if (ahead <= 0) {
+        // Full, as it mostly is.
+        return 0;
+      }
       long each = MICROS / budget.perSecond();
-      return Math.max(0, Math.max(get(), nowMicros) + each - nowMicros - each * budget.burst());
+      return Math.max(0, ahead + each - each * budget.burst());
     }
 
     void giveBack(Budget budget) {

@@ -6,11 +6,11 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.TenantContext;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +79,10 @@ public sealed interface Verdict {
       this.decision = decision;
     }
 
-    /** The key. */
+    /**
+     * The key as it was read last, but for its use, which shows as {@linkplain KeyUse#never()
+     * never}: a count changes with each call, so only {@link ApiKeyManager#get} tells of it.
+     */
     public ApiKey key() {
       ApiKey known = key;
       if (known == null) {
@@ -149,7 +152,9 @@ public sealed interface Verdict {
       Optional<OrganizationId> organization)
       implements Verdict {
     public Refused {
-      reasons = Collections.unmodifiableSet(new TreeSet<>(reasons));
+      Set<Reason> ordered = EnumSet.noneOf(Reason.class);
+      ordered.addAll(reasons);
+      reasons = Collections.unmodifiableSet(ordered);
       missingScopes = List.copyOf(missingScopes);
       limits = List.copyOf(limits);
     }

@@ -41,11 +41,11 @@ import org.jspecify.annotations.Nullable;
  * shared between entries.
  */
 final class VerifyCache implements ChangeFollower.Listener {
-  /** What the entries may weigh together, in bytes as far as can be told: some 150,000 keys. */
+  /** What the entries may weigh together, in bytes as far as can be told: 100,000 keys and more. */
   private static final long MAX_WEIGHT = 80L << 20;
 
-  /** What an entry weighs without its texts. */
-  private static final int ENTRY_WEIGHT = 450;
+  /** What an entry weighs without its texts, and with the counts of its limits. */
+  private static final int ENTRY_WEIGHT = 400;
 
   /** How many unknown hashes are remembered. They have a place of their own, so evict no key. */
   private static final long MAX_UNKNOWN = 10_000;
@@ -227,7 +227,7 @@ final class VerifyCache implements ChangeFollower.Listener {
         key.id(),
         organizations.of(key.organization()),
         key.name(),
-        Optional.empty(),
+        key.description(),
         key.prefix(),
         key.mode(),
         grants.of(key.grants()),

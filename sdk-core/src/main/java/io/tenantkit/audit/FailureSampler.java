@@ -13,7 +13,6 @@ import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Map;
@@ -49,6 +48,8 @@ public final class FailureSampler {
   /** How many rows may wait for due work. */
   public static final int MAX_WAITING = 4_096;
 
+  private static final long MINUTE_MILLIS = 60_000;
+
   /** The reasons that say nothing of the key itself. */
   private static final Set<String> LIMITS =
       Set.of(Reason.RATE_LIMITED.name(), Reason.QUOTA_EXCEEDED.name());
@@ -76,20 +77,20 @@ public final class FailureSampler {
    * @param organization the key's, if it is known
    * @param key the key's id, if it is known
    * @param reasons why, as the host's logs should show them
-   * @param now when
+   * @param now when, in milliseconds
    */
   public void failed(
       Optional<OrganizationId> organization,
       Optional<ApiKeyId> key,
       Set<String> reasons,
-      Instant now) {
-    long minute = Math.floorDiv(now.getEpochSecond(), 60);
+      long now) {
+    long minute = Math.floorDiv(now, MINUTE_MILLIS);
     boolean onlyLimits = LIMITS.containsAll(reasons);
     long suppressed = (onlyLimits ? limited : refused).take(organization, minute);
     if (suppressed == FailureBudget.LEFT_OUT) {
       return;
     }
-    Instant at = now.truncatedTo(ChronoUnit.MICROS);
+    Instant at = runtime.now();
     String subject = key.map(ApiKeyId::value).orElse(UNKNOWN);
     Map<String, String> details =
         Map.of(

@@ -104,14 +104,15 @@ final class DefaultRateLimiter implements RateLimiter {
   public PreparedLimits prepare(LimitSubject subject, Limits key, List<RateLimit> pool) {
     LimitShape.Wanted wanted =
         new LimitShape.Wanted(key, new Limits(pool, Optional.empty()).rates());
-    LimitShape shape = Objects.requireNonNull(shapes.get(wanted, LimitShape::of));
+    LimitShape shape =
+        Objects.requireNonNull(shapes.get(wanted, fresh -> LimitShape.of(this, fresh)));
     return shape.isLocal()
-        ? new LocalLimits(this, subject, shape)
+        ? new LocalLimits(subject, shape)
         : new StoredLimits(this, subject, shape);
   }
 
   BoundLimits bind(LimitSubject subject, LimitShape shape) {
-    LimitGroup own = ownGroup(new LimitGroup(subject.organization(), subject.family()), shape);
+    LimitGroup own = ownGroup(LimitGroup.of(subject.organization(), subject.family()), shape);
     LimitGroup pool = poolGroup(own, shape);
     LimitEntry[] entries = new LimitEntry[shape.facts().size()];
     for (int i = 0; i < entries.length; i++) {
@@ -130,9 +131,12 @@ final class DefaultRateLimiter implements RateLimiter {
     return new BoundLimits(this, subject, own, pool, entries, shape.key().credits());
   }
 
-  /** The group of the key's own limits; a subject without limits needs no state that is kept. */
-  LimitGroup ownGroup(LimitGroup whose, LimitShape shape) {
-    LimitGroup fresh = new LimitGroup(whose.organization(), whose.subject());
+  /**
+   * The group of the key's own limits; a subject without limits needs no state that is kept.
+   *
+   * @param fresh a group of this subject without state
+   */
+  LimitGroup ownGroup(LimitGroup fresh, LimitShape shape) {
     return shape.key().rates().isEmpty() ? fresh : kept(fresh);
   }
 
@@ -140,7 +144,7 @@ final class DefaultRateLimiter implements RateLimiter {
   LimitGroup poolGroup(LimitGroup own, LimitShape shape) {
     return shape.pool().isEmpty()
         ? own
-        : kept(new LimitGroup(own.organization(), RateLimitStore.POOL));
+        : kept(LimitGroup.of(own.organization(), RateLimitStore.POOL));
   }
 
   private LimitGroup kept(LimitGroup fresh) {

@@ -9,18 +9,13 @@ import java.util.List;
 /**
  * What subjects with equal limits share, so that each keeps its counts alone. Immutable.
  *
+ * @param limiter whose subjects they are
  * @param key the key's limits
  * @param pool the organization's
  * @param facts of each, the key's first
- * @param keyNames the names of the key's
- * @param poolNames the names of the organization's
  */
 record LimitShape(
-    Limits key,
-    List<RateLimit> pool,
-    List<LimitFacts> facts,
-    List<String> keyNames,
-    List<String> poolNames) {
+    DefaultRateLimiter limiter, Limits key, List<RateLimit> pool, List<LimitFacts> facts) {
   /** What shapes are told apart by. */
   record Wanted(Limits key, List<RateLimit> pool) {}
 
@@ -28,16 +23,11 @@ record LimitShape(
     facts = List.copyOf(facts);
   }
 
-  static LimitShape of(Wanted wanted) {
+  static LimitShape of(DefaultRateLimiter limiter, Wanted wanted) {
     List<LimitFacts> facts = new ArrayList<>();
     wanted.key().rates().forEach(rate -> facts.add(new LimitFacts(rate, Pace.of(rate), Of.KEY)));
     wanted.pool().forEach(rate -> facts.add(new LimitFacts(rate, Pace.of(rate), Of.ORGANIZATION)));
-    return new LimitShape(
-        wanted.key(),
-        wanted.pool(),
-        facts,
-        wanted.key().rates().stream().map(RateLimit::name).toList(),
-        wanted.pool().stream().map(RateLimit::name).toList());
+    return new LimitShape(limiter, wanted.key(), wanted.pool(), facts);
   }
 
   /** Whether the limit of this number counts in the key's own group. */

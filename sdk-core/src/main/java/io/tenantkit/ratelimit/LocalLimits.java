@@ -9,17 +9,15 @@ import java.util.Map;
  * and of its organization's, and small, for there is one for each cached key.
  */
 final class LocalLimits extends PreparedLimits {
-  private final DefaultRateLimiter limiter;
   private final LimitShape shape;
   private volatile LimitGroup own;
   private volatile LimitGroup pool;
 
-  LocalLimits(DefaultRateLimiter limiter, LimitSubject subject, LimitShape shape) {
-    this.limiter = limiter;
+  LocalLimits(LimitSubject subject, LimitShape shape) {
     this.shape = shape;
-    LimitGroup whose = new LimitGroup(subject.organization(), subject.family());
-    this.own = limiter.ownGroup(whose, shape);
-    this.pool = limiter.poolGroup(own, shape);
+    this.own =
+        shape.limiter().ownGroup(LimitGroup.of(subject.organization(), subject.family()), shape);
+    this.pool = shape.limiter().poolGroup(own, shape);
   }
 
   @Override
@@ -38,34 +36,42 @@ final class LocalLimits extends PreparedLimits {
         }
       }
       // Dropped as idle meanwhile; what takes its place is as good.
-      own = limiter.ownGroup(first, shape);
-      pool = limiter.poolGroup(own, shape);
+      own = shape.limiter().ownGroup(first.fresh(), shape);
+      pool = shape.limiter().poolGroup(own, shape);
     }
   }
 
   /** Under both monitors. */
   private LimitDecision decide(
       LimitGroup first, LimitGroup second, long now, long cost, Map<String, Long> costs) {
-    if (!shape.keyNames().isEmpty()) {
-      first.begin(shape.keyNames());
+    int ofKey = shape.key().rates().size();
+    if (ofKey > 0) {
+      first.begin(shape.key().rates());
     }
-    if (!shape.poolNames().isEmpty()) {
-      second.begin(shape.poolNames());
+    if (!shape.pool().isEmpty()) {
+      second.begin(shape.pool());
     }
     List<LimitFacts> facts = shape.facts();
+    Bucket[] buckets = new Bucket[facts.size()];
     long[] numbers = new long[3 * facts.size()];
     boolean admitted = true;
     for (int i = 0; i < facts.size(); i++) {
       LimitFacts each = facts.get(i);
       long wanted = costs.isEmpty() ? cost : costs.getOrDefault(each.limit().name(), cost);
       numbers[3 * i] = wanted;
-      admitted &= bucket(first, second, i).admits(each.pace(), now, wanted);
+      buckets[i] = i < ofKey ? first.open(i, each) : second.open(i - ofKey, each);
+      admitted &= buckets[i].admits(each.pace(), now, wanted);
     }
     for (int i = 0; i < facts.size(); i++) {
       LimitFacts each = facts.get(i);
-      Bucket bucket = bucket(first, second, i);
+      Bucket bucket = buckets[i];
       if (admitted) {
         bucket.take(each.pace(), now, numbers[3 * i]);
+        if (i < ofKey) {
+          first.keep(i, bucket);
+        } else {
+          second.keep(i - ofKey, bucket);
+        }
         // An admitted call's own cost is behind it; what is left to tell is the rest.
         numbers[3 * i] = 0;
       }
@@ -73,10 +79,5 @@ final class LocalLimits extends PreparedLimits {
       numbers[3 * i + 2] = bucket.backlogRest(each.pace(), now);
     }
     return new LimitDecision(admitted, facts, numbers);
-  }
-
-  private Bucket bucket(LimitGroup first, LimitGroup second, int number) {
-    LimitGroup group = shape.isOwn(number) ? first : second;
-    return group.bucket(shape.facts().get(number).limit().name());
   }
 }

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * only stricter. Not safe for use by several threads: whoever owns it guards it.
  */
 public final class Bucket {
+  /** How many longs {@link #save} writes. */
+  public static final int LONGS = 2;
+
   private @Nullable Pace pace;
   private long tat = Long.MIN_VALUE / 4;
 
@@ -57,6 +60,27 @@ public final class Bucket {
     this.tat = parts[0].longValueExact();
     this.rest = parts[1].intValueExact();
     this.outstanding = clamped(outstanding);
+  }
+
+  /**
+   * A bucket as {@link #save} has written it.
+   *
+   * @param pace the numbers that it was saved with
+   * @param at where it begins
+   */
+  public static Bucket load(Pace pace, long[] from, int at) {
+    Bucket bucket = new Bucket();
+    bucket.pace = pace;
+    bucket.tat = from[at];
+    bucket.rest = (int) (from[at + 1] >>> Integer.SIZE);
+    bucket.outstanding = (int) from[at + 1];
+    return bucket;
+  }
+
+  /** Writes all but the numbers, in {@value #LONGS} longs. */
+  public void save(long[] to, int at) {
+    to[at] = tat;
+    to[at + 1] = (long) rest << Integer.SIZE | outstanding;
   }
 
   /** TAT in parts of {@code 1 / limit} nanosecond since 1970. */

@@ -10,9 +10,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * also within a millisecond. Safe for use by several threads.
  */
 public final class IdGenerator {
-  private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
-  private static final int LENGTH = 26;
-
   private final Clock clock;
   private final SecureRandom random;
   private final ReentrantLock lock = new ReentrantLock();
@@ -47,16 +44,7 @@ public final class IdGenerator {
     } finally {
       lock.unlock();
     }
-    char[] text = new char[prefix.length() + 1 + LENGTH];
-    prefix.getChars(0, prefix.length(), text, 0);
-    text[prefix.length()] = '_';
-    // 128 bits = time (48) + high (16) | low (64), written from the right, five bits a character.
-    long top = (millis << 16) | (h & 0xFFFFL);
-    for (int i = text.length - 1; i > prefix.length(); i--) {
-      text[i] = ALPHABET[(int) (l & 31)];
-      l = (l >>> 5) | (top << 59);
-      top >>>= 5;
-    }
-    return new String(text);
+    // 128 bits: 48 of time, 16 and 64 random ones.
+    return CompactId.text(prefix, millis << 16 | (h & 0xFFFFL), l);
   }
 }

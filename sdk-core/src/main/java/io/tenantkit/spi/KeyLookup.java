@@ -9,7 +9,7 @@ import java.util.Objects;
 /**
  * What a presented key's hash leads to.
  *
- * @param key the key, without its description and use
+ * @param key the key, without its use
  * @param status its organization's status
  * @param pool the limits that all keys of its organization share
  * @param awaitsFirstUse whether its first use must be recorded before it counts

@@ -15,13 +15,24 @@ public final class Texts {
    * @throws InvalidInputException naming the property and the bound
    */
   public static String require(String property, String text, int max) {
-    if (text.isBlank() || text.length() > max || text.codePoints().anyMatch(Texts::refused)) {
+    if (text.isBlank() || text.length() > max || holdsRefused(text)) {
       throw new InvalidInputException(
           property,
           String.format(
               java.util.Locale.ROOT, "1 to %,d characters without control characters", max));
     }
     return text;
+  }
+
+  private static boolean holdsRefused(String text) {
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      if (refused(codePoint)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean refused(int codePoint) {

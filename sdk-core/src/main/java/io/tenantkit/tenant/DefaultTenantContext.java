@@ -49,22 +49,27 @@ record DefaultTenantContext(
 
   @Override
   public TenantContext under(Ceiling ceiling) {
-    List<Ceiling> more = new ArrayList<>(ceilings);
-    more.add(ceiling);
-    return new DefaultTenantContext(
-        organization, actor, scopes, environments, List.copyOf(more), transaction);
+    List<Ceiling> all = List.of(ceiling);
+    if (!ceilings.isEmpty()) {
+      List<Ceiling> more = new ArrayList<>(ceilings);
+      more.add(ceiling);
+      all = List.copyOf(more);
+    }
+    return new DefaultTenantContext(organization, actor, scopes, environments, all, transaction);
   }
 
   @Override
   public TenantContext within(Set<Environment> limit) {
-    EnumSet<Environment> both = EnumSet.noneOf(Environment.class);
-    both.addAll(environments);
-    both.retainAll(limit);
-    if (both.isEmpty()) {
+    // An immutable set is its own copy, so contexts of one mode share it.
+    Set<Environment> reached = Set.copyOf(limit);
+    if (!environments.containsAll(reached)) {
+      EnumSet<Environment> both = EnumSet.copyOf(environments);
+      both.retainAll(reached);
+      reached = Set.copyOf(both);
+    }
+    if (reached.isEmpty()) {
       throw new AccessDeniedException("environment out of reach: " + limit);
     }
-    // An immutable set is its own copy, so contexts of one mode share it.
-    Set<Environment> reached = Set.copyOf(both.equals(limit) ? limit : both);
     return new DefaultTenantContext(organization, actor, scopes, reached, ceilings, transaction);
   }
 

@@ -68,7 +68,12 @@ public final class ScopeSet {
 
   /** Whether everything the other set grants is covered here. */
   public boolean coversAll(ScopeSet requested) {
-    return requested.scopes.stream().allMatch(this::covers);
+    for (int i = 0; i < requested.scopes.size(); i++) {
+      if (!covers(requested.scopes.get(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What both sets grant. */

@@ -31,6 +31,26 @@ class ApiKeyVerifyTest extends ApiKeyTestBase {
   }
 
   @Test
+  void verifiedKeyIsTheStoredOneButForItsUse() {
+    IssuedApiKey issued =
+        keys.create(
+            acme,
+            NewApiKey.live("Zo\u00EB")
+                .description("of the backend \uD83D\uDD11")
+                .scopes("flows:read")
+                .limit("minute", 100, Duration.ofMinutes(1))
+                .lifetime(Duration.ofDays(1)));
+    IssuedApiKey next = keys.rotate(acme, issued.key().id(), Rotation.immediate());
+
+    ApiKey first = ((Verdict.Valid) verify(next)).key();
+    ApiKey cached = ((Verdict.Valid) verify(next)).key();
+
+    assertThat(cached.description()).contains("of the backend \uD83D\uDD11");
+    assertThat(cached).isEqualTo(keys.get(acme, next.key().id()).withUse(KeyUse.never()));
+    assertThat(cached).isEqualTo(first);
+  }
+
+  @Test
   void missingScopesAreAllNamed() {
     String key = text(create("flows:read"));
 

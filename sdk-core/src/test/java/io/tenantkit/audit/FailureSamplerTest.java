@@ -176,7 +176,7 @@ final class FailureSamplerTest {
   private void refuse(Optional<OrganizationId> organization, int times, String... reasons) {
     for (int i = 0; i < times; i++) {
       sampler.failed(
-          organization, organization.flatMap(any -> KEY), Set.of(reasons), clock.instant());
+          organization, organization.flatMap(any -> KEY), Set.of(reasons), clock.millis());
     }
   }
 

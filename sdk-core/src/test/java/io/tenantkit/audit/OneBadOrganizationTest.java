@@ -159,7 +159,7 @@ final class OneBadOrganizationTest {
   }
 
   private void fail(OrganizationId organization) {
-    sampler.failed(Optional.of(organization), Optional.empty(), Set.of("REVOKED"), clock.instant());
+    sampler.failed(Optional.of(organization), Optional.empty(), Set.of("REVOKED"), clock.millis());
   }
 
   private List<Event> of(EventType type) {

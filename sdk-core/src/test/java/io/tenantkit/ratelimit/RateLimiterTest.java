@@ -163,6 +163,35 @@ final class RateLimiterTest {
   }
 
   @Test
+  void keyAndItsSuccessorWithOtherLimitsCountTogetherByTurns() {
+    LimitSubject subject = new LimitSubject(Nodes.ACME, "key_01m7zrb8gp9y2bnc6t16dyr6pj");
+    PreparedLimits before = limiter.prepare(subject, Limits.of(MINUTE, HOUR), List.of());
+    PreparedLimits after =
+        limiter.prepare(
+            subject, Limits.of(RateLimit.of("day", 4, Duration.ofDays(1)), MINUTE), List.of());
+
+    assertThat(admitted(before, 3)).isEqualTo(3);
+    assertThat(admitted(after, 3)).isEqualTo(3);
+    assertThat(admitted(before, 9)).isEqualTo(2);
+    assertThat(admitted(after, 9)).isOne();
+    assertThat(limiter.subjects()).isOne();
+  }
+
+  @Test
+  void poolIsOneForKeysThatNeedTheStorageAndKeysThatDoNot() {
+    List<RateLimit> pool = List.of(RateLimit.of("pool", 12, Duration.ofHours(1)));
+    LimitSubject other = new LimitSubject(Nodes.ACME, "key_2");
+    PreparedLimits here = limiter.prepare(KEY, Limits.of(MINUTE), pool);
+    assertThat(admitted(here, 4)).isEqualTo(4);
+
+    PreparedLimits stored = limiter.prepare(other, Limits.of(HOUR.shared()), pool);
+    assertThat(admitted(stored, 3)).isEqualTo(3);
+    assertThat(admitted(here, 4)).isEqualTo(4);
+    assertThat(admitted(stored, 9)).isOne();
+    assertThat(admitted(here, 1)).isZero();
+  }
+
+  @Test
   void keysAtOnceTakeNoMoreThanTheirPool() {
     RateLimit pool = RateLimit.of("pool", 500, Duration.ofDays(1));
     List<Integer> counts =

@@ -96,7 +96,7 @@ final class ApiKeyRows {
         new KeyUse(Json.total(row.textOrNull("usage_count")), row.optionalTime("last_used_at"));
     String created = row.textOrNull("idempotency_id");
     return new StoredApiKey(
-        key(row, row.textOrNull("description"), shownGrants(row), use),
+        key(row, shownGrants(row), use),
         KeyHash.parse(row.text("key_hash")),
         created == null
             ? Optional.empty()
@@ -109,7 +109,7 @@ final class ApiKeyRows {
 
   static KeyLookup lookup(Row row) throws SQLException {
     return new KeyLookup(
-        key(row, null, grants(row), KeyUse.never()),
+        key(row, grants(row), KeyUse.never()),
         Organization.Status.valueOf(row.text("organization_status")),
         SettingsJson.pool(row.textOrNull("organization_rate_limit")),
         row.flag("awaits_first_use"));
@@ -141,8 +141,7 @@ final class ApiKeyRows {
     return Json.scopes(row.text("scopes"));
   }
 
-  private static ApiKey key(Row row, @Nullable String description, KeyGrants grants, KeyUse use)
-      throws SQLException {
+  private static ApiKey key(Row row, KeyGrants grants, KeyUse use) throws SQLException {
     ApiKeyId id = ApiKeyId.of(row.text("id"));
     String prefix = row.text("key_prefix");
     String mode = row.textOrNull("mode");
@@ -152,7 +151,7 @@ final class ApiKeyRows {
         id,
         OrganizationId.of(row.text("organization_id")),
         Legible.text(row.text("name"), 255).orElse("-"),
-        Legible.text(description, 1_000),
+        Legible.text(row.textOrNull("description"), 1_000),
         prefix,
         mode == null ? KeyMode.ofPrefix(prefix) : KeyMode.valueOf(mode),
         grants,

@@ -50,7 +50,7 @@ final class JdbcApiKeys implements ApiKeyStore {
          SET first_used_at = COALESCE(first_used_at, ?)
        WHERE organization_id = ? AND id = ? AND key_hash = ?""";
   private static final String LOOKUP_COLUMNS =
-      "id, organization_id, name, key_prefix, mode, scopes, rate_limit, credits, allowed_addresses, enabled, created_by,"
+      "id, organization_id, name, description, key_prefix, mode, scopes, rate_limit, credits, allowed_addresses, enabled, created_by,"
           + " created_at, updated_at, expires_at, revoked_at, revoked_reason, family_id, successor_id, version";
   private static final String LOOKUP_H2 =
       "SELECT "

@@ -21,10 +21,10 @@ CREATE UNIQUE INDEX api_keys_idempotency ON tenantkit.api_keys (organization_id,
 -- Entry 1 of the closed list as of this version. The one of V001 stays for nodes that have not been upgraded yet.
 CREATE FUNCTION tenantkit.presented_key(presented varchar)
 RETURNS TABLE (
-  id varchar, organization_id varchar, name varchar, key_prefix varchar, mode varchar, scopes jsonb, rate_limit jsonb,
-  credits jsonb, allowed_addresses jsonb, enabled boolean, created_by varchar, created_at timestamptz, updated_at timestamptz,
-  expires_at timestamptz, revoked_at timestamptz, revoked_reason varchar, family_id varchar, successor_id varchar,
-  version bigint, awaits_first_use boolean, organization_status varchar, organization_rate_limit jsonb)
+  id varchar, organization_id varchar, name varchar, description text, key_prefix varchar, mode varchar, scopes jsonb,
+  rate_limit jsonb, credits jsonb, allowed_addresses jsonb, enabled boolean, created_by varchar, created_at timestamptz,
+  updated_at timestamptz, expires_at timestamptz, revoked_at timestamptz, revoked_reason varchar, family_id varchar,
+  successor_id varchar, version bigint, awaits_first_use boolean, organization_status varchar, organization_rate_limit jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = tenantkit, pg_temp
 AS $function$
 BEGIN
@@ -33,9 +33,10 @@ BEGIN
     RAISE read_only_sql_transaction USING MESSAGE = 'keys are looked up on the primary server';
   END IF;
   RETURN QUERY
-    SELECT k.id, k.organization_id, k.name, k.key_prefix, k.mode, k.scopes, k.rate_limit, k.credits, k.allowed_addresses,
-           k.enabled, k.created_by, k.created_at, k.updated_at, k.expires_at, k.revoked_at, k.revoked_reason, k.family_id,
-           k.successor_id, k.version, k.idempotency_id IS NOT NULL AND k.first_used_at IS NULL, o.status, o.rate_limit
+    SELECT k.id, k.organization_id, k.name, k.description, k.key_prefix, k.mode, k.scopes, k.rate_limit, k.credits,
+           k.allowed_addresses, k.enabled, k.created_by, k.created_at, k.updated_at, k.expires_at, k.revoked_at,
+           k.revoked_reason, k.family_id, k.successor_id, k.version, k.idempotency_id IS NOT NULL AND k.first_used_at IS NULL,
+           o.status, o.rate_limit
       FROM tenantkit.api_keys k
       JOIN tenantkit.organizations o ON o.id = k.organization_id
      WHERE k.key_hash = presented;
@@ -49,8 +50,9 @@ DECLARE
   lookup_role name := (SELECT r.role_name FROM tenantkit.role_names r WHERE r.kind = 'lookup');
 BEGIN
   EXECUTE format('GRANT EXECUTE ON FUNCTION tenantkit.presented_key(varchar) TO %I', application_role);
-  EXECUTE format('GRANT SELECT (rate_limit, credits, allowed_addresses, idempotency_id, first_used_at) ON tenantkit.api_keys TO %I',
-    lookup_role);
+  EXECUTE format(
+    'GRANT SELECT (description, rate_limit, credits, allowed_addresses, idempotency_id, first_used_at)'
+      ' ON tenantkit.api_keys TO %I', lookup_role);
   EXECUTE format('GRANT SELECT (rate_limit) ON tenantkit.organizations TO %I', lookup_role);
   EXECUTE format('GRANT CREATE ON SCHEMA tenantkit TO %I', lookup_role);
   EXECUTE format('ALTER FUNCTION tenantkit.presented_key(varchar) OWNER TO %I', lookup_role);

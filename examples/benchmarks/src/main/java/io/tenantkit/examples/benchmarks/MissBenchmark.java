@@ -43,7 +43,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 8, time = 1)
 public class MissBenchmark {
   private static final String LOOKUP = "SELECT * FROM tenantkit.presented_key(?)";
-  private static final int COLUMNS = 22;
+  private static final int COLUMNS = 23;
   private static final int KEYS = 1_000;
   private static final ScopeQuery QUERY = ScopeQuery.of("livekit:create-session");
 
