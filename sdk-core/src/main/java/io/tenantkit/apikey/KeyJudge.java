@@ -31,6 +31,9 @@ final class KeyJudge {
           Optional.empty(),
           Optional.empty());
 
+  private static final Set<LimitStatus.Outcome> FULL =
+      EnumSet.of(LimitStatus.Outcome.REFUSED, LimitStatus.Outcome.TOO_COSTLY);
+
   private static final String UNKNOWN_KEYS = "unknown-keys";
   private static final Duration UNKNOWN_KEYS_WINDOW = Duration.ofSeconds(1);
 
@@ -83,22 +86,18 @@ final class KeyJudge {
         Verdict.Reason.ORGANIZATION_SUSPENDED);
     add(reasons, !reachable, Verdict.Reason.WRONG_ENVIRONMENT);
     add(reasons, !allowed, Verdict.Reason.ADDRESS_FORBIDDEN);
-    List<LimitStatus> limits = standing(entry);
-    boolean full =
-        limits.stream()
-            .anyMatch(
-                limit ->
-                    limit.remaining() < request.costs().getOrDefault(limit.name(), request.cost()));
+    List<LimitStatus> limits = standing(entry, request);
+    boolean full = limits.stream().anyMatch(limit -> FULL.contains(limit.outcome()));
     add(reasons, full, Verdict.Reason.RATE_LIMITED);
     return refused(entry, reasons, missing, limits);
   }
 
   /** Where the limits stand that this process counts by itself; to ask costs nothing. */
-  private List<LimitStatus> standing(CachedKey entry) {
+  private List<LimitStatus> standing(CachedKey entry, VerifyRequest request) {
     PreparedLimits limits = entry.limits();
     return limits == null || !entry.usable()
         ? List.of()
-        : limits.standing(RateLimiter.nanos(clock.instant()));
+        : limits.standing(RateLimiter.nanos(clock.instant()), request.cost(), request.costs());
   }
 
   private static void add(EnumSet<Verdict.Reason> reasons, boolean applies, Verdict.Reason reason) {

@@ -136,7 +136,14 @@ public sealed interface Verdict {
   }
 
   /**
-   * The key is refused, for all of these reasons. A refused call takes nothing of any limit.
+   * The key is refused, for all of these reasons. A refused call takes nothing of any limit, unless
+   * the key was revoked, ended or reissued while the storage was asked for its limits.
+   *
+   * <p>What this process knows is told together: the key, its organization, scopes, environment,
+   * address, and the limits counted here. What the storage counts, shared limits and credits, is
+   * asked last and only when nothing else refuses, so that a refused flood costs no round trip;
+   * then all of it is told. Limits that were not asked say so. Of a key that may not be used at all
+   * no limit is told.
    *
    * @param reasons all that apply, in the order of the enum
    * @param missingScopes the scopes that are lacking

@@ -98,6 +98,23 @@ final class BoundLimits {
     return new StoreCall(limiter, this, now, cost, costs).decide();
   }
 
+  /** As {@link PreparedLimits#standing}. */
+  List<LimitStatus> standing(long now, long cost, Map<String, Long> costs) {
+    List<LimitStatus> statuses = new ArrayList<>(entries.length + 1);
+    synchronized (own) {
+      synchronized (pool) {
+        for (LimitEntry entry : entries) {
+          statuses.add(
+              entry.limit().mode() == Mode.LOCAL
+                  ? local(entry, now, cost(entry, cost, costs))
+                  : entry.facts().status(Outcome.NOT_ASKED));
+        }
+      }
+    }
+    credits.ifPresent(budget -> statuses.add(LimitFacts.status(budget, Outcome.NOT_ASKED, null)));
+    return statuses;
+  }
+
   static Bucket bucket(LimitEntry entry) {
     Bucket bucket = entry.bucket();
     if (bucket == null) {

@@ -21,7 +21,16 @@ final class LocalLimits extends PreparedLimits {
   }
 
   @Override
+  public List<LimitStatus> standing(long nowNanos, long cost, Map<String, Long> costs) {
+    return decided(nowNanos, cost, costs, false).statuses();
+  }
+
+  @Override
   LimitDecision decided(long now, long cost, Map<String, Long> costs) {
+    return decided(now, cost, costs, true);
+  }
+
+  private LimitDecision decided(long now, long cost, Map<String, Long> costs, boolean takes) {
     if (shape.facts().isEmpty()) {
       return LimitDecision.UNLIMITED;
     }
@@ -31,7 +40,7 @@ final class LocalLimits extends PreparedLimits {
       synchronized (first) {
         synchronized (second) {
           if (!first.retired() && !second.retired()) {
-            return decide(first, second, now, cost, costs);
+            return decide(first, second, now, cost, costs, takes);
           }
         }
       }
@@ -43,7 +52,12 @@ final class LocalLimits extends PreparedLimits {
 
   /** Under both monitors. */
   private LimitDecision decide(
-      LimitGroup first, LimitGroup second, long now, long cost, Map<String, Long> costs) {
+      LimitGroup first,
+      LimitGroup second,
+      long now,
+      long cost,
+      Map<String, Long> costs,
+      boolean takes) {
     int ofKey = shape.key().rates().size();
     if (ofKey > 0) {
       first.begin(shape.key().rates());
@@ -65,7 +79,7 @@ final class LocalLimits extends PreparedLimits {
     for (int i = 0; i < facts.size(); i++) {
       LimitFacts each = facts.get(i);
       Bucket bucket = buckets[i];
-      if (admitted) {
+      if (admitted && takes) {
         bucket.take(each.pace(), now, numbers[3 * i]);
         if (i < ofKey) {
           first.keep(i, bucket);

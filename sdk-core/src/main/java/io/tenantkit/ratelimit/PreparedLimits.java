@@ -12,10 +12,14 @@ import java.util.Map;
 public abstract sealed class PreparedLimits permits LocalLimits, StoredLimits {
   PreparedLimits() {}
 
-  /** How all limits stand, without taking anything; empty when only the storage could tell. */
-  public List<LimitStatus> standing(long nowNanos) {
-    return this instanceof LocalLimits ? decide(nowNanos, 0).statuses() : List.of();
-  }
+  /**
+   * How the limits stand, without taking or asking anything: of those that the storage counts no
+   * more is told than that they were not asked.
+   *
+   * @param cost what a call wants to take, and
+   * @param costs of single limits; what is told of each is whether it would let that call go on
+   */
+  public abstract List<LimitStatus> standing(long nowNanos, long cost, Map<String, Long> costs);
 
   /**
    * Decides on a call.

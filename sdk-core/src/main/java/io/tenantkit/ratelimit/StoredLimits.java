@@ -1,5 +1,6 @@
 package io.tenantkit.ratelimit;
 
+import java.util.List;
 import java.util.Map;
 
 /** Limits some of which the storage counts, or leases. */
@@ -14,6 +15,11 @@ final class StoredLimits extends PreparedLimits {
     this.subject = subject;
     this.shape = shape;
     this.bound = limiter.bind(subject, shape);
+  }
+
+  @Override
+  public List<LimitStatus> standing(long nowNanos, long cost, Map<String, Long> costs) {
+    return bound.standing(nowNanos, cost, costs);
   }
 
   @Override

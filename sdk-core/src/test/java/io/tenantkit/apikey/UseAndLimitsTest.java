@@ -68,6 +68,38 @@ class UseAndLimitsTest extends ApiKeyTestBase {
   }
 
   @Test
+  void whatTheStorageCountsIsAskedOnlyWhenNothingElseRefuses() {
+    IssuedApiKey key =
+        keys.create(
+            acme,
+            NewApiKey.live("k")
+                .scopes("flows:read")
+                .limit(RateLimit.of("here", 1, MINUTE))
+                .limit(RateLimit.of("shared", 5, MINUTE).shared())
+                .credits(Credits.of(9)));
+    ScopeQuery other = ScopeQuery.of("agents:read");
+    assertValid(verify(key));
+
+    Verdict refused = keys.verify(text(key), other);
+
+    assertRefused(refused, Verdict.Reason.INSUFFICIENT_SCOPE, Verdict.Reason.RATE_LIMITED);
+    assertThat(refused.limits())
+        .extracting(LimitStatus::name)
+        .containsExactly("here", "shared", "credits");
+    assertThat(refused.limits())
+        .extracting(LimitStatus::outcome)
+        .containsExactly(
+            LimitStatus.Outcome.REFUSED,
+            LimitStatus.Outcome.NOT_ASKED,
+            LimitStatus.Outcome.NOT_ASKED);
+    assertThat(refused.limits()).extracting(LimitStatus::remaining).containsExactly(0L, -1L, -1L);
+    assertThat(refused.limits().get(0).retryAfter()).isBetween(MINUTE.minusMillis(1), MINUTE);
+    assertRefused(verify(key), Verdict.Reason.RATE_LIMITED);
+    clock.tick(MINUTE);
+    assertThat(remaining(verify(key))).as("nothing was taken").containsExactly(0L, 4L, 7L);
+  }
+
+  @Test
   void clockThatIsSetBackOpensNoLimit() {
     IssuedApiKey key = keys.create(acme, NewApiKey.live("k").limit("hour", 2, Duration.ofHours(1)));
     assertValid(verify(key));
