@@ -82,6 +82,7 @@ final class KeyVerifier {
 
   Verdict verify(VerifyRequest request) {
     requireOpen();
+    long began = meters.begin();
     Verdict verdict = verdict(request);
     if (verdict instanceof Verdict.Refused refused) {
       long now = clock.millis();
@@ -89,6 +90,7 @@ final class KeyVerifier {
       verdict = alike(refused, request, now);
     }
     meters.count(verdict);
+    meters.end(began);
     return verdict;
   }
 

@@ -11,6 +11,9 @@ public final class MeterNames {
    */
   public static final String VERIFICATIONS = "tenantkit.verify";
 
+  /** Timer: verifications as the caller sees them, one in 16 of them at random. */
+  public static final String VERIFY_TIME = "tenantkit.verify.time";
+
   /**
    * Counter: how verdicts came about. Tag {@code answer}: {@code hit}, from memory; {@code
    * negative}, from memory that there is no such key; {@code read}, from the storage; {@code held},

@@ -31,11 +31,16 @@ final class Fixture {
     return plane;
   }
 
-  /** Opens a control plane that looks every key up and does nothing by itself. */
+  /** As {@link #open(Storage)}, and it does nothing by itself: no change feed evicts a key. */
   static ControlPlane still(Storage storage) {
+    return still(storage, LONG);
+  }
+
+  /** As {@link #open(Storage, Duration)}, and it does nothing by itself. */
+  static ControlPlane still(Storage storage, Duration revocationBound) {
     ControlPlane plane =
         ControlPlane.builder(storage, MasterKeys.of(MasterKey.of(random(32))))
-            .revocationBound(Duration.ZERO)
+            .revocationBound(revocationBound)
             .manualMaintenance()
             .build();
     plane.organizations().create(Operator.trusted("benchmark", "measuring"), ACME, "Acme");

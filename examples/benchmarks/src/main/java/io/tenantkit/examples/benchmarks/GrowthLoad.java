@@ -14,6 +14,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -93,7 +94,7 @@ public final class GrowthLoad implements AutoCloseable {
         statement.execute("VACUUM ANALYZE");
         statement.execute(WARM);
       }
-      this.plane = Fixture.still(postgres.storage());
+      this.plane = Fixture.still(postgres.storage(), Duration.ZERO);
       this.contexts = new TenantContext[organizations];
       Arrays.setAll(
           contexts,

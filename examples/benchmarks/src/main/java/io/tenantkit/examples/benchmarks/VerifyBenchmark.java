@@ -81,7 +81,7 @@ public class VerifyBenchmark {
   @Setup
   public void fill() {
     store = new CountingStore(Storage.inMemory());
-    plane = Fixture.open(store);
+    plane = Fixture.still(store);
     manager = plane.apiKeys();
     byHand = new HandVerifier(keys);
     presented = new String[keys];
