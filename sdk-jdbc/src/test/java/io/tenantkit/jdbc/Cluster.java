@@ -23,7 +23,11 @@ final class Cluster {
 
     private static EmbeddedPostgres start() {
       try {
-        return EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
+        return EmbeddedPostgres.builder()
+            .setServerConfig("max_connections", "200")
+            // To a file, so that a test can look at it.
+            .setServerConfig("logging_collector", "on")
+            .start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -19,7 +19,6 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -33,6 +32,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,10 @@ final class KeyDumpTest {
   @Test
   void postgresqlHoldsNoneInItsTablesNorInItsFilesAndLog() throws Exception {
     Cluster.Database database = Cluster.migrated();
+    // All that a server can be told to log; it goes to a file of the data directory.
+    database.asDba("ALTER DATABASE " + database.name() + " SET log_statement = 'all'");
+    database.asDba("ALTER DATABASE " + database.name() + " SET log_parameter_max_length = -1");
+    database.asDba("ALTER DATABASE " + database.name() + " SET log_min_duration_statement = 0");
     List<String> secrets;
     try (HikariDataSource app = database.app(2);
         HikariDataSource admin = database.admin(1);
@@ -103,6 +108,7 @@ final class KeyDumpTest {
 
     assertThat(dump).contains("api_key.created", "foreign-");
     assertThat(holds(data, "api_key.created")).as("the search finds what is there").isTrue();
+    assertThat(holds(data.resolve("log"), "api_key.created")).as("in the log, too").isTrue();
     for (String secret : secrets) {
       assertThat(dump).doesNotContain(secret);
       assertThat(holds(data, secret)).isFalse();
@@ -145,8 +151,16 @@ final class KeyDumpTest {
   /** Whether a file of the folder, write-ahead logs included, has the text in any likely coding. */
   private static boolean holds(Path folder, String text) throws IOException {
     List<byte[]> forms = new ArrayList<>();
-    for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE)) {
-      forms.add(text.getBytes(charset));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    forms.add(bytes);
+    forms.add(text.getBytes(StandardCharsets.UTF_16LE));
+    forms.add(HexFormat.of().formatHex(bytes).getBytes(StandardCharsets.US_ASCII));
+    // Of base64 what does not depend on where in a longer text it stands.
+    for (int shift = 0; shift < 3; shift++) {
+      String coded =
+          Base64.getEncoder()
+              .encodeToString((" ".repeat(shift) + text).getBytes(StandardCharsets.UTF_8));
+      forms.add(coded.substring(4, coded.length() - 4).getBytes(StandardCharsets.US_ASCII));
     }
     for (Path file : files(folder)) {
       String latin = new String(contents(file), StandardCharsets.ISO_8859_1);

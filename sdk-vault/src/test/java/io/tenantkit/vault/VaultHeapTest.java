@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.tenantkit.apikey.IssuedApiKey;
+import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.apikey.Rotation;
+import io.tenantkit.apikey.ScopeQuery;
+import io.tenantkit.apikey.Verdict;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.testing.InsecureFixedRandom;
@@ -13,8 +18,10 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +52,57 @@ class VaultHeapTest {
       house.plane.close();
       assertThat(heap("plane")).as("after the plane's close").isEmpty();
     }
+  }
+
+  /**
+   * What a caller presents is the host's; what we make of it, and the key that we hand out, not.
+   */
+  @Test
+  void afterItsCloseAnApiKeyIsNowhereEither() throws Exception {
+    try (VaultHouse house = new VaultHouse()) {
+      IssuedApiKey issued = house.plane.apiKeys().create(house.acme, NewApiKey.live("k"));
+      byte[] mask = mask(issued);
+      verify(house, issued);
+      assertThat(heap("issued", () -> unmasked(mask)))
+          .as("while it is open it can be found")
+          .containsKey("as it is");
+
+      issued.close();
+      house
+          .plane
+          .apiKeys()
+          .rotate(house.acme, issued.key().id(), Rotation.withGrace(Duration.ofHours(1)))
+          .close();
+
+      assertThat(heap("handed-out", () -> unmasked(mask))).as("after close").isEmpty();
+    }
+  }
+
+  private static void verify(VaultHouse house, IssuedApiKey issued) {
+    for (int i = 0; i < 50; i++) {
+      String presented = issued.secret().string(SecretAccess.get());
+      boolean valid =
+          house.plane.apiKeys().verify(presented, ScopeQuery.none()) instanceof Verdict.Valid;
+      assertThat(valid).isTrue();
+    }
+  }
+
+  /** The secret part of the key in a form that no search finds. */
+  private static byte[] mask(IssuedApiKey issued) {
+    byte[] text = issued.secret().bytes(SecretAccess.get());
+    byte[] secret = Arrays.copyOfRange(text, 16, text.length);
+    byte[] mask = unmasked(secret);
+    Arrays.fill(text, (byte) 0);
+    Arrays.fill(secret, (byte) 0);
+    return mask;
+  }
+
+  private static byte[] unmasked(byte[] mask) {
+    byte[] secret = mask.clone();
+    for (int i = 0; i < secret.length; i++) {
+      secret[i] ^= (byte) 0x5A;
+    }
+    return secret;
   }
 
   private static void put(VaultHouse house) {
@@ -116,12 +174,16 @@ class VaultHeapTest {
 
   /** In which forms the canary stands in a dump of what is reachable. */
   private Map<String, Integer> heap(String name) throws Exception {
+    return heap(name, VaultHeapTest::canary);
+  }
+
+  private Map<String, Integer> heap(String name, Supplier<byte[]> search) throws Exception {
     Path dump = folder.resolve(name + ".hprof");
     System.gc();
     ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
         .dumpHeap(dump.toString(), true);
     assertThat(Files.size(dump)).isGreaterThan(1_000_000);
-    byte[] wanted = canary();
+    byte[] wanted = search.get();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(dump))) {
       return Sightings.count(in, wanted);
     } finally {
