@@ -21,6 +21,7 @@ import io.tenantkit.apikey.SeededKeys;
 import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.audit.AuditTrail;
 import io.tenantkit.metric.Metrics;
+import io.tenantkit.oidc.ExternalLogins;
 import io.tenantkit.oidc.OidcIssuer;
 import io.tenantkit.oidc.OidcTenantResolver;
 import io.tenantkit.ratelimit.LimitSubject;
@@ -187,6 +188,7 @@ class VaultLeakTest {
         trail.failures(),
         new ApiKeys(runtime, trail.failures(), Duration.ofDays(7)),
         new SeededKeys(runtime),
+        new ExternalLogins(runtime),
         logins,
         logins.build(),
         limiter,
