@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.apikey.ApiKeyId;
+import io.tenantkit.ratelimit.Credits;
+import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.RateLimitStore.Spend;
+import io.tenantkit.spi.RateLimitStore.Take;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Operator;
@@ -16,8 +21,15 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +43,9 @@ final class RoundTripTest {
   private static final TenantContext CONTEXT = TenantContext.trusted(ACME, "test");
   private static final Samples SAMPLES = new Samples();
 
+  private static final AtomicLong NUMBER = new AtomicLong();
+
+  private static Cluster.Database database;
   private static Relay relay;
   private static HikariDataSource pool;
   private static JdbcStorage storage;
@@ -38,7 +53,7 @@ final class RoundTripTest {
 
   @BeforeAll
   static void open() throws IOException {
-    Cluster.Database database = Cluster.migrated();
+    database = Cluster.migrated();
     relay = new Relay(Cluster.port());
     pool = new HikariDataSource();
     pool.setJdbcUrl(
@@ -102,6 +117,85 @@ final class RoundTripTest {
                             next,
                             SAMPLES.event(ACME, "x"))))
         .isEqualTo(4);
+  }
+
+  @Test
+  void limitsAndCreditsTakeOneHoweverMany() {
+    RateLimit first = RateLimit.of("first", 10, Duration.ofHours(1)).shared();
+    RateLimit second = RateLimit.of("second", 10, Duration.ofHours(1)).leased();
+    Take one = new Take("key_1", first, 1, 0);
+    Take leased = new Take("key_1", second, 1, 5);
+    Spend spend = new Spend("key_1", Credits.of(100), 1);
+    for (int i = 0; i < 12; i++) {
+      assertThat(trips(() -> take(List.of(one), Optional.empty()))).isEqualTo(1);
+    }
+    assertThat(trips(() -> take(List.of(one, leased), Optional.empty()))).isEqualTo(1);
+    assertThat(trips(() -> take(List.of(one, leased), Optional.of(spend)))).isEqualTo(1);
+  }
+
+  private static void take(List<Take> takes, Optional<Spend> spend) {
+    stores
+        .rateLimits()
+        .take(
+            ACME,
+            takes,
+            spend,
+            new RateLimitStore.Lease("node", NUMBER.incrementAndGet(), Duration.ofSeconds(4)),
+            Samples.NOW);
+  }
+
+  /** A limit waits for no disk, credits do, and the session's own setting is never touched. */
+  @Test
+  void onlyCreditsWaitForTheDisk() throws SQLException {
+    database.asDba(
+        """
+        CREATE TABLE public.probe (setting text, at_lock text);
+        GRANT INSERT ON public.probe TO PUBLIC;
+        CREATE FUNCTION public.probing() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          INSERT INTO public.probe VALUES (current_setting('synchronous_commit'), current_setting('lock_timeout'));
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER probing BEFORE INSERT OR UPDATE ON tenantkit.rate_limits FOR EACH ROW EXECUTE FUNCTION public.probing();
+        CREATE TRIGGER probing BEFORE INSERT OR UPDATE ON tenantkit.credits FOR EACH ROW EXECUTE FUNCTION public.probing();
+        """);
+    RateLimit limit = RateLimit.of("probed", 10, Duration.ofHours(1)).shared();
+    database.asDba("ALTER ROLE " + quoted() + " SET synchronous_commit = 'on'");
+    pool.getHikariPoolMXBean().softEvictConnections();
+
+    take(List.of(new Take("key_2", limit, 1, 0)), Optional.empty());
+    take(List.of(new Take("key_2", limit, 1, 0)), Optional.empty());
+    assertThat(probed()).containsOnly("off 500ms");
+    take(List.of(), Optional.of(new Spend("key_2", Credits.of(5), 1)));
+    take(
+        List.of(new Take("key_2", limit, 1, 0)), Optional.of(new Spend("key_2", Credits.of(5), 1)));
+    assertThat(probed()).containsOnly("on 500ms");
+    try (Connection connection = pool.getConnection()) {
+      assertThat(text(connection, "SHOW synchronous_commit")).isEqualTo("on");
+      assertThat(text(connection, "SHOW lock_timeout")).isEqualTo("0");
+    }
+  }
+
+  private static String quoted() {
+    return '"' + database.roles().application().replace("\"", "\"\"") + '"';
+  }
+
+  /** What the probe has seen since it was asked last. */
+  private static List<String> probed() throws SQLException {
+    try (Connection dba = database.dba()) {
+      String seen =
+          text(dba, "SELECT string_agg(setting || ' ' || at_lock, ',') FROM public.probe");
+      database.asDba("TRUNCATE public.probe");
+      return List.of(seen.split(",", -1));
+    }
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery(sql)) {
+      assertThat(found.next()).isTrue();
+      return found.getString(1);
+    }
   }
 
   private static int trips(Runnable verb) {
