@@ -1,5 +1,6 @@
 package io.tenantkit.jdbc;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,8 +41,22 @@ final class FaultRelay implements AutoCloseable {
     start(this::accept);
   }
 
-  int port() {
-    return server.getLocalPort();
+  /** One connection of the application's role, through here. */
+  HikariDataSource pool(Cluster.Database target, Duration connectionTimeout) {
+    HikariDataSource pool = new HikariDataSource();
+    // Statements travel as text, so that the relay knows a commit when it sees one.
+    pool.setJdbcUrl(
+        "jdbc:postgresql://127.0.0.1:"
+            + server.getLocalPort()
+            + '/'
+            + target.name()
+            + "?sslmode=disable&gssEncMode=disable&prepareThreshold=0");
+    pool.setUsername(target.roles().application());
+    pool.setPassword("unused");
+    pool.setMaximumPoolSize(1);
+    pool.setConnectionTimeout(connectionTimeout.toMillis());
+    pool.setValidationTimeout(500);
+    return pool;
   }
 
   /** From now on; a reset and a cut happen once. */
