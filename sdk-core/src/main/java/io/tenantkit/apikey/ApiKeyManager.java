@@ -79,6 +79,12 @@ public interface ApiKeyManager {
    * malformed text are simply not found. Nothing is read from the storage when the verdict is known
    * from memory within the revocation bound.
    *
+   * <p>The first verification of a key that was created with an {@link
+   * NewApiKey#idempotencyId(String)} writes down that it was used, for from then on no repeat of
+   * the creation replaces it. On a database that refuses writes it therefore fails, with {@link
+   * io.tenantkit.ErrorCode#STORAGE_READ_ONLY}; the later ones only read. On a standby server, which
+   * may lag behind a revocation, every verification that memory does not answer fails so.
+   *
    * @param presented what the caller sent as its key
    * @param query the scopes it must hold
    * @throws io.tenantkit.StorageException when the storage is needed and fails; the key is then not

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -32,7 +33,7 @@ final class FaultRelay implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong answerBytes = new AtomicLong(Long.MAX_VALUE);
-  private final int database;
+  private volatile int database;
   private volatile Fault fault = Fault.NONE;
   private volatile String request = "";
 
@@ -43,20 +44,31 @@ final class FaultRelay implements AutoCloseable {
 
   /** One connection of the application's role, through here. */
   HikariDataSource pool(Cluster.Database target, Duration connectionTimeout) {
+    return pool(target.name(), target.roles().application(), connectionTimeout);
+  }
+
+  /** One connection of this role, through here. */
+  HikariDataSource pool(String name, String role, Duration connectionTimeout) {
     HikariDataSource pool = new HikariDataSource();
     // Statements travel as text, so that the relay knows a commit when it sees one.
     pool.setJdbcUrl(
         "jdbc:postgresql://127.0.0.1:"
             + server.getLocalPort()
             + '/'
-            + target.name()
+            + name
             + "?sslmode=disable&gssEncMode=disable&prepareThreshold=0");
-    pool.setUsername(target.roles().application());
+    pool.setUsername(role);
     pool.setPassword("unused");
     pool.setMaximumPoolSize(1);
     pool.setConnectionTimeout(connectionTimeout.toMillis());
     pool.setValidationTimeout(500);
     return pool;
+  }
+
+  /** Leads to another server from now on; what is open to the former is closed. */
+  void lead(int other) {
+    database = other;
+    sockets.forEach(FaultRelay::closeQuietly);
   }
 
   /** From now on; a reset and a cut happen once. */
@@ -90,10 +102,14 @@ final class FaultRelay implements AutoCloseable {
         closeQuietly(client);
         continue;
       }
-      Link link = new Link(client, new Socket(InetAddress.getLoopbackAddress(), database));
-      sockets.add(link.server);
-      start(link::requests);
-      start(link::answers);
+      try {
+        Link link = new Link(client, new Socket(InetAddress.getLoopbackAddress(), database));
+        sockets.add(link.server);
+        start(link::requests);
+        start(link::answers);
+      } catch (ConnectException e) {
+        closeQuietly(client);
+      }
     }
   }
 
