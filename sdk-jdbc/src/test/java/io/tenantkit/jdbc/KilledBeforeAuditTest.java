@@ -53,7 +53,7 @@ final class KilledBeforeAuditTest {
                   CHANGES.get(i),
                   ids.get(i).value()));
         }
-        List<HeldRow.Waiting> waiting = head.await(CHANGES.size());
+        List<LockWaits.Waiting> waiting = head.await(CHANGES.size());
         assertThat(waiting)
             .hasSize(CHANGES.size())
             .allSatisfy(
