@@ -8,7 +8,7 @@ import java.util.List;
  * The bound itself, by the log of all that was admitted and in exact numbers: in each span that
  * ends now, no more than the burst and what comes back in its time.
  */
-final class AdmissionLog {
+public final class AdmissionLog {
   private record Admission(long at, long cost) {}
 
   private final RateLimit limit;
@@ -19,7 +19,7 @@ final class AdmissionLog {
 
   private final List<Admission> admissions = new ArrayList<>();
 
-  AdmissionLog(RateLimit limit) {
+  public AdmissionLog(RateLimit limit) {
     this.limit = limit;
     this.window = BigInteger.valueOf(limit.window().toNanos());
     BigInteger micro = BigInteger.valueOf(1_000).multiply(BigInteger.valueOf(limit.limit()));
@@ -27,7 +27,7 @@ final class AdmissionLog {
   }
 
   /** Whether one more of this cost, no earlier than all before, keeps the bound. */
-  boolean admits(long now, long cost) {
+  public boolean admits(long now, long cost) {
     long sum = cost;
     if (cost > limit.burst()) {
       return false;
@@ -48,13 +48,13 @@ final class AdmissionLog {
     return true;
   }
 
-  void add(long now, long cost) {
+  public void add(long now, long cost) {
     if (cost > 0) {
       admissions.add(new Admission(now, cost));
     }
   }
 
-  int size() {
+  public int size() {
     return admissions.size();
   }
 }

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Eight threads on one storage: of those that want one thing one gets it, the others all do. */
+/** Many threads on one storage: of those that want one thing one gets it, the others all do. */
 public abstract class ConcurrencyContract extends StorageContract {
   private static final int CALLS = 100;
 
@@ -36,6 +36,7 @@ public abstract class ConcurrencyContract extends StorageContract {
 
     List<Boolean> won =
         Race.of(
+            CALLS,
             CALLS,
             i -> {
               StoredApiKey successor = samples.key(ACME, numbered("key_next", i));

@@ -63,6 +63,7 @@ public abstract class KeyLifeContract extends StorageContract {
     List<Optional<String>> losers =
         Race.of(
             100,
+            100,
             i -> {
               try (IssuedApiKey won = either(i).rotate(acme, id, Rotation.immediate())) {
                 assertThat(won.key().family()).isEqualTo(id);

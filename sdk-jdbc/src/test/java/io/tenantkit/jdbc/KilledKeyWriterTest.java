@@ -29,9 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A process that is killed while its threads create, rotate and revoke keys through the manager.
  * What it was told is done is there, and every row agrees with its events: none without the other.
+ * How often is the system property {@code tenantkit.kill.rounds}; the Maven profile {@code long}
+ * makes it more.
  */
 final class KilledKeyWriterTest {
-  private static final int ROUNDS = 2;
+  private static final int ROUNDS = Integer.getInteger("tenantkit.kill.rounds", 2);
 
   private static final int THREADS = 4;
 
@@ -68,7 +70,7 @@ final class KilledKeyWriterTest {
               database.roles().application(),
               database.roles().admin(),
               "round-" + round);
-      List<String> acknowledged = WriterProcess.killedAfter(60 + 17 * round, child);
+      List<String> acknowledged = WriterProcess.killedAfter(60 + 17 * (round % 10), child);
       try (Connection dba = database.dba()) {
         assertWhole(dba, acknowledged, "postgresql");
       }
@@ -80,7 +82,7 @@ final class KilledKeyWriterTest {
     Path file = folder.resolve("keys");
     for (int round = 0; round < ROUNDS; round++) {
       Process child = WriterProcess.start(H2Writer.class, file.toString(), "round-" + round);
-      List<String> acknowledged = WriterProcess.killedAfter(60 + 17 * round, child);
+      List<String> acknowledged = WriterProcess.killedAfter(60 + 17 * (round % 10), child);
       try (JdbcStorage storage = JdbcStorage.h2(file).open();
           Connection connection = storage.connection()) {
         assertWhole(connection, acknowledged, "h2");

@@ -15,7 +15,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,6 +27,12 @@ final class LimiterProcess implements AutoCloseable {
   private final PrintStream commands;
 
   LimiterProcess(Cluster.Database database, Limits limits) throws IOException {
+    this(database, "key_1", limits, Limits.none());
+  }
+
+  /** A node of which the calls are of this key, with limits that all keys share besides. */
+  LimiterProcess(Cluster.Database database, String key, Limits limits, Limits pool)
+      throws IOException {
     process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -37,7 +42,9 @@ final class LimiterProcess implements AutoCloseable {
                 Node.class.getName(),
                 Cluster.url(database.name()),
                 database.roles().application(),
-                limits.toJson())
+                limits.toJson(),
+                key,
+                pool.toJson())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     answers = WriterProcess.lines(process);
@@ -106,9 +113,9 @@ final class LimiterProcess implements AutoCloseable {
       PreparedLimits limits =
           RateLimiter.of(plane.runtime())
               .prepare(
-                  new LimitSubject(OrganizationId.of("acme"), "key_1"),
+                  new LimitSubject(OrganizationId.of("acme"), arguments[3]),
                   Limits.fromJson(arguments[2]),
-                  List.of());
+                  Limits.fromJson(arguments[4]).rates());
       System.out.println("ready");
       BufferedReader commands =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

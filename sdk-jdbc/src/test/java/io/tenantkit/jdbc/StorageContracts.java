@@ -178,6 +178,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class RateLimitSchedule extends io.tenantkit.tck.RateLimitScheduleContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class UsageStore extends io.tenantkit.tck.UsageStoreContract {
     @Override
     protected StorageHarness openHarness() {

@@ -3,6 +3,7 @@ package io.tenantkit.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.ratelimit.Credits;
 import io.tenantkit.ratelimit.Limits;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.spi.RateLimitStore;
@@ -76,12 +77,20 @@ final class TwoNodeLimitTest {
   }
 
   private static long remaining() {
+    return remaining("key_1", LIMIT);
+  }
+
+  private static long ownLeft(String key, Limits own) {
+    return remaining(key, own.rates().get(0));
+  }
+
+  private static long remaining(String key, RateLimit limit) {
     RateLimitStore store =
         new PostgresqlRateLimits(new Transactions(Dialect.POSTGRESQL, source(), null));
     Answer answer =
         store.take(
             ACME,
-            List.of(new Take("key_1", LIMIT, 0, 0)),
+            List.of(new Take(key, limit, 0, 0)),
             Optional.empty(),
             new Lease("test", 1, Duration.ZERO),
             Instant.EPOCH);
@@ -93,11 +102,23 @@ final class TwoNodeLimitTest {
   }
 
   private static long leases(String column) throws Exception {
+    return number("SELECT " + column + " FROM (" + LEASES + ") l");
+  }
+
+  private static long number(String query) throws Exception {
     try (Connection dba = database.dba();
         Statement statement = dba.createStatement();
-        ResultSet row = statement.executeQuery(LEASES)) {
-      row.next();
-      return row.getLong(column);
+        ResultSet row = statement.executeQuery(query)) {
+      assertThat(row.next()).isTrue();
+      return row.getLong(1);
+    }
+  }
+
+  /** A node fetches leases beside its calls, and may still be at the first when they are over. */
+  private static void awaitLease() throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (leases("n") == 0) {
+      assertThat(System.nanoTime()).as("no lease was fetched").isLessThan(deadline);
     }
   }
 
@@ -140,6 +161,50 @@ final class TwoNodeLimitTest {
   }
 
   @Test
+  void nodesSpendExactlyTheBudgetTogether() throws Exception {
+    int budget = 400;
+    Limits limits = Limits.none().with(Credits.of(budget));
+    try (LimiterProcess first = new LimiterProcess(database, limits);
+        LimiterProcess second = new LimiterProcess(database, limits)) {
+      first.await();
+      second.await();
+      first.send("hit " + budget);
+      second.send("hit " + budget);
+      long one = first.answer();
+      long other = second.answer();
+
+      assertThat(one + other).isEqualTo(budget);
+      assertThat(one).as("both spent").isBetween(1L, budget - 1L);
+      assertThat(first.hit(5) + second.hit(5)).isZero();
+      first.end();
+      second.end();
+    }
+    assertThat(number("SELECT remaining FROM tenantkit.credits")).isZero();
+  }
+
+  /** Each key has room enough of its own: what they share is what ends. */
+  @Test
+  void twoKeysOnTwoNodesTakeExactlyTheirPoolTogether() throws Exception {
+    Limits own = Limits.of(RateLimit.of("own", CALLS, Duration.ofDays(300)).shared());
+    Limits pool = Limits.of(LIMIT.shared());
+    try (LimiterProcess first = new LimiterProcess(database, "key_1", own, pool);
+        LimiterProcess second = new LimiterProcess(database, "key_2", own, pool)) {
+      first.await();
+      second.await();
+      first.send("hit " + CALLS);
+      second.send("hit " + CALLS);
+      long one = first.answer();
+      long other = second.answer();
+
+      assertThat(one + other).isEqualTo(BURST);
+      assertThat(one).as("both took").isBetween(1L, BURST - 1L);
+      // What the pool refused, neither key was charged for.
+      assertThat(ownLeft("key_1", own)).isEqualTo(CALLS - one);
+      assertThat(ownLeft("key_2", own)).isEqualTo(CALLS - other);
+    }
+  }
+
+  @Test
   void leasingNodesNeverAdmitMoreAndReturnWhatIsUnusedAtClose() throws Exception {
     Limits limits = Limits.of(LIMIT.leased());
     try (LimiterProcess first = new LimiterProcess(database, limits);
@@ -166,6 +231,7 @@ final class TwoNodeLimitTest {
       second.await();
       long admitted = first.hit(40);
       assertThat(admitted).isEqualTo(40);
+      awaitLease();
       first.signal("KILL");
       long held = leases("n");
       assertThat(held).isBetween(1L, BURST / 4L);
@@ -185,6 +251,7 @@ final class TwoNodeLimitTest {
       first.await();
       second.await();
       long admitted = first.hit(40);
+      awaitLease();
       first.signal("STOP");
       long held = leases("n");
       assertThat(held).isPositive();
