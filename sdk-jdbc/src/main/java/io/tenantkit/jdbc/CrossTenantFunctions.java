@@ -58,6 +58,7 @@ final class CrossTenantFunctions {
           new Entry("tenantkit.organization_changed()", NOBODY),
           new Entry(
               "tenantkit.changes_since(character varying,character varying,integer)", APPLICATION),
+          new Entry("tenantkit.begin_changes()", APPLICATION),
           new Entry("tenantkit.prune_changes(timestamp with time zone,bigint)", APPLICATION),
           new Entry(
               "tenantkit.add_usage(character varying,bigint,boolean,character varying[],character varying[],"

@@ -56,11 +56,13 @@ final class PrivilegeSql {
         ('lookup', 'external_organizations', 'SELECT', 'organization_id issuer external_id', true),
         ('lookup', 'rate_limits', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('lookup', 'rate_limit_leases', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('lookup', 'limit_cleaning', 'SELECT INSERT UPDATE', NULL, true),
         ('lookup', 'credits', 'SELECT INSERT UPDATE', NULL, true),
         ('lookup', 'changes', 'SELECT', 'organization_id kind subject transaction_id', true),
         ('lookup', 'changes', 'INSERT', 'organization_id kind subject', true),
         ('lookup', 'changes', 'DELETE', NULL, true),
         ('lookup', 'change_horizon', 'SELECT UPDATE', NULL, true),
+        ('lookup', 'change_epoch', 'SELECT INSERT', NULL, true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

@@ -171,6 +171,7 @@ final class SelfCheck {
     for (String code : List.of("audit.chain", "trigger.guard", "trigger.changes")) {
       find(code, TriggerSql.TRIGGERS, Boolean.toString(newer), code);
     }
+    find("table.epoch", TriggerSql.EPOCH);
   }
 
   private List<ReadinessIssue> readiness() throws SQLException {

@@ -1,8 +1,16 @@
 package io.tenantkit.jdbc;
 
-/** The query of {@link SelfCheck} on triggers. */
+/** The queries of {@link SelfCheck} on triggers, and on what else the change feed stands on. */
 final class TriggerSql {
   private TriggerSql() {}
+
+  /** Were it logged, a crash that lost transactions would leave their epoch. */
+  static final String EPOCH =
+      """
+      SELECT 'tenantkit.change_epoch is not unlogged, so a crash of the server is not noticed' AS problem,
+             'ALTER TABLE tenantkit.change_epoch SET UNLOGGED' AS remedy
+        FROM pg_catalog.pg_class c
+       WHERE c.oid = pg_catalog.to_regclass('tenantkit.change_epoch') AND c.relpersistence <> 'u'""";
 
   /**
    * The triggers that the migrations make: there, switched on, and as they were made. The numbers

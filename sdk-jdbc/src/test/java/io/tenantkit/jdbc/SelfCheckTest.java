@@ -153,6 +153,7 @@ final class SelfCheckTest {
             + " AFTER INSERT OR UPDATE OR DELETE ON tenantkit.api_keys DEFERRABLE FOR EACH ROW"
             + " EXECUTE FUNCTION tenantkit.api_key_changed();"
             + " ALTER TABLE tenantkit.api_keys ENABLE ALWAYS TRIGGER api_key_changed",
+        "table.epoch      | ALTER TABLE tenantkit.change_epoch SET LOGGED",
         "function.plain   | ALTER FUNCTION tenantkit.version_kept() OWNER TO {app}",
         "function.plain   | ALTER FUNCTION tenantkit.get_current_tenant_id() OWNER TO {lookup}",
         "function.plain   | ALTER FUNCTION tenantkit.audit_key_added() SECURITY DEFINER",
