@@ -45,7 +45,7 @@ final class PrivilegeSql {
         ('admin', 'operator_events', 'SELECT INSERT', NULL, true),
         ('admin', 'external_organizations', 'SELECT INSERT DELETE', NULL, true),
         ('lookup', 'organizations', 'SELECT', 'id status rate_limit key_policy', true),
-        ('lookup', 'api_keys', 'SELECT', 'id organization_id name key_hash key_prefix mode scopes rate_limit credits'
+        ('lookup', 'api_keys', 'SELECT', 'id organization_id name description key_hash key_prefix mode scopes rate_limit credits'
            ' allowed_addresses enabled created_by created_at updated_at expires_at revoked_at revoked_reason family_id'
            ' successor_id version idempotency_id first_used_at last_used_at usage_count', true),
         ('lookup', 'api_keys', 'UPDATE', 'last_used_at usage_count', true),

@@ -13,6 +13,7 @@ final class BrokenSchema {
 
   /** With roles, which are the whole server's, and a schema that the host may have beside ours. */
   BrokenSchema() {
+    assertThat(findings()).as("as migrated, it starts").isEmpty();
     for (String role : List.of("harmless", "middle", "mighty SUPERUSER")) {
       database.asDba(
           "DO $$ BEGIN CREATE ROLE "

@@ -25,11 +25,6 @@ final class SelfCheckGrantsTest {
     database = schema.database();
   }
 
-  @Test
-  void asMigratedItStarts() {
-    assertThat(schema.findings()).isEmpty();
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -30,11 +30,6 @@ final class SelfCheckTest {
     roles = database.roles();
   }
 
-  @Test
-  void asMigratedItStarts() {
-    assertThat(schema.findings()).isEmpty();
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
