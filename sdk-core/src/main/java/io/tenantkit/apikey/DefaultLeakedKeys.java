@@ -29,7 +29,7 @@ final class DefaultLeakedKeys implements LeakedKeys {
   private static final String REASON = "reported as leaked by a scanner";
 
   /** How often a key may be changed by others between reading and revoking it. */
-  private static final int MAX_TRIES = 10;
+  private static final int MAX_TRIES = 100;
 
   private static final int MAX_FAILURES_IN_A_ROW = 3;
 

@@ -73,7 +73,8 @@ final class CheckpointSigner {
           Map.of("kind", broken.kind().name(), "seq", Long.toString(broken.seq())));
       return Optional.empty();
     }
-    return store.newest(context, AuditCheckpoint.Kind.HEAD);
+    // Whoever was faster with this head need not have been one of us.
+    return store.newest(context, AuditCheckpoint.Kind.HEAD).filter(keys::isGenuine);
   }
 
   private void publish(

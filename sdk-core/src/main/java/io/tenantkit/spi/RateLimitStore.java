@@ -85,7 +85,8 @@ public interface RateLimitStore {
   void end(String node, List<Ended> ended, Instant now);
 
   /**
-   * Removes limits of which nothing is taken any more, of all organizations.
+   * Removes limits of which nothing is taken any more, of all organizations. A call may look at a
+   * part of the limits only; the next call then goes on after it.
    *
    * @param most how many at most
    * @return how many there were

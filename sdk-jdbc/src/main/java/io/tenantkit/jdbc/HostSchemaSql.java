@@ -181,5 +181,5 @@ final class HostSchemaSql {
              ORDER BY t.name
             """;
 
-  static final String VIEWS = TENANT_TABLES + SelfCheckSql.VIEWS_OVER;
+  static final String VIEWS = TENANT_TABLES + RowSecuritySql.VIEWS_OVER;
 }

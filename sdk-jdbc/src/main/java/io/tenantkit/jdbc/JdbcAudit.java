@@ -13,6 +13,7 @@ import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,8 @@ final class JdbcAudit implements AuditStore {
        LIMIT ?""";
   private static final String HEAD =
       "SELECT seq, hash FROM tenantkit.audit_heads WHERE organization_id = ?";
+
+  private static final int ID_LENGTH = 255;
 
   private final Transactions transactions;
 
@@ -118,11 +121,20 @@ final class JdbcAudit implements AuditStore {
         row.text("id"),
         OrganizationId.of(row.text("organization_id")),
         row.time("occurred_at"),
-        new Actor(Actor.Kind.valueOf(row.text("actor_kind")), row.text("actor_id")),
+        actor(row.text("actor_kind"), row.text("actor_id")),
         row.text("action"),
         row.text("target_type"),
         row.text("target_id"),
-        Json.details(row.text("details")));
+        Json.shownDetails(row.text("details")));
+  }
+
+  /** Of a kind that nobody knows it is whoever wrote the row by hand, with both as its id. */
+  private static Actor actor(String kind, String id) {
+    return Arrays.stream(Actor.Kind.values())
+        .filter(known -> known.name().equals(kind))
+        .findFirst()
+        .map(known -> new Actor(known, Legible.text(id, ID_LENGTH).orElse("-")))
+        .orElseGet(() -> Actor.host(Legible.text(kind + " " + id, ID_LENGTH).orElse("-")));
   }
 
   private static StoredAuditEvent stored(Row row) throws SQLException {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.StorageException;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.StrictJson;
 import io.tenantkit.spi.StrictJson.MalformedJsonException;
 import io.tenantkit.tenant.Scope;
@@ -61,8 +62,8 @@ final class Json {
   }
 
   /**
-   * An event's details. Of a row written by hand what is no text is taken as its JSON, and a null
-   * is left out.
+   * Names and texts. Of a row written by hand what is no text is taken as its JSON, and a null is
+   * left out.
    */
   static Map<String, String> details(String json) {
     Map<String, String> details = new TreeMap<>();
@@ -77,6 +78,30 @@ final class Json {
               }
             });
     return details;
+  }
+
+  /** An event's details; what an event may not have is cut, or one row would hide all others. */
+  static Map<String, String> shownDetails(String json) {
+    Map<String, String> read;
+    try {
+      read = details(json);
+    } catch (StorageException e) {
+      read = Map.of("details", json);
+    }
+    Map<String, String> shown = new TreeMap<>();
+    read.entrySet().stream()
+        .limit(AuditEvent.MAX_DETAILS)
+        .forEach(each -> shown.put(shown(each.getKey()), shown(each.getValue())));
+    return shown;
+  }
+
+  private static String shown(String text) {
+    String shown = text.replace('\0', ' ');
+    if (shown.length() <= AuditEvent.MAX_DETAIL_LENGTH) {
+      return shown;
+    }
+    int end = AuditEvent.MAX_DETAIL_LENGTH;
+    return shown.substring(0, Character.isHighSurrogate(shown.charAt(end - 1)) ? end - 1 : end);
   }
 
   /** The count in a key's usage; what somebody else wrote there counts as nothing. */

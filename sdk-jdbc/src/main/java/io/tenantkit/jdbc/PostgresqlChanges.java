@@ -17,10 +17,11 @@ final class PostgresqlChanges implements ChangeStore {
   private static final String SINCE =
       "SELECT kind, organization_id, subject FROM tenantkit.changes_since(?, ?, ?)";
   private static final String PRUNE = "SELECT tenantkit.prune_changes(?, ?) AS removed";
+  private static final String BEGIN = "SELECT tenantkit.begin_changes()";
   private static final String CURSOR = "cursor";
 
   /**
-   * @param server the server's start
+   * @param server which server and database, since when without a break
    * @param text PostgreSQL's own text of the snapshot
    */
   private record Snapshot(String server, String text) implements Cursor {}
@@ -34,7 +35,21 @@ final class PostgresqlChanges implements ChangeStore {
   @Override
   public Changes since(@Nullable Cursor cursor, int limit) {
     Snapshot seen = cursor instanceof Snapshot snapshot ? snapshot : null;
-    List<Change> rows =
+    List<Change> changes = rows(seen, limit);
+    if (changes.get(0).organization().isEmpty()) {
+      // The first poll since the server came back.
+      transactions.<List<Boolean>>write(session -> session.query(BEGIN, p -> {}, row -> true));
+      changes = rows(seen, limit);
+    }
+    Change present = changes.remove(0);
+    if (!present.kind().equals(CURSOR) || present.organization().isEmpty()) {
+      throw new IllegalStateException("the first row is the cursor");
+    }
+    return Changes.of(new Snapshot(present.organization(), present.subject()), changes, limit);
+  }
+
+  private List<Change> rows(@Nullable Snapshot seen, int limit) {
+    return new ArrayList<>(
         transactions.read(
             session ->
                 session.query(
@@ -45,13 +60,7 @@ final class PostgresqlChanges implements ChangeStore {
                             .integer(limit == Integer.MAX_VALUE ? limit : limit + 1),
                     row ->
                         new Change(
-                            row.text("kind"), row.text("organization_id"), row.text("subject"))));
-    List<Change> changes = new ArrayList<>(rows);
-    Change present = changes.remove(0);
-    if (!present.kind().equals(CURSOR)) {
-      throw new IllegalStateException("the first row is the cursor");
-    }
-    return Changes.of(new Snapshot(present.organization(), present.subject()), changes, limit);
+                            row.text("kind"), row.text("organization_id"), row.text("subject")))));
   }
 
   @Override

@@ -18,15 +18,19 @@ import org.jspecify.annotations.Nullable;
  * the SQL that mends it; what it does not look at is in SECURITY.md.
  */
 final class SelfCheck {
+  private static final int PARAMETERS_SINCE = 15;
+
   private final Connection connection;
   private final Schema.Installation installation;
   private final Set<Finding> findings;
+  private final boolean newer;
 
   private SelfCheck(
       Connection connection, Schema.Installation installation, Set<Finding> findings) {
     this.connection = connection;
     this.installation = installation;
     this.findings = findings;
+    this.newer = installation.version() > CrossTenantFunctions.SCHEMA_VERSION;
   }
 
   /**
@@ -46,6 +50,7 @@ final class SelfCheck {
         connection -> {
           SelfCheck check = new SelfCheck(connection, installation, findings);
           check.role(installation.applicationRole());
+          check.grants();
           check.tables();
           check.policies();
           check.views();
@@ -96,47 +101,77 @@ final class SelfCheck {
     find("role.attribute", SelfCheckSql.ATTRIBUTES);
     find("role.owner", SelfCheckSql.OWNS);
     find("role.member", SelfCheckSql.MEMBERSHIPS);
-    find("grant.schema", SelfCheckSql.SCHEMA_CREATE);
-    find("grant.table", SelfCheckSql.TABLE_GRANTS);
-    find("grant.column", SelfCheckSql.COLUMN_GRANTS);
-    find("grant.missing", SelfCheckSql.GRANTS_MISSING);
+    if (connection.getMetaData().getDatabaseMajorVersion() >= PARAMETERS_SINCE) {
+      find("role.parameter", SelfCheckSql.PARAMETERS);
+    }
+    find("grant.schema", PrivilegeSql.SCHEMA_CREATE);
+    find("grant.missing", PrivilegeSql.GRANTS_MISSING);
+    find("grant.missing", FunctionSql.CALL_MISSING, CrossTenantFunctions.calls());
+  }
+
+  /** Of all our roles, whichever of them has a pool here. */
+  private void grants() throws SQLException {
+    find("grant.option", PrivilegeSql.GRANT_OPTIONS);
+    find("grant.table", PrivilegeSql.TABLE_GRANTS, Boolean.toString(newer));
+    find("grant.column", PrivilegeSql.COLUMN_GRANTS, Boolean.toString(newer));
+    if (!newer) {
+      find("grant.function", FunctionSql.CALL_BEYOND, CrossTenantFunctions.calls());
+    }
   }
 
   private void tables() throws SQLException {
-    find("table.rls", SelfCheckSql.NOT_ENABLED);
-    find("table.force", SelfCheckSql.NOT_FORCED);
-    find("audit.chain", SelfCheckSql.AUDIT_CHAIN);
+    find("table.rls", RowSecuritySql.NOT_ENABLED);
+    find("table.force", RowSecuritySql.NOT_FORCED);
   }
 
   private void policies() throws SQLException {
-    find("policy.missing", SelfCheckSql.POLICY_MISSING, installation.applicationRole());
-    find("policy.open", SelfCheckSql.POLICY_OPEN, installation.applicationRole());
+    find("policy.missing", RowSecuritySql.POLICY_MISSING, installation.applicationRole());
+    find("policy.open", RowSecuritySql.POLICY_OPEN, installation.applicationRole());
   }
 
   private void adminPolicies() throws SQLException {
-    find("policy.admin", SelfCheckSql.ADMIN_POLICY_MISSING, installation.adminRole());
+    find("policy.admin", RowSecuritySql.ADMIN_POLICY_MISSING, installation.adminRole());
   }
 
   private void views() throws SQLException {
-    find("view.definer", SelfCheckSql.VIEWS, installation.applicationRole());
+    find("view.definer", RowSecuritySql.VIEWS, installation.applicationRole());
   }
 
   private void functions() throws SQLException {
-    find("function.foreign", SelfCheckSql.FUNCTION_ELSEWHERE);
-    find("function.search_path", SelfCheckSql.FUNCTION_SEARCH_PATH);
-    find("function.public", SelfCheckSql.FUNCTION_PUBLIC);
-    find("function.owner", SelfCheckSql.FUNCTION_OWNER);
+    find("function.foreign", FunctionSql.FUNCTION_ELSEWHERE);
+    find("function.missing", FunctionSql.FUNCTION_MISSING, CrossTenantFunctions.calls());
+    find("function.search_path", FunctionSql.FUNCTION_SEARCH_PATH);
+    find("function.public", FunctionSql.FUNCTION_PUBLIC);
+    find("function.owner", FunctionSql.FUNCTION_OWNER, CrossTenantFunctions.plain());
+    find("function.plain", FunctionSql.PLAIN, CrossTenantFunctions.plain());
+    find("role.lookup", FunctionSql.LOOKUP_ROLE);
     // Last, since what is to be dropped cannot be altered after. A newer schema may have entries
     // that this library does not know; they still must be pinned and closed.
-    boolean newer = installation.version() > CrossTenantFunctions.SCHEMA_VERSION;
     if (!newer) {
-      find("function.unlisted", SelfCheckSql.FUNCTION_UNLISTED, CrossTenantFunctions.signatures());
+      bodies();
+      find("function.changed", FunctionSql.SUPER_ADMIN, installation.adminRole());
+      find("function.unlisted", FunctionSql.FUNCTION_UNLISTED, CrossTenantFunctions.all());
     }
-    find("role.lookup", SelfCheckSql.LOOKUP_ROLE);
+  }
+
+  private void bodies() throws SQLException {
+    FunctionBodies ours = new FunctionBodies();
+    try (PreparedStatement statement = connection.prepareStatement(FunctionSql.BODIES)) {
+      statement.setString(1, CrossTenantFunctions.all());
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          ours.judge(found.getString("signature"), found.getString("prosrc"))
+              .ifPresent(findings::add);
+        }
+      }
+    }
   }
 
   private void triggers() throws SQLException {
-    find("trigger.changes", SelfCheckSql.TRIGGERS);
+    for (String code : List.of("audit.chain", "trigger.guard", "trigger.changes")) {
+      find(code, TriggerSql.TRIGGERS, Boolean.toString(newer), code);
+    }
+    find("table.epoch", TriggerSql.EPOCH);
   }
 
   private List<ReadinessIssue> readiness() throws SQLException {

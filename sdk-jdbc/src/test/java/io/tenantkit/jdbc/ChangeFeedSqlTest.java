@@ -14,6 +14,8 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -218,17 +220,80 @@ final class ChangeFeedSqlTest {
   /** Transaction numbers of another server say nothing about this one's. */
   @Test
   void cursorOfAServerThatWasReplacedIsWorthNothing() throws Exception {
-    try (Connection connection = app.getConnection();
+    assertThat(kinds(database, database.name(), "another", "1:1:"))
+        .containsExactly("cursor", "everything");
+  }
+
+  /** What the feed of a database answers to a cursor, as the role of this or another one. */
+  private static List<String> kinds(
+      Cluster.Database of, String name, String server, String snapshot) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(Cluster.url(name), of.roles().application(), "unused");
+        PreparedStatement since =
+            connection.prepareStatement("SELECT kind FROM tenantkit.changes_since(?, ?, 10)")) {
+      since.setString(1, server);
+      since.setString(2, snapshot);
+      List<String> kinds = new ArrayList<>();
+      try (ResultSet rows = since.executeQuery()) {
+        while (rows.next()) {
+          kinds.add(rows.getString(1));
+        }
+      }
+      return kinds;
+    }
+  }
+
+  /** The first and the second part of a cursor. */
+  private static String[] cursorNow(Cluster.Database of) throws SQLException {
+    try (Connection connection = of.connect(of.roles().application());
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT kind FROM tenantkit.changes_since('another', pg_current_snapshot()::text, 10)")) {
-      List<String> kinds = new ArrayList<>();
-      while (rows.next()) {
-        kinds.add(rows.getString(1));
-      }
-      assertThat(kinds).containsExactly("cursor", "everything");
+                "SELECT organization_id, subject FROM tenantkit.changes_since(NULL, NULL, 10)")) {
+      assertThat(rows.next()).isTrue();
+      return new String[] {rows.getString(1), rows.getString(2)};
     }
+  }
+
+  /** As a machine is that was set back to a snapshot with its memory. */
+  @Test
+  void cursorOfTheFutureIsWorthNothing() throws Exception {
+    String[] now = cursorNow(database);
+    assertThat(kinds(database, database.name(), now[0], now[1])).containsExactly("cursor");
+    assertThat(kinds(database, database.name(), now[0], "4000000000:4000000000:"))
+        .containsExactly("cursor", "everything");
+  }
+
+  /** What a crash, a restored base backup and a promotion have in common. */
+  @Test
+  void serverThatLostItsUnloggedTablesIsEverything() {
+    assertThat(poll().everything()).isFalse();
+    database.asDba("TRUNCATE tenantkit.change_epoch");
+    assertThat(poll().everything()).isTrue();
+    assertThat(poll().everything()).isFalse();
+  }
+
+  /** A table that a dump brought back has another file; one that was only rewritten has, too. */
+  @Test
+  void tablesInOtherFilesAreEverything() {
+    for (String table : List.of("api_keys", "organizations", "changes", "change_horizon")) {
+      assertThat(poll().everything()).isFalse();
+      database.asDba("CLUSTER tenantkit.%1$s USING %1$s_pkey".formatted(table));
+      assertThat(poll().everything()).as(table).isTrue();
+    }
+    assertThat(poll().everything()).isFalse();
+  }
+
+  /** The same server, and the same files by name. */
+  @Test
+  void databaseThatIsMadeOfACopyIsEverything() throws Exception {
+    Cluster.Database origin = Cluster.migrated();
+    String copy = origin.name() + "_copy";
+    origin.asDba("SELECT tenantkit.begin_changes()");
+    String[] cursor = cursorNow(origin);
+    database.asDba("CREATE DATABASE " + copy + " TEMPLATE " + origin.name());
+    assertThat(kinds(origin, origin.name(), cursor[0], cursor[1])).containsExactly("cursor");
+    assertThat(kinds(origin, copy, cursor[0], cursor[1])).containsExactly("cursor", "everything");
   }
 
   @Test

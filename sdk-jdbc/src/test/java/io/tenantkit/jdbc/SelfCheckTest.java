@@ -3,15 +3,13 @@ package io.tenantkit.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.jdbc.migrate.DatabaseRoles;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,24 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The schema is broken on purpose, the start refuses, the SQL it names is run, and it starts. */
 final class SelfCheckTest {
+  private static BrokenSchema schema;
   private static Cluster.Database database;
   private static DatabaseRoles roles;
 
   @BeforeAll
   static void migrate() {
-    database = Cluster.migrated();
+    schema = new BrokenSchema();
+    database = schema.database();
     roles = database.roles();
-    // Roles and schemas that the host may have beside ours.
-    database.asDba(
-        "CREATE ROLE harmless; CREATE ROLE middle; CREATE ROLE mighty SUPERUSER;"
-            + " CREATE SCHEMA host; GRANT USAGE ON SCHEMA host TO PUBLIC;"
-            + " GRANT USAGE, CREATE ON SCHEMA host TO {owner}"
-                .replace("{owner}", quoted(roles.owner())));
-  }
-
-  @Test
-  void asMigratedItStarts() {
-    assertThat(findings()).isEmpty();
   }
 
   @ParameterizedTest
@@ -67,32 +56,7 @@ final class SelfCheckTest {
         "role.member      | GRANT mighty TO harmless; GRANT harmless TO middle; GRANT middle TO {app}",
         "role.member      | GRANT pg_write_all_data TO {app}",
         "role.member      | GRANT pg_execute_server_program TO {app}",
-        "grant.schema     | GRANT CREATE ON SCHEMA tenantkit TO {app}",
-        "grant.schema     | GRANT CREATE ON SCHEMA tenantkit TO PUBLIC",
-        "grant.schema     | GRANT CREATE ON SCHEMA tenantkit TO {admin}",
-        "grant.table      | GRANT TRUNCATE ON tenantkit.api_keys TO {app}",
-        "grant.table      | GRANT REFERENCES ON tenantkit.organizations TO {app}",
-        "grant.table      | GRANT TRIGGER ON tenantkit.secrets TO {app}",
-        "grant.table      | GRANT TRUNCATE, TRIGGER ON tenantkit.audit_events TO PUBLIC",
-        "grant.table      | GRANT ALL ON ALL TABLES IN SCHEMA tenantkit TO {app}",
-        "grant.table      | GRANT TRUNCATE ON tenantkit.projects TO harmless; GRANT harmless TO {app}",
-        "grant.table      | GRANT UPDATE ON tenantkit.audit_events TO {app}",
-        "grant.table      | GRANT DELETE ON tenantkit.audit_events TO {app}",
-        "grant.table      | GRANT DELETE ON tenantkit.audit_events TO {admin}",
-        "grant.table      | GRANT UPDATE ON tenantkit.role_names TO {app}",
-        "grant.column     | GRANT REFERENCES (id) ON tenantkit.organizations TO {app}",
-        "grant.column     | GRANT REFERENCES (id) ON tenantkit.organizations TO PUBLIC",
-        "grant.column     | GRANT UPDATE (action) ON tenantkit.audit_events TO {app}",
-        "grant.missing    | REVOKE EXECUTE ON FUNCTION tenantkit.api_key_by_hash(varchar) FROM {app}",
-        "grant.table      | GRANT UPDATE ON tenantkit.audit_heads TO {app}",
-        "grant.table      | GRANT INSERT ON tenantkit.audit_heads TO {admin}",
-        "grant.table      | GRANT DELETE ON tenantkit.audit_checkpoints TO {app}",
-        "grant.column     | GRANT UPDATE (seq) ON tenantkit.audit_heads TO {app}",
-        "grant.missing    | REVOKE INSERT ON tenantkit.audit_events FROM {app}",
-        "grant.missing    | REVOKE EXECUTE ON FUNCTION tenantkit.audit_prune(varchar, bigint) FROM {admin}",
-        "grant.missing    | REVOKE EXECUTE ON FUNCTION tenantkit.audit_unsigned(varchar, integer) FROM {app}",
-        "audit.chain      | ALTER TABLE tenantkit.audit_events DISABLE TRIGGER audit_chain",
-        "audit.chain      | DROP TRIGGER audit_chain ON tenantkit.audit_events",
+        "role.member      | GRANT pg_read_all_data TO {app}",
         "table.rls        | ALTER TABLE tenantkit.secrets DISABLE ROW LEVEL SECURITY",
         "table.rls        | ALTER TABLE tenantkit.organizations DISABLE ROW LEVEL SECURITY",
         "table.rls        | CREATE TABLE tenantkit.extra_1 (organization_id text)",
@@ -121,22 +85,6 @@ final class SelfCheckTest {
         "view.definer     | CREATE VIEW host.a AS SELECT id FROM tenantkit.secrets; CREATE VIEW host.b AS SELECT * FROM host.a;"
             + " GRANT SELECT ON host.b TO {app}",
         "view.definer     | CREATE MATERIALIZED VIEW host.m AS SELECT id FROM tenantkit.secrets; GRANT SELECT ON host.m TO {app}",
-        "function.unlisted| CREATE FUNCTION tenantkit.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
-        "function.unlisted| CREATE FUNCTION tenantkit.api_key_by_hash(text) RETURNS int LANGUAGE sql SECURITY DEFINER"
-            + " SET search_path = tenantkit, pg_temp AS 'SELECT 1'",
-        "function.foreign | CREATE FUNCTION host.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';"
-            + " ALTER FUNCTION host.f() OWNER TO {owner}",
-        "function.search_path | ALTER FUNCTION tenantkit.api_key_by_hash(varchar) RESET search_path",
-        "function.search_path | ALTER FUNCTION tenantkit.api_key_by_hash(varchar) SET search_path = public, tenantkit",
-        "function.public  | GRANT EXECUTE ON FUNCTION tenantkit.api_key_by_hash(varchar) TO PUBLIC",
-        "function.owner   | ALTER FUNCTION tenantkit.api_key_by_hash(varchar) OWNER TO postgres",
-        "grant.missing    | REVOKE EXECUTE ON FUNCTION tenantkit.changes_since(varchar, varchar, integer) FROM {app}",
-        "trigger.changes  | DROP TRIGGER api_key_changed ON tenantkit.api_keys",
-        "trigger.changes  | DROP TRIGGER api_keys_emptied ON tenantkit.api_keys",
-        "trigger.changes  | DROP TRIGGER organization_changed ON tenantkit.organizations",
-        "trigger.changes  | ALTER TABLE tenantkit.api_keys DISABLE TRIGGER api_key_changed",
-        "trigger.changes  | ALTER TABLE tenantkit.organizations DISABLE TRIGGER ALL",
-        "trigger.changes  | ALTER TABLE tenantkit.organizations ENABLE TRIGGER organizations_emptied",
         "role.lookup      | ALTER ROLE {lookup} LOGIN",
         "role.lookup      | ALTER ROLE {lookup} BYPASSRLS",
         "role.switched    | GRANT harmless TO {app}; ALTER ROLE {app} SET role = harmless;"
@@ -145,19 +93,7 @@ final class SelfCheckTest {
       })
   void whatMakesRowLevelSecurityVoidIsRefusedAndMendedByTheSqlNamed(String code, String breakage)
       throws Exception {
-    database.asDba(named(breakage));
-
-    List<DatabaseUnsafeException.Finding> first = findings();
-
-    assertThat(first).extracting(DatabaseUnsafeException.Finding::code).contains(code);
-    List<DatabaseUnsafeException.Finding> left = first;
-    // Dropping a bent policy shows that one is missing, so mending may take another round.
-    for (int round = 0; round < 3 && !left.isEmpty(); round++) {
-      left.forEach(finding -> database.asDba(finding.remedy()));
-      left = findings();
-    }
-    assertThat(left).isEmpty();
-    whatTheHostHasBesideUsGoes();
+    schema.isRefusedAndMended(code, breakage);
   }
 
   @ParameterizedTest
@@ -168,10 +104,10 @@ final class SelfCheckTest {
         "CREATE MATERIALIZED VIEW host.m AS SELECT id FROM tenantkit.secrets; GRANT SELECT ON host.m TO {admin}",
       })
   void viewThatTheApplicationMayNotUseIsTheHostsOwnAffair(String sql) throws Exception {
-    database.asDba(named(sql));
-    assertThat(findings()).isEmpty();
+    database.asDba(schema.named(sql));
+    assertThat(schema.findings()).isEmpty();
     database.asDba("DROP MATERIALIZED VIEW IF EXISTS host.m");
-    whatTheHostHasBesideUsGoes();
+    schema.whatTheHostHasBesideUsGoes();
   }
 
   @ParameterizedTest
@@ -195,25 +131,31 @@ final class SelfCheckTest {
       known = dba.getMetaData().getDatabaseMajorVersion() >= 15;
     }
     database.asDba(
-        named(
+        schema.named(
             "CREATE VIEW host.keys "
                 + (known ? "WITH (security_invoker = '" + value + "') " : "")
                 + "AS SELECT * FROM tenantkit.api_keys; GRANT SELECT ON host.keys TO {app}"));
-    List<DatabaseUnsafeException.Finding> found = findings();
+    List<DatabaseUnsafeException.Finding> found = schema.findings();
     database.asDba("DROP VIEW host.keys");
     assertThat(found)
         .extracting(DatabaseUnsafeException.Finding::code)
         .isEqualTo(refused || !known ? List.of("view.definer") : List.of());
   }
 
-  private static void whatTheHostHasBesideUsGoes() throws Exception {
-    database.asDba(
-        named(
-            "DROP TABLE IF EXISTS tenantkit.extra_1; DROP VIEW IF EXISTS host.keys, host.b, host.a;"
-                + " REVOKE harmless, middle, mighty FROM {app}; REVOKE {owner}, harmless FROM middle;"
-                + " REVOKE mighty FROM harmless; REVOKE ALL ON ALL TABLES IN SCHEMA tenantkit FROM harmless;"
-                + " REVOKE ALL ON SCHEMA tenantkit FROM harmless"));
-    assertThat(findings()).isEmpty();
+  @Test
+  void rightToSwitchTriggersOffIsRefused() throws Exception {
+    try (Connection dba = database.dba()) {
+      assumeTrue(dba.getMetaData().getDatabaseMajorVersion() >= 15, "there is no such right");
+    }
+    for (String to : List.of("{app}", "{admin}", "PUBLIC")) {
+      database.asDba(schema.named("GRANT SET ON PARAMETER session_replication_role TO " + to));
+      List<DatabaseUnsafeException.Finding> found = schema.findings();
+      found.forEach(finding -> database.asDba(finding.remedy()));
+      assertThat(found)
+          .extracting(DatabaseUnsafeException.Finding::code)
+          .containsOnly("role.parameter");
+      assertThat(schema.findings()).isEmpty();
+    }
   }
 
   @Test
@@ -269,44 +211,5 @@ final class SelfCheckTest {
       assertThat(app.getHikariPoolMXBean().getActiveConnections()).isZero();
       assertThat(app.isClosed()).isFalse();
     }
-  }
-
-  /** Held against the catalog, not against our own query. */
-  @Test
-  void catalogHasNoDefinerFunctionBesidesTheClosedList() throws Exception {
-    List<String> found = new ArrayList<>();
-    try (Connection dba = database.dba();
-        Statement statement = dba.createStatement();
-        ResultSet results =
-            statement.executeQuery(
-                "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-                    + " WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')")) {
-      while (results.next()) {
-        found.add(results.getString(1));
-      }
-    }
-    assertThat(found).containsExactlyInAnyOrderElementsOf(CrossTenantFunctions.ALL);
-  }
-
-  private static List<DatabaseUnsafeException.Finding> findings() {
-    try (HikariDataSource app = database.app(1);
-        HikariDataSource admin = database.admin(1)) {
-      JdbcStorage.postgresql(app).admin(admin).open().close();
-      return List.of();
-    } catch (DatabaseUnsafeException e) {
-      return e.findings();
-    }
-  }
-
-  private static String named(String sql) {
-    return sql.replace("{app}", quoted(roles.application()))
-        .replace("{admin}", quoted(roles.admin()))
-        .replace("{owner}", quoted(roles.owner()))
-        .replace("{lookup}", quoted(roles.lookup()))
-        .replace("{database}", quoted(database.name()));
-  }
-
-  private static String quoted(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
   }
 }

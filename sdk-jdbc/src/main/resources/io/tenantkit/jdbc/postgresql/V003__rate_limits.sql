@@ -46,6 +46,14 @@ CREATE TABLE tenantkit.credits (
 )
 WITH (fillfactor = 50);
 
+-- Up to where the clean-up has come. No tenant's row.
+CREATE TABLE tenantkit.limit_cleaning (
+  only_row boolean DEFAULT true NOT NULL PRIMARY KEY CHECK (only_row),
+  last_organization varchar(255) COLLATE "C" NOT NULL,
+  last_subject varchar(64) COLLATE "C" NOT NULL,
+  last_name varchar(64) COLLATE "C" NOT NULL
+);
+
 -- Entry "shared limits" of the closed list. Every statement names the organization, which must exist; the caller sorts the limits by
 -- subject and name, so that calls lock rows in one order. Takes the cost of all limits and of the credits, or nothing; then leases
 -- slices. One answer for each limit, in their order, and one of place 0 for the credits.
@@ -291,28 +299,68 @@ END
 $function$;
 
 -- Clean-up: removes limits of which nothing is taken any more, at most so many; how many there were. A row that is in use is left.
+-- An index on the time at which a limit is idle would cost every call that takes of it. So each run looks at the next part of the
+-- limits, in the order of their key, and begins anew after the last. Of several nodes one cleans. Before a table was analyzed for the
+-- first time, PostgreSQL would rather read it whole and sort.
 CREATE FUNCTION tenantkit.remove_idle_limits(most integer)
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = tenantkit, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = tenantkit, pg_temp SET enable_sort = off
 AS $function$
 DECLARE
   nanos bigint := CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) * 1000;
-  removed integer;
+  part CONSTANT integer := 20000;
+  mark tenantkit.limit_cleaning;
+  until tenantkit.limit_cleaning;
+  gone record;
+  removed integer := 0;
 BEGIN
-  WITH idle AS (
+  SELECT c.* INTO mark FROM tenantkit.limit_cleaning c FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    IF EXISTS (SELECT FROM tenantkit.limit_cleaning) THEN
+      RETURN 0;
+    END IF;
+    INSERT INTO tenantkit.limit_cleaning AS c (last_organization, last_subject, last_name) VALUES ('', '', '')
+    ON CONFLICT (only_row) DO UPDATE SET only_row = true
+    RETURNING c.* INTO mark;
+  END IF;
+  SELECT l.organization_id, l.subject, l.name INTO until.last_organization, until.last_subject, until.last_name
+    FROM tenantkit.rate_limits l
+   WHERE (l.organization_id, l.subject, l.name) > (mark.last_organization, mark.last_subject, mark.last_name)
+   ORDER BY l.organization_id, l.subject, l.name
+  OFFSET part - 1 LIMIT 1;
+  IF NOT FOUND THEN
+    -- No id of an organization comes after it.
+    until.last_organization := '~'; until.last_subject := ''; until.last_name := '';
+  END IF;
+  FOR gone IN
     SELECT l.organization_id, l.subject, l.name
       FROM tenantkit.rate_limits l
-     WHERE l.tat <= nanos::numeric * l.requests
-       -- A lease that expired is written off first; its part comes back within the time of a whole burst.
-       AND NOT EXISTS (SELECT FROM tenantkit.rate_limit_leases e
-                        WHERE e.organization_id = l.organization_id AND e.subject = l.subject AND e.name = l.name
-                          AND e.expires + l.burst::numeric * l.window_nanos / l.requests > nanos)
+     WHERE (l.organization_id, l.subject, l.name) > (mark.last_organization, mark.last_subject, mark.last_name)
+       AND (l.organization_id, l.subject, l.name) <= (until.last_organization, until.last_subject, until.last_name)
+       AND l.tat <= nanos::numeric * l.requests
+       -- A lease that expired is written off first; its part comes back within the time of a whole burst. Not as a join, which
+       -- would read the leases of all.
+       AND (SELECT true FROM tenantkit.rate_limit_leases e
+             WHERE e.organization_id = l.organization_id AND e.subject = l.subject AND e.name = l.name
+               AND e.expires + l.burst::numeric * l.window_nanos / l.requests > nanos
+             LIMIT 1) IS NULL
+     ORDER BY l.organization_id, l.subject, l.name
      LIMIT most
-       FOR UPDATE OF l SKIP LOCKED)
-  DELETE FROM tenantkit.rate_limits l
-   USING idle i
-   WHERE l.organization_id = i.organization_id AND l.subject = i.subject AND l.name = i.name;
-  GET DIAGNOSTICS removed = ROW_COUNT;
+       FOR UPDATE OF l SKIP LOCKED
+  LOOP
+    DELETE FROM tenantkit.rate_limits l
+     WHERE l.organization_id = gone.organization_id AND l.subject = gone.subject AND l.name = gone.name;
+    removed := removed + 1;
+    mark.last_organization := gone.organization_id; mark.last_subject := gone.subject; mark.last_name := gone.name;
+  END LOOP;
+  IF removed < most THEN
+    mark := until;
+    IF mark.last_organization = '~' THEN
+      mark.last_organization := '';
+    END IF;
+  END IF;
+  UPDATE tenantkit.limit_cleaning
+     SET last_organization = mark.last_organization, last_subject = mark.last_subject, last_name = mark.last_name;
   RETURN removed;
 END
 $function$;
@@ -339,6 +387,7 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE ON tenantkit.%I TO %I', tenant_table, lookup_role);
   END LOOP;
   EXECUTE format('GRANT DELETE ON tenantkit.rate_limits, tenantkit.rate_limit_leases TO %I', lookup_role);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE ON tenantkit.limit_cleaning TO %I', lookup_role);
 
   EXECUTE format('GRANT CREATE ON SCHEMA tenantkit TO %I', lookup_role);
   FOREACH signature IN ARRAY ARRAY[

@@ -23,6 +23,13 @@ CREATE TABLE tenantkit.change_horizon (
 );
 INSERT INTO tenantkit.change_horizon (pruned_below) VALUES (pg_snapshot_xmin(pg_current_snapshot()));
 
+-- One row for as long as what was committed stays so. A server that crashed, was restored or was promoted comes back with an
+-- unlogged table empty, and may give out again the numbers of transactions that somebody has seen.
+CREATE UNLOGGED TABLE tenantkit.change_epoch (
+  only_row boolean DEFAULT true NOT NULL PRIMARY KEY CHECK (only_row),
+  id varchar(36) NOT NULL DEFAULT gen_random_uuid()::text
+);
+
 -- The last batch of each node, so that one whose commit was unknown is not added twice. No tenant.
 CREATE TABLE tenantkit.usage_batches (
   node varchar(64) COLLATE "C" NOT NULL PRIMARY KEY,
@@ -127,25 +134,39 @@ ALTER TABLE tenantkit.organizations ENABLE ALWAYS TRIGGER organization_changed;
 ALTER TABLE tenantkit.organizations ENABLE ALWAYS TRIGGER organizations_emptied;
 
 -- The closed list, change feed. A stable function works on the snapshot of the query that calls it, so the rows and the
--- snapshot are of one moment: what this poll does not see, the next one knows it has not seen. The server's start tells a
--- server that was restarted or replaced, whose transaction numbers say nothing about those of the one before. Rows with numbers
--- that this server has not given out came from another one with a dump or by replication; it told of them itself.
+-- snapshot are of one moment: what this poll does not see, the next one knows it has not seen. A snapshot is of use while history
+-- only went forward, which the cursor's first part tells: the server's start and epoch (restarted, crashed, promoted or replaced,
+-- transaction numbers say nothing about those before), the database and the files of its tables (made anew from a dump or a copy,
+-- in the same server). Rows with numbers that this server has not given out came from another one with a dump or by replication;
+-- it told of them itself. A cursor without a first part means that begin_changes is to be called.
 CREATE FUNCTION tenantkit.changes_since(known_server varchar, known_snapshot varchar, most integer)
 RETURNS TABLE (kind varchar, organization_id varchar, subject text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = tenantkit, pg_temp
 AS $function$
 #variable_conflict use_column
 DECLARE
-  server varchar := extract(epoch FROM pg_postmaster_start_time())::varchar;
+  epoch varchar;
+  server varchar;
   seen pg_snapshot := CAST(known_snapshot AS pg_snapshot);
 BEGIN
   -- A standby may lag behind for any time and would answer that nothing has changed.
   IF pg_is_in_recovery() THEN
     RAISE read_only_sql_transaction USING MESSAGE = 'the change feed is the primary server''s';
   END IF;
+  SELECT e.id INTO epoch FROM tenantkit.change_epoch e;
+  IF epoch IS NULL THEN
+    RETURN QUERY SELECT 'cursor'::varchar, ''::varchar, ''::text;
+    RETURN;
+  END IF;
+  server := concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), epoch,
+    (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()),
+    pg_relation_filenode('tenantkit.organizations'), pg_relation_filenode('tenantkit.api_keys'),
+    pg_relation_filenode('tenantkit.changes'), pg_relation_filenode('tenantkit.change_horizon'));
   RETURN QUERY SELECT 'cursor'::varchar, server, pg_current_snapshot()::text;
   IF seen IS NULL OR known_server IS DISTINCT FROM server
-     OR pg_snapshot_xmin(seen) < (SELECT h.pruned_below FROM tenantkit.change_horizon h) THEN
+     OR pg_snapshot_xmin(seen) < (SELECT h.pruned_below FROM tenantkit.change_horizon h)
+     -- Not even the process noticed: a machine that was set back to an earlier state, with its memory.
+     OR pg_snapshot_xmax(seen) > pg_snapshot_xmax(pg_current_snapshot()) THEN
     RETURN QUERY SELECT 'everything'::varchar, ''::varchar, ''::text;
     RETURN;
   END IF;
@@ -155,6 +176,15 @@ BEGIN
      WHERE c.transaction_id >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(c.transaction_id, seen)
        AND c.transaction_id < pg_snapshot_xmax(pg_current_snapshot())
      LIMIT most;
+END
+$function$;
+
+-- The closed list, change feed: begins an epoch where there is none.
+CREATE FUNCTION tenantkit.begin_changes() RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = tenantkit, pg_temp
+AS $function$
+BEGIN
+  INSERT INTO tenantkit.change_epoch (only_row) VALUES (true) ON CONFLICT DO NOTHING;
 END
 $function$;
 
@@ -280,6 +310,7 @@ BEGIN
   EXECUTE format('GRANT SELECT (organization_id, kind, subject, transaction_id), INSERT (organization_id, kind, subject), DELETE'
     ' ON tenantkit.changes TO %I', lookup_role);
   EXECUTE format('GRANT SELECT, UPDATE ON tenantkit.change_horizon TO %I', lookup_role);
+  EXECUTE format('GRANT SELECT, INSERT ON tenantkit.change_epoch TO %I', lookup_role);
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON tenantkit.usage_batches TO %I', lookup_role);
   EXECUTE format('GRANT SELECT (last_used_at, usage_count), UPDATE (last_used_at, usage_count) ON tenantkit.api_keys TO %I',
     lookup_role);
@@ -287,7 +318,7 @@ BEGIN
   EXECUTE format('GRANT CREATE ON SCHEMA tenantkit TO %I', lookup_role);
   FOREACH signature IN ARRAY ARRAY[
     'tenantkit.api_key_changed()', 'tenantkit.organization_changed()', 'tenantkit.changes_since(varchar, varchar, integer)',
-    'tenantkit.prune_changes(timestamptz, bigint)',
+    'tenantkit.begin_changes()', 'tenantkit.prune_changes(timestamptz, bigint)',
     'tenantkit.add_usage(varchar, bigint, boolean, varchar[], varchar[], bigint[], bigint[])'] LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', signature);
     IF signature NOT LIKE '%changed()' THEN
