@@ -110,7 +110,7 @@ final class H2RateLimits implements RateLimitStore {
   private <T> T oneAtATime(Transactions.Verb<T> verb) {
     one.lock();
     try {
-      return transactions.write(
+      return transactions.writeSoon(
           session -> {
             try {
               return verb.run(session);

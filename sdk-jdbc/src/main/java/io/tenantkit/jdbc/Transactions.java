@@ -28,6 +28,9 @@ final class Transactions {
   /** For verbs on the way of every call: two seconds for an answer. */
   private static final TimeLimit IMPATIENT = new TimeLimit(Duration.ofSeconds(1));
 
+  /** How long a verb on the way of every call waits for another that writes to the same file. */
+  private static final Duration SOON = Duration.ofMillis(500);
+
   /** What runs on the connection; it may run again, so it keeps nothing outside of the database. */
   @FunctionalInterface
   interface Verb<T> {
@@ -155,6 +158,22 @@ final class Transactions {
   /** A verb of no tenant that changes something. */
   <T> T write(Verb<T> verb) {
     return run(Optional.empty(), application, null, false, verb);
+  }
+
+  /**
+   * A verb of no tenant that changes something on the way of every call: it waits for the writer
+   * before it for half a second at the most.
+   */
+  <T> T writeSoon(Verb<T> verb) {
+    if (writer == null) {
+      return write(verb);
+    }
+    writer.take(SOON);
+    try {
+      return write(verb);
+    } finally {
+      writer.give();
+    }
   }
 
   /** A verb of no tenant that only reads. */

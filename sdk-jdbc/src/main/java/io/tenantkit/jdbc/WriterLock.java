@@ -38,20 +38,29 @@ final class WriterLock {
    *     thread is interrupted
    */
   void take() {
-    if (!tryTake()) {
+    take(patience);
+  }
+
+  /** As {@link #take()}, with a bound of the caller's own. */
+  void take(Duration atMost) {
+    if (!tryTake(atMost)) {
       throw new StorageException(
           ErrorCode.STORAGE_BUSY,
           "an H2 file has one writer at a time, and the one before has not ended yet");
     }
   }
 
-  /** As {@link #take}; answers whether it was got. */
+  /** As {@link #take()}; answers whether it was got. */
   boolean tryTake() {
+    return tryTake(patience);
+  }
+
+  private boolean tryTake(Duration atMost) {
     if (retaken()) {
       return true;
     }
     try {
-      if (free.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (free.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
         begin();
         return true;
       }

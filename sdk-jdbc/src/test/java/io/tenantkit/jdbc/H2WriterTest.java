@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.StorageException;
+import io.tenantkit.ratelimit.RateLimit;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.RateLimitStore.Answer;
+import io.tenantkit.spi.RateLimitStore.Take;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -13,8 +18,13 @@ import io.tenantkit.tenant.TenantContext;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +96,34 @@ final class H2WriterTest {
           return null;
         });
     assertThat(second.get().name()).isEqualTo("other");
+  }
+
+  /** The call whose limits these are is answered as each limit says, and is not held. */
+  @Test
+  void limitsDoNotWaitLongForTheWriterBefore() throws Exception {
+    RateLimit limit = RateLimit.of("minute", 10, Duration.ofMinutes(1)).shared();
+    FutureTask<Answer> second =
+        new FutureTask<>(
+            () ->
+                storage
+                    .stores(CoreStores.class)
+                    .orElseThrow()
+                    .rateLimits()
+                    .take(
+                        ACME,
+                        List.of(new Take("key", limit, 1, 0)),
+                        Optional.empty(),
+                        new RateLimitStore.Lease("node", 1, Duration.ofSeconds(4)),
+                        Instant.now()));
+    try (Connection connection = storage.connection()) {
+      storage.join(OPERATOR, connection, (tx, c) -> plane.organizations().rename(tx, ACME, "a"));
+      new Thread(second, "limit").start();
+      assertThatThrownBy(() -> second.get(8, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .cause()
+          .isInstanceOfSatisfying(
+              StorageException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_BUSY));
+    }
   }
 
   @Test

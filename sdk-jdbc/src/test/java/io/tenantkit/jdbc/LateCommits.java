@@ -14,6 +14,7 @@ import io.tenantkit.tck.StorageHarness;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,22 +96,26 @@ abstract class LateCommits {
 
   /** A host's transaction that has changed a key and is open until the latch is. */
   private Future<Boolean> held(StoredApiKey key, CountDownLatch changed, CountDownLatch end) {
-    return host.submit(
-        () ->
-            harness.<Boolean>inTransaction(
-                context(key.key().organization()),
-                tx -> {
-                  stores
-                      .apiKeys()
-                      .update(
-                          tx,
-                          samples.renamed(key, "late"),
-                          1,
-                          samples.event(key.key().organization(), "held"));
-                  changed.countDown();
-                  Race.await(end);
-                  return true;
-                }));
+    return host.submit(() -> hold(harness, key, changed, end));
+  }
+
+  /** Changes the key in the host's transaction and says so; commits when the latch is open. */
+  boolean hold(StorageHarness harness, StoredApiKey key, CountDownLatch changed, CountDownLatch end)
+      throws SQLException {
+    return harness.<Boolean>inTransaction(
+        context(key.key().organization()),
+        tx -> {
+          stores
+              .apiKeys()
+              .update(
+                  tx,
+                  samples.renamed(key, "late"),
+                  1,
+                  samples.event(key.key().organization(), "held"));
+          changed.countDown();
+          Race.await(end);
+          return true;
+        });
   }
 
   @Test
