@@ -47,7 +47,10 @@ final class H2HostConnection implements InvocationHandler {
       case "hashCode" -> System.identityHashCode(self);
       case "isWrapperFor" -> isWriting(arguments) || Boolean.TRUE.equals(call(method, arguments));
       case "unwrap" -> isWriting(arguments) ? self : call(method, arguments);
-      case "commit", "setAutoCommit" -> ending(true, method, arguments);
+      case "commit" -> ending(true, method, arguments);
+      // To switch it on commits; to switch it off ends nothing.
+      case "setAutoCommit" ->
+          isTrue(arguments) ? ending(true, method, arguments) : call(method, arguments);
       case "close", "abort" -> ending(false, method, arguments);
       case "rollback" -> arguments == null ? ending(false, method, null) : call(method, arguments);
       default -> call(method, arguments);
@@ -56,6 +59,10 @@ final class H2HostConnection implements InvocationHandler {
 
   private static boolean isWriting(Object @Nullable [] arguments) {
     return arguments != null && arguments[0] == Writing.class;
+  }
+
+  private static boolean isTrue(Object @Nullable [] arguments) {
+    return arguments != null && Boolean.TRUE.equals(arguments[0]);
   }
 
   private void becomeWriter() {

@@ -15,12 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rate limits and credits in an H2 file, which one process has open: so one call at a time reads,
- * works out and writes.
+ * works out and writes, as the file's one writer.
  */
 final class H2RateLimits implements RateLimitStore {
   private static final String FIND =
@@ -62,7 +61,6 @@ final class H2RateLimits implements RateLimitStore {
        FETCH FIRST ? ROWS ONLY""";
 
   private final Transactions transactions;
-  private final ReentrantLock one = new ReentrantLock();
 
   H2RateLimits(Transactions transactions) {
     this.transactions = transactions;
@@ -108,19 +106,14 @@ final class H2RateLimits implements RateLimitStore {
   }
 
   private <T> T oneAtATime(Transactions.Verb<T> verb) {
-    one.lock();
-    try {
-      return transactions.writeSoon(
-          session -> {
-            try {
-              return verb.run(session);
-            } catch (RowFailure e) {
-              throw e.cause;
-            }
-          });
-    } finally {
-      one.unlock();
-    }
+    return transactions.writeSoon(
+        session -> {
+          try {
+            return verb.run(session);
+          } catch (RowFailure e) {
+            throw e.cause;
+          }
+        });
   }
 
   /** A driver's exception on its way through code that knows no driver. */

@@ -73,6 +73,8 @@ final class H2WriterTest {
     try (Connection connection = storage.connection()) {
       storage.join(
           OPERATOR, connection, (tx, c) -> plane.organizations().rename(tx, ACME, "first"));
+      // It is off already, so this ends nothing.
+      connection.setAutoCommit(false);
       thread.start();
       untilItWaits(thread);
       assertThat(plane.organizations().get(OPERATOR, GLOBEX).name())
