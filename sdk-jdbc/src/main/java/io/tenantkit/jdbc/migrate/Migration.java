@@ -29,7 +29,8 @@ public record Migration(int version, String folder, String file) {
           "V005__audit_chain.sql",
           "V006__external_organizations.sql",
           "V007__host_functions.sql",
-          "V008__key_notices.sql");
+          "V008__key_notices.sql",
+          "V009__secret_life.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");
