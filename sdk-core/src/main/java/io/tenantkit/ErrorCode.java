@@ -102,6 +102,8 @@ public enum ErrorCode {
       400, false, "The address of an outside service is not one that this installation may call."),
   /** An outside service was not reached, or did not answer as it must. */
   EGRESS_FAILED(502, true, "An outside service was not reached, or gave no usable answer."),
+  /** The version of a secret that was asked for has expired. */
+  SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
   /** A fault of ours. */
   INTERNAL(500, false, "A fault of this library. Please report it.");
 
