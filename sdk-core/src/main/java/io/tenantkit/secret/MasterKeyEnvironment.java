@@ -3,9 +3,9 @@ package io.tenantkit.secret;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -22,33 +22,29 @@ final class MasterKeyEnvironment {
       List<String> previous) {
     requireName(current);
     previous.forEach(MasterKeyEnvironment::requireName);
-    if (isUnset(environment, current)) {
-      throw unusable(current, "is not set");
-    }
-    MasterKey first = key(environment, reader, current);
-    List<MasterKey> others = new ArrayList<>();
-    for (String variable : previous) {
-      if (!isUnset(environment, variable)) {
-        others.add(key(environment, reader, variable));
-      }
-    }
-    return LocalMasterKeys.of(first, others);
+    MasterKey first =
+        key(environment, reader, current).orElseThrow(() -> unusable(current, "is not set"));
+    return LocalMasterKeys.of(
+        first,
+        previous.stream()
+            .map(variable -> key(environment, reader, variable))
+            .flatMap(Optional::stream)
+            .toList());
   }
 
-  private static boolean isUnset(Map<String, String> environment, String variable) {
-    String text = environment.get(variable);
-    return text == null || text.isEmpty();
-  }
-
-  private static MasterKey key(
+  private static Optional<MasterKey> key(
       Map<String, String> environment,
       Function<? super CharSequence, MasterKey> reader,
       String variable) {
+    String text = environment.get(variable);
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
     try {
-      return reader.apply(environment.get(variable));
+      return Optional.of(reader.apply(text));
     } catch (TenantkitException e) {
       // Without the cause, whose frames say nothing more.
-      throw unusable(variable, e.getMessage());
+      throw unusable(variable, String.valueOf(e.getMessage()));
     }
   }
 

@@ -151,9 +151,15 @@ public final class PassphraseKey {
   }
 
   private static byte[] utf8(char[] characters) {
-    ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(characters));
-    byte[] bytes = new byte[encoded.remaining()];
-    encoded.get(bytes);
+    // A char takes at most three bytes, so that no encoder makes a buffer that nobody wipes.
+    ByteBuffer encoded = ByteBuffer.allocate(3 * characters.length);
+    if (StandardCharsets.UTF_8
+        .newEncoder()
+        .encode(CharBuffer.wrap(characters), encoded, true)
+        .isError()) {
+      throw invalid();
+    }
+    byte[] bytes = Arrays.copyOf(encoded.array(), encoded.position());
     Arrays.fill(encoded.array(), (byte) 0);
     return bytes;
   }

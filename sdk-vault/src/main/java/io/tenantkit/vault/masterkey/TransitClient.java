@@ -139,7 +139,7 @@ final class TransitClient {
       if (content.length > MAX_ANSWER_BYTES) {
         throw unavailable("the answer is longer than " + MAX_ANSWER_BYTES + " bytes");
       }
-      return new Answer(response.code(), content);
+      return new Answer(response.code(), parsed(content));
     } catch (InterruptedIOException e) {
       throw unavailable("no answer in time");
     } catch (IOException e) {
@@ -165,7 +165,7 @@ final class TransitClient {
     if (status >= 400) {
       throw invalid("the server answers " + status + ": it does not accept the request");
     }
-    JsonNode data = answer.data(json);
+    JsonNode data = answer.body().path("data");
     if (!data.isObject()) {
       throw nonsense();
     }
@@ -201,15 +201,16 @@ final class TransitClient {
     return "transit key " + key + " at " + mount.host() + ":" + mount.port() + ": " + why;
   }
 
-  private record Answer(int status, byte[] content) {
-    JsonNode data(JsonMapper json) {
-      try {
-        return json.readTree(content).path("data");
-      } catch (IOException e) {
-        return JsonNodeFactory.instance.missingNode();
-      } finally {
-        Arrays.fill(content, (byte) 0);
-      }
+  /** A missing node where it is no JSON. */
+  private JsonNode parsed(byte[] content) {
+    try {
+      return json.readTree(content);
+    } catch (IOException e) {
+      return JsonNodeFactory.instance.missingNode();
+    } finally {
+      Arrays.fill(content, (byte) 0);
     }
   }
+
+  private record Answer(int status, JsonNode body) {}
 }

@@ -260,7 +260,7 @@ public final class TransitMasterKeys implements MasterKeys, AutoCloseable {
   /** Refuses a key that cannot do what is asked of it, before anything is wrapped with it. */
   private TransitMasterKeys proven() {
     JsonNode key = client.describe();
-    if (!TYPES.contains(key.path("type").asText(""))) {
+    if (!TYPES.contains(client.text(key, "type"))) {
       throw client.invalid("its type must be one of " + TYPES.stream().sorted().toList());
     }
     if (key.path("derived").asBoolean(false)) {

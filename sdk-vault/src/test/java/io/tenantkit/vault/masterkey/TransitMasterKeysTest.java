@@ -16,7 +16,11 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -325,7 +329,11 @@ class TransitMasterKeysTest {
     TransitMasterKeys keys = server.open();
     byte[] record = keys.wrap(KEY, ACME, random);
     server.fault.set(brokenHandlers().get(name));
-    fails(ErrorCode.MASTER_KEY_UNAVAILABLE, () -> keys.unwrap(record, ACME));
+    assertThat(fails(ErrorCode.MASTER_KEY_UNAVAILABLE, () -> keys.unwrap(record, ACME)))
+        .hasMessageContaining(
+            name.equals("ten megabytes") || name.equals("no end")
+                ? "longer than 65536 bytes"
+                : "no answer (");
     fails(ErrorCode.MASTER_KEY_UNAVAILABLE, () -> keys.wrap(KEY, ACME, random));
     server.recover();
     assertThat(keys.unwrap(record, ACME)).isEqualTo(KEY);
@@ -365,17 +373,41 @@ class TransitMasterKeysTest {
             });
         fails(ErrorCode.MASTER_KEY_UNAVAILABLE, () -> keys.wrap(KEY, ACME, random));
       }
-      TransitMasterKeys hosts = null;
       server.recover();
-      hosts = server.builder().client(new OkHttpClient()).open();
+      TransitMasterKeys hosts = server.builder().client(new OkHttpClient()).open();
       server.fault.set(
           exchange -> {
             exchange.getResponseHeaders().set("Location", elsewhere.address() + "/v1/transit/x/y");
             TransitServer.send(exchange, 307, new byte[0]);
           });
-      MasterKeys given = hosts;
-      fails(ErrorCode.MASTER_KEY_UNAVAILABLE, () -> given.wrap(KEY, ACME, random));
+      fails(ErrorCode.MASTER_KEY_UNAVAILABLE, () -> hosts.wrap(KEY, ACME, random));
       assertThat(elsewhere.calls()).isZero();
+    }
+  }
+
+  /** Or the token and the keys would go to whatever the JVM's settings name. */
+  @Test
+  void noProxyIsTakenFromTheSystem() {
+    ProxySelector before = ProxySelector.getDefault();
+    AtomicInteger asked = new AtomicInteger();
+    ProxySelector.setDefault(
+        new ProxySelector() {
+          @Override
+          public List<Proxy> select(URI uri) {
+            asked.incrementAndGet();
+            return List.of(Proxy.NO_PROXY);
+          }
+
+          @Override
+          public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+        });
+    try {
+      server.open().wrap(KEY, ACME, random);
+      assertThat(asked).hasValue(0);
+      server.builder().client(new OkHttpClient()).open();
+      assertThat(asked.get()).as("the host's own client may").isPositive();
+    } finally {
+      ProxySelector.setDefault(before);
     }
   }
 
