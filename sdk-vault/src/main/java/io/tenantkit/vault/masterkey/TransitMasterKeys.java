@@ -409,7 +409,10 @@ public final class TransitMasterKeys implements MasterKeys, AutoCloseable {
     }
 
     private static OkHttpClient ownClient() {
-      return new OkHttpClient.Builder().proxy(Proxy.NO_PROXY).build();
+      return new OkHttpClient.Builder()
+          .proxy(Proxy.NO_PROXY)
+          .socketFactory(new DirectSockets())
+          .build();
     }
 
     private static String idOf(String place) {
