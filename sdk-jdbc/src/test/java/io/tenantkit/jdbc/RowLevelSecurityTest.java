@@ -35,6 +35,8 @@ final class RowLevelSecurityTest {
           "organizations",
           "api_keys",
           "key_notices",
+          "teams",
+          "team_members",
           "audit_events",
           "organization_keys",
           "projects",
@@ -72,6 +74,8 @@ final class RowLevelSecurityTest {
       database.asDba(
           """
           INSERT INTO tenantkit.key_notices VALUES ('{o}', 'key_{o}', 'UNUSED', now());
+          INSERT INTO tenantkit.teams VALUES ('{o}', 'team_{o}', 'Team', 'x', now(), now());
+          INSERT INTO tenantkit.team_members VALUES ('{o}', 'team_{o}', 'USER', 'ada', 'x', now());
           INSERT INTO tenantkit.organization_keys VALUES ('{o}', 1, 'k', 'm', '\\x00', now());
           INSERT INTO tenantkit.projects VALUES ('{o}', 'prj_{o}', 'project');
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
@@ -148,6 +152,13 @@ final class RowLevelSecurityTest {
     refused("42501", "UPDATE tenantkit.secrets SET organization_id = 'globex'");
     refused(
         "42501",
+        "INSERT INTO tenantkit.teams VALUES ('globex', 'team_x', 'Forged', 'x', now(), now())");
+    refused(
+        "42501",
+        "INSERT INTO tenantkit.team_members VALUES ('globex', 'team_globex', 'USER', 'eve', 'x', now())");
+    refused("42501", "UPDATE tenantkit.teams SET organization_id = 'globex'");
+    refused(
+        "42501",
         "INSERT INTO tenantkit.key_notices VALUES ('globex', 'key_globex', 'NEAR_EXPIRY', now())");
     refused(
         "42501",
@@ -164,6 +175,9 @@ final class RowLevelSecurityTest {
         "23503",
         "INSERT INTO tenantkit.secrets VALUES"
             + " ('acme', 'sec_x', 'prj_globex', 'PRODUCTION', 'x', 'secret', 1, 'x', now(), now())");
+    refused(
+        "23503",
+        "INSERT INTO tenantkit.team_members VALUES ('acme', 'team_globex', 'USER', 'eve', 'x', now())");
     refused(
         "23503",
         "INSERT INTO tenantkit.key_notices VALUES ('acme', 'key_globex', 'UNUSED', now())");

@@ -9,13 +9,18 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
+import io.tenantkit.tenant.Teams;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +99,33 @@ final class StalePlanTest {
           assertThat(before).as("found and changed").isLessThan(8 * ROWS);
           assertThat(read(connection, "api_keys") - before).as("listed").isLessThan(20 * 30);
           assertThat(read(connection, "audit_events")).isLessThan(4 * ROWS + 20 * 30);
+          return null;
+        });
+  }
+
+  @Test
+  void teamsAndMembersAreFoundByTheirKeys() throws Exception {
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          Teams teams = plane.teams();
+          Actor ada = new Actor(Actor.Kind.USER, "ada");
+          List<TeamId> ids = new ArrayList<>();
+          for (int i = 0; i < ROWS; i++) {
+            TeamId id = teams.create(joined, "Team " + i).id();
+            ids.add(id);
+            teams.addMember(joined, id, new Actor(Actor.Kind.USER, "user " + i));
+          }
+          teams.addMember(joined, ids.get(7), ada);
+          long read = read(connection, "teams");
+          long members = read(connection, "team_members");
+          for (TeamId id : ids) {
+            teams.get(joined, id);
+            teams.members(joined, id);
+            teams.teamsOf(joined, ada);
+          }
+          assertThat(read(connection, "teams") - read).as("teams").isLessThan(12 * ROWS);
+          assertThat(read(connection, "team_members") - members).as("members").isLessThan(6 * ROWS);
           return null;
         });
   }
