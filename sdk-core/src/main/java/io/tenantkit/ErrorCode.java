@@ -89,6 +89,9 @@ public enum ErrorCode {
   /** A ciphertext does not open: altered, moved to another row, or sealed with another key. */
   CIPHERTEXT_REJECTED(
       500, false, "A stored ciphertext does not open: altered, moved, or sealed with another key."),
+  /** The organization's keys were destroyed for ever; what they protected cannot be read again. */
+  ORGANIZATION_ERASED(
+      410, false, "The organization's keys were destroyed for ever. Nothing it kept can be read."),
   /** A fault of ours. */
   INTERNAL(500, false, "A fault of this library. Please report it.");
 

@@ -47,6 +47,9 @@ public final class Scopes {
   /** Store, replace and delete secrets. */
   public static final Scope SECRETS_WRITE = Scope.of("secrets:write");
 
+  /** Rotate, re-wrap and destroy the vault's keys, and see the report on them. */
+  public static final Scope KEYS_MANAGE = Scope.of("vault-keys:manage");
+
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
 

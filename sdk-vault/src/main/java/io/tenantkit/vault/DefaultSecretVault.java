@@ -1,5 +1,6 @@
 package io.tenantkit.vault;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.InvalidInputException;
@@ -24,6 +25,7 @@ import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -50,17 +52,51 @@ final class DefaultSecretVault implements SecretVault {
    */
   private static final int ATTEMPTS = 256;
 
+  private static final Duration ROTATION_CHECK = Duration.ofMinutes(5);
+
   private final PlaneRuntime runtime;
   private final SecretStore store;
+  private final VaultStores stores;
   private final OrganizationKeyRing ring;
   private final SecretEnvelope envelope;
+  private volatile KeySettings keySettings = KeySettings.defaults();
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
     this.runtime = runtime;
     this.store = stores.secrets();
-    this.ring = new OrganizationKeyRing(runtime, stores.organizationKeys(), sealingKeys);
+    this.stores = stores;
+    this.ring =
+        new OrganizationKeyRing(
+            runtime,
+            stores.organizationKeys(),
+            sealingKeys,
+            Scheduler.systemScheduler(),
+            context -> stores.erasures().isErased(context));
     this.envelope = SecretEnvelope.of(sealingKeys, runtime.random());
+    runtime.maintenance().every("vault.keys.rotate", ROTATION_CHECK, ring::rotateDue);
+  }
+
+  /** What {@link VaultKeys} works on. */
+  OrganizationKeyRing ring() {
+    return ring;
+  }
+
+  KeySettings keySettings() {
+    return keySettings;
+  }
+
+  void set(KeySettings settings) {
+    keySettings = settings;
+    ring.rotateAt(settings.maxEncryptions(), settings.maxAge());
+  }
+
+  VaultStores stores() {
+    return stores;
+  }
+
+  SecretEnvelope envelope() {
+    return envelope;
   }
 
   static SecretVault of(ControlPlane plane) {

@@ -12,15 +12,19 @@ import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
+import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 final class MemorySecretStore implements SecretStore {
@@ -164,6 +168,69 @@ final class MemorySecretStore implements SecretStore {
           storage.write(event);
           return true;
         });
+  }
+
+  /** Within a verb: the wrapped data keys of all versions. */
+  Stream<WrappedVersion> wrappedVersions(TenantContext context) {
+    return secrets.after(new RowKey(context.organization(), "")).stream()
+        .takeWhile(row -> row.secret().organization().equals(context.organization()))
+        .flatMap(row -> row.versions().stream().map(version -> wrapped(row.secret(), version)));
+  }
+
+  private static WrappedVersion wrapped(Secret secret, StoredSecretVersion version) {
+    return new WrappedVersion(
+        secret.id().value(),
+        version.number(),
+        secret.projectId(),
+        secret.ref().environment().name(),
+        "",
+        version.organizationKeyId(),
+        version.wrappedDataKey().clone(),
+        version.fields().keySet());
+  }
+
+  /** Within a verb: replaces a version's wrapped data key if it is still as it was read. */
+  boolean rewrap(TenantContext context, Rewrapped rewrapped) {
+    RowKey key = new RowKey(context.organization(), rewrapped.before().secretId());
+    Row row = secrets.get(key);
+    if (row == null) {
+      return false;
+    }
+    boolean[] done = new boolean[1];
+    List<StoredSecretVersion> versions =
+        row.versions().stream()
+            .map(
+                each -> {
+                  if (each.number() != rewrapped.before().number()
+                      || !each.organizationKeyId().equals(rewrapped.before().organizationKeyId())
+                      || !Arrays.equals(
+                          each.wrappedDataKey(), rewrapped.before().wrappedDataKey())) {
+                    return each;
+                  }
+                  done[0] = true;
+                  return new StoredSecretVersion(
+                      each.number(),
+                      rewrapped.after().organizationKeyId(),
+                      rewrapped.after().wrappedDataKey().clone(),
+                      each.fields(),
+                      each.createdBy(),
+                      each.createdAt());
+                })
+            .toList();
+    if (done[0]) {
+      secrets.put(key, new Row(row.secret(), versions));
+    }
+    return done[0];
+  }
+
+  /** Within a verb: removes a secret with all its versions, if it is there. */
+  boolean remove(TenantContext context, String secretId) {
+    RowKey key = new RowKey(context.organization(), secretId);
+    if (secrets.get(key) == null) {
+      return false;
+    }
+    secrets.remove(key);
+    return true;
   }
 
   private @Nullable Row row(TenantContext context, SecretRef ref) {
