@@ -61,8 +61,9 @@ public interface VaultKeys {
   KeysReport doctor(Operator operator);
 
   /**
-   * Wraps all organizations' keys under the current master key. Each organization commits on its
-   * own with one event; after a crash the next call goes on with what is left.
+   * Wraps all organizations' keys under the current master key. Every node must have been started
+   * with that key before, as its current or a previous one, or it cannot read on. Each organization
+   * commits on its own with one event; after a crash the next call goes on with what is left.
    */
   MasterKeyRewrap rewrapMasterKey(Operator operator);
 

@@ -206,7 +206,11 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
 
   /** Within a verb: removes all keys of an organization; their ids. */
   List<String> removeAll(OrganizationId organization) {
-    List<RowKey> keys = rowsOf(organization).map(Row::key).toList();
+    List<RowKey> keys =
+        rowsOf(organization)
+            .sorted(Comparator.comparingInt(row -> row.stored().number()))
+            .map(Row::key)
+            .toList();
     keys.forEach(rows::remove);
     return keys.stream().map(RowKey::id).toList();
   }
