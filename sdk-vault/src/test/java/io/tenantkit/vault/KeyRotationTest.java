@@ -60,7 +60,8 @@ class KeyRotationTest {
     assertThat(used).hasSize(2);
     assertThat(rows().get(1).encryptions()).isEqualTo(1);
     assertThat(house.actions(house.acme))
-        .containsExactly("organization_key.created", "organization_key.rotated");
+        .containsExactly(
+            "organization.created", "organization_key.created", "organization_key.rotated");
     assertThat(house.last(house.acme).details()).containsEntry("why", "encryptions");
   }
 

@@ -71,7 +71,8 @@ BEGIN
   ALTER TABLE tenantkit.erasures FORCE ROW LEVEL SECURITY;
   EXECUTE format(
     'CREATE POLICY tenant ON tenantkit.erasures AS PERMISSIVE FOR ALL TO %I'
-      ' USING (organization_id = (SELECT NULLIF(current_setting(''app.organization_id'', true), ))) WITH CHECK (organization_id = (SELECT NULLIF(current_setting(app.organization_id, true), )))',
+      ' USING (organization_id = (SELECT NULLIF(current_setting(''app.organization_id'', true), '''')))'
+      ' WITH CHECK (organization_id = (SELECT NULLIF(current_setting(''app.organization_id'', true), '''')))',
     application_role);
   EXECUTE format('CREATE POLICY operator ON tenantkit.erasures AS PERMISSIVE FOR ALL TO %I USING (true) WITH CHECK (true)',
     admin_role);
