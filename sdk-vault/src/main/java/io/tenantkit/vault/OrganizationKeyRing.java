@@ -124,13 +124,16 @@ final class OrganizationKeyRing {
   /** The key for that many new encryptions. */
   NamedKey newest(TenantContext context, long encryptions) {
     StoredOrganizationKey newest = store.newest(context).orElseGet(() -> make(context));
+    // Before it is counted, so that a row which does not open is told as such.
+    SealingKey key = unwrap(context, newest);
     for (int attempt = 1; !counter.take(context, newest.keyId(), encryptions); attempt++) {
       if (attempt == ATTEMPTS) {
         throw ConflictException.stale("organization key");
       }
       newest = next(context, newest, "encryptions");
+      key = unwrap(context, newest);
     }
-    return new NamedKey(newest.keyId(), unwrap(context, newest));
+    return new NamedKey(newest.keyId(), key);
   }
 
   /** Makes the next key of the organization, or its first; whatever was made at the same time. */

@@ -200,6 +200,7 @@ class VaultLeakTest {
         follower,
         listener,
         runtime.maintenance(),
+        VaultKeys.of(SecretVault.of(plane)),
         task);
   }
 
