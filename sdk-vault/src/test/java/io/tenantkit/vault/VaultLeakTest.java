@@ -213,6 +213,7 @@ class VaultLeakTest {
         follower,
         listener,
         runtime.maintenance(),
+        VaultKeys.of(SecretVault.of(plane)),
         task);
   }
 
