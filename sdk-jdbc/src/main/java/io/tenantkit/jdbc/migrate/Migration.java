@@ -29,7 +29,9 @@ public record Migration(int version, String folder, String file) {
           "V006__external_organizations.sql",
           "V007__host_functions.sql",
           "V008__key_notices.sql",
-          "V010__teams.sql");
+          "V009__secret_life.sql",
+          "V010__teams.sql",
+          "V011__secret_sharing.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");
