@@ -6,9 +6,9 @@ import io.tenantkit.vault.spi.Viewer;
 import java.sql.SQLException;
 
 /**
- * What a context sees of {@code tenantkit.secrets s}, as a condition of the statement that reads it:
- * {@link Viewer#sees} in SQL. Who manages secrets sees all, and its statements have no condition.
- * Immutable.
+ * What a context sees of {@code tenantkit.secrets s}, as a condition of the statement that reads
+ * it: {@link Viewer#sees} in SQL. Who manages secrets sees all, and its statements have no
+ * condition. Immutable.
  */
 final class SecretSight {
   private static final String OWN =

@@ -15,10 +15,11 @@ package io.tenantkit.vault;
  * <tr><td>{@code ENTERPRISE}<td>yes<td>yes<td>enterprise<td>enterprise<td>no
  * </table>
  *
- * <p>"Anybody" is of the organization, always. "enterprise": while the organization's plan is {@link
- * io.tenantkit.tenant.Plans#ENTERPRISE}. Teams are named at {@link #TEAM} alone; in the other rows
- * that column is about a member who is not an agent. The owner is who created the secret, as {@link
- * io.tenantkit.tenant.TenantContext#principal} names it: a key that was rotated keeps its secrets.
+ * <p>"Anybody" is of the organization, always. "enterprise": while the organization's plan is
+ * {@link io.tenantkit.tenant.Plans#ENTERPRISE}. Teams are named at {@link #TEAM} alone; in the
+ * other rows that column is about a member who is not an agent. The owner is who created the
+ * secret, as {@link io.tenantkit.tenant.TenantContext#principal} names it: a key that was rotated
+ * keeps its secrets.
  */
 public enum AccessLevel {
   /** Its owner alone. What a secret is unless it is shared. */
@@ -31,6 +32,8 @@ public enum AccessLevel {
   PUBLIC,
   /** Those who hold {@code secrets:manage} and nobody else, its owner neither. */
   ADMIN,
-  /** As {@link #AUTHENTICATED} while the organization's plan is enterprise, else its owner alone. */
+  /**
+   * As {@link #AUTHENTICATED} while the organization's plan is enterprise, else its owner alone.
+   */
   ENTERPRISE
 }

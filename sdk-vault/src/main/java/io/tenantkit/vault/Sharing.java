@@ -13,9 +13,9 @@ import java.util.TreeSet;
  * With whom a secret is shared. Immutable.
  *
  * @param level whom it is for
- * @param teams 1 to {@value #MAX_TEAMS} teams of the organization for {@link AccessLevel#TEAM}, none
- *     for the others. A team that is deleted is shared with no longer; when none is left, only the
- *     owner sees the secret
+ * @param teams 1 to {@value #MAX_TEAMS} teams of the organization for {@link AccessLevel#TEAM},
+ *     none for the others. A team that is deleted is shared with no longer; when none is left, only
+ *     the owner sees the secret
  */
 public record Sharing(AccessLevel level, SortedSet<TeamId> teams) {
   /** The most teams that one secret is shared with. */
