@@ -37,6 +37,7 @@ final class RowLevelSecurityTest {
           "key_notices",
           "teams",
           "team_members",
+          "secret_teams",
           "audit_events",
           "organization_keys",
           "projects",
@@ -80,6 +81,7 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.organization_keys VALUES ('{o}', 1, 'k', 'm', '\\x00', now());
           INSERT INTO tenantkit.projects VALUES ('{o}', 'prj_{o}', 'project');
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
+          INSERT INTO tenantkit.secret_teams VALUES ('{o}', 'sec_{o}', 'team_{o}');
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
           INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
@@ -158,6 +160,9 @@ final class RowLevelSecurityTest {
     refused(
         "42501",
         "INSERT INTO tenantkit.team_members VALUES ('globex', 'team_globex', 'USER', 'eve', 'x', now())");
+    refused(
+        "42501",
+        "INSERT INTO tenantkit.secret_teams VALUES ('globex', 'sec_globex', 'team_globex')");
     refused("42501", "UPDATE tenantkit.teams SET organization_id = 'globex'");
     refused(
         "42501",
@@ -180,6 +185,10 @@ final class RowLevelSecurityTest {
     refused(
         "23503",
         "INSERT INTO tenantkit.team_members VALUES ('acme', 'team_globex', 'USER', 'eve', 'x', now())");
+    refused(
+        "23503", "INSERT INTO tenantkit.secret_teams VALUES ('acme', 'sec_acme', 'team_globex')");
+    refused(
+        "23503", "INSERT INTO tenantkit.secret_teams VALUES ('acme', 'sec_globex', 'team_acme')");
     refused(
         "23503",
         "INSERT INTO tenantkit.key_notices VALUES ('acme', 'key_globex', 'UNUSED', now())");

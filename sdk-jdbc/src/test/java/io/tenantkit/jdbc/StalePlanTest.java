@@ -9,12 +9,19 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.Teams;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.Sharing;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -126,6 +133,44 @@ final class StalePlanTest {
           }
           assertThat(read(connection, "teams") - read).as("teams").isLessThan(12 * ROWS);
           assertThat(read(connection, "team_members") - members).as("members").isLessThan(6 * ROWS);
+          return null;
+        });
+  }
+
+  @Test
+  void whatATeamSharesIsFoundFromTheSecretToTheMember() throws Exception {
+    SecretVault vault = SecretVault.of(plane);
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          TeamId team = plane.teams().create(joined, "Team").id();
+          Actor ada = new Actor(Actor.Kind.USER, "ada");
+          plane.teams().addMember(joined, team, ada);
+          for (int i = 0; i < ROWS; i++) {
+            plane.teams().addMember(joined, team, new Actor(Actor.Kind.USER, "user " + i));
+            try (SecretValue value = SecretValue.of("v")) {
+              vault.put(
+                  joined,
+                  SecretRef.of("app", Environment.PRODUCTION, "s" + i),
+                  NewSecret.of(value).sharedWith(Sharing.withTeams(team)));
+            }
+          }
+          TenantContext asAda =
+              joined
+                  .transaction()
+                  .map(TenantContext.trusted(ACME.organization(), ada)::joining)
+                  .orElseThrow()
+                  .limitedTo(ScopeSet.of("secrets:read"));
+          for (String table : List.of("team_members", "secret_teams")) {
+            long before = read(connection, table);
+            for (int i = 0; i < 20; i++) {
+              vault.get(asAda, SecretRef.of("app", Environment.PRODUCTION, "s" + i));
+            }
+            assertThat(read(connection, table) - before).as(table).isLessThan(20 * 8);
+          }
+          long before = read(connection, "team_members");
+          assertThat(vault.list(asAda, PageRequest.first(50)).items()).hasSize(50);
+          assertThat(read(connection, "team_members") - before).as("listed").isLessThan(60 * 8);
           return null;
         });
   }

@@ -22,6 +22,7 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.Sharing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -190,6 +191,12 @@ final class IsolationTest {
     CALLS.put(
         "SecretVault.versions(TenantContext,SecretRef)",
         (h, ids) -> h.vault().versions(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.share(TenantContext,SecretRef,Sharing)",
+        (h, ids) -> h.vault().share(h.globex(), ids.ref(), Sharing.withOrganization()));
+    CALLS.put(
+        "SecretVault.sharing(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().sharing(h.globex(), ids.ref()));
     CALLS.put(
         "SecretVault.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.vault().list(h.globex(), page)));
