@@ -167,6 +167,12 @@ final class JdbcSecrets implements SecretStore {
     Optional<String> project = findProject(session, context, secret.ref().project());
     return (project.isPresent() && !project.get().equals(secret.projectId()))
         || session
+            .first(
+                REVISION,
+                p -> p.text(context.organization().value()).text(secret.id().value()),
+                row -> row.number("revision"))
+            .isPresent()
+        || session
             .first(FIND, p -> SecretRows.byRef(p, context, secret.ref()), SecretRows::secret)
             .isPresent();
   }

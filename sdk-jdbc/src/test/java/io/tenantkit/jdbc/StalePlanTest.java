@@ -9,13 +9,23 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.SecretChange;
+import io.tenantkit.vault.SecretDescription;
+import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretVault;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +107,44 @@ final class StalePlanTest {
           return null;
         });
   }
+
+  @Test
+  void secretsPutFoundChangedAndSearchedReadThemselves() throws Exception {
+    SecretVault vault = SecretVault.of(plane);
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          for (int i = 0; i < ROWS; i++) {
+            SecretRef ref = SecretRef.of("project", Environment.PRODUCTION, "name-" + i);
+            try (SecretValue value = SecretValue.of("value")) {
+              vault.put(joined, ref, NewSecret.of(value).described(TAGGED));
+            }
+            vault.update(joined, ref, SecretChange.none().withText("text"));
+          }
+          assertThat(read(connection, "secrets")).as("put and changed").isLessThan(12 * ROWS);
+          assertThat(read(connection, "secret_versions")).isLessThan(4 * ROWS);
+          assertThat(read(connection, "secret_tags")).isLessThan(4 * ROWS);
+          SecretQuery all = SecretQuery.all();
+          for (SecretQuery query :
+              List.of(
+                  all,
+                  all.tagged("tag"),
+                  all.named("name-1"),
+                  all.inProject("project"),
+                  all.ofType("secret"))) {
+            long before = read(connection, "secrets") + read(connection, "secret_tags");
+            for (int i = 0; i < 10; i++) {
+              vault.search(joined, query, PageRequest.first(5));
+            }
+            long after = read(connection, "secrets") + read(connection, "secret_tags");
+            assertThat(after - before).as(query.toString()).isLessThan(10 * 30);
+          }
+          return null;
+        });
+  }
+
+  private static final SecretDescription TAGGED =
+      SecretDescription.of("", List.of("tag"), Map.of());
 
   private static long read(Connection connection, String table) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
