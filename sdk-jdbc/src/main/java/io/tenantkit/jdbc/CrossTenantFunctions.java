@@ -70,6 +70,8 @@ final class CrossTenantFunctions {
               APPLICATION),
           new Entry(
               "tenantkit.organizations_with_expired_versions(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
               "tenantkit.organization_keys_due(timestamp with time zone,bigint,character varying,integer)",
               APPLICATION));
 
