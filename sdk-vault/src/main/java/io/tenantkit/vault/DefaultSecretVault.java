@@ -6,6 +6,7 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SealingKey;
@@ -24,6 +25,7 @@ import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.usage.SecretUses;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +56,7 @@ final class DefaultSecretVault implements SecretVault {
   private final SecretStore store;
   private final OrganizationKeyRing ring;
   private final SecretEnvelope envelope;
+  private final SecretUses uses;
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
@@ -61,6 +64,7 @@ final class DefaultSecretVault implements SecretVault {
     this.store = stores.secrets();
     this.ring = new OrganizationKeyRing(runtime, stores.organizationKeys(), sealingKeys);
     this.envelope = SecretEnvelope.of(sealingKeys, runtime.random());
+    this.uses = SecretUses.of(runtime, stores.secretUsage());
   }
 
   static SecretVault of(ControlPlane plane) {
@@ -172,7 +176,8 @@ final class DefaultSecretVault implements SecretVault {
               .event(context, runtime.now(), purpose.action(), TARGET, secret.id().value())
               .with(details);
         };
-    try (SecretFields fields = open(context, ref, OptionalLong.empty(), "use", event)) {
+    try (SecretFields fields =
+        open(context, ref, OptionalLong.empty(), "use", purpose.details(), event)) {
       return code.with(fields);
     }
   }
@@ -193,6 +198,7 @@ final class DefaultSecretVault implements SecretVault {
         ref,
         version,
         "reveal",
+        Map.of(),
         secret -> {
           Map<String, String> details = names(secret);
           if (version.isPresent()) {
@@ -202,6 +208,24 @@ final class DefaultSecretVault implements SecretVault {
               .event(context, runtime.now(), "secret.revealed", TARGET, secret.id().value())
               .with(details);
         });
+  }
+
+  /** Opens it and counts that, or the refusal. */
+  private SecretFields open(
+      TenantContext context,
+      SecretRef ref,
+      OptionalLong version,
+      String operation,
+      Map<String, String> details,
+      Function<Secret, AuditEvent> event) {
+    try {
+      SecretFields fields = open(context, ref, version, operation, event);
+      uses.used(context, fields.secret(), details);
+      return fields;
+    } catch (TenantkitException e) {
+      uses.refused(context, ref, details, e);
+      throw e;
+    }
   }
 
   /** The store commits the event before it answers; nothing is decrypted before that. */
@@ -267,6 +291,11 @@ final class DefaultSecretVault implements SecretVault {
         context, secret.id(), event(context, secret, runtime.now(), "secret.deleted"))) {
       throw new NotFoundException("secret");
     }
+  }
+
+  @Override
+  public SecretUses uses() {
+    return uses;
   }
 
   @Override

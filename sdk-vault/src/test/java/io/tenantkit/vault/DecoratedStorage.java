@@ -5,9 +5,11 @@ import io.tenantkit.Storage;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
@@ -39,9 +41,19 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     inner.close();
   }
 
-  /** Two stores as a family. */
-  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys)
-      implements VaultStores {}
+  /** Stores as a family. */
+  record Stores(
+      SecretStore secrets, OrganizationKeyStore organizationKeys, SecretUsageStore secretUsage)
+      implements VaultStores {
+
+    /** With sums of uses that nobody looks at. */
+    Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) {
+      this(
+          secrets,
+          organizationKeys,
+          InMemoryVaultStores.in(InMemoryStorage.create()).secretUsage());
+    }
+  }
 
   /** Rows that somebody changed in the database, seen when they are read for a reveal. */
   static UnaryOperator<VaultStores> changing(UnaryOperator<OpenedSecret> change) {
@@ -57,7 +69,8 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
                 return super.open(context, ref, version, event).map(change);
               }
             },
-            stores.organizationKeys());
+            stores.organizationKeys(),
+            stores.secretUsage());
   }
 
   /** Key rows that somebody changed in the database. */
@@ -75,7 +88,8 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
               public Optional<StoredOrganizationKey> find(TenantContext context, String keyId) {
                 return super.find(context, keyId).map(change);
               }
-            });
+            },
+            stores.secretUsage());
   }
 
   /** Passes every verb on. */

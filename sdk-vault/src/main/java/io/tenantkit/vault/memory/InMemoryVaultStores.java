@@ -4,16 +4,19 @@ import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
 
 /** The vault's family of an in-memory storage. Safe for use by several threads. */
 public final class InMemoryVaultStores implements VaultStores {
   private final SecretStore secrets;
   private final OrganizationKeyStore organizationKeys;
+  private final SecretUsageStore secretUsage;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     this.secrets = new MemorySecretStore(storage, engine);
     this.organizationKeys = new MemoryOrganizationKeyStore(storage, engine);
+    this.secretUsage = new MemorySecretUsage(storage, engine);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -29,5 +32,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public OrganizationKeyStore organizationKeys() {
     return organizationKeys;
+  }
+
+  @Override
+  public SecretUsageStore secretUsage() {
+    return secretUsage;
   }
 }
