@@ -40,7 +40,12 @@ final class RowLevelSecurityTest {
           "projects",
           "secrets",
           "secret_versions",
-          "secret_fields");
+          "secret_fields",
+          "secret_usage_marks",
+          "secret_usage_batches",
+          "secret_usage",
+          "secret_costs",
+          "security_findings");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -77,6 +82,13 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
+          INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
+          INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
+          INSERT INTO tenantkit.secret_usage
+            VALUES ('{o}', 'DAY', now(), 'sec_{o}', 'USER', 'ada', '', 'PRODUCTION', 'OK', 1, now(), now(), NULL, 1);
+          INSERT INTO tenantkit.secret_costs VALUES ('{o}', 'sec_{o}', now(), 'calls', '', 'PRODUCTION', 1, 0, 1);
+          INSERT INTO tenantkit.security_findings
+            VALUES ('{o}', 'f', 'BURST', 'WARNING', 'sec_{o}', 'PRODUCTION', 'USER', 'ada', '', now(), 1, 2, 3);
           """
               .replace("{o}", id.value()));
     }

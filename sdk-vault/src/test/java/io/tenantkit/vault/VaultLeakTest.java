@@ -44,6 +44,9 @@ import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.usage.ComplianceReport;
+import io.tenantkit.vault.usage.OverdueRotations;
+import io.tenantkit.vault.usage.SecretUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -153,6 +156,9 @@ class VaultLeakTest {
             vault,
             vault.get(acme(), REF),
             vault.versions(acme(), REF),
+            vault.uses(),
+            SecretUsage.of(vault),
+            ComplianceReport.of(vault, OverdueRotations.none()),
             plane.runtime().storage()));
     return carriers;
   }

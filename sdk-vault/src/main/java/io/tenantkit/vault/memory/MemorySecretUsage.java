@@ -53,6 +53,8 @@ final class MemorySecretUsage implements SecretUsageStore {
           .thenComparing(subject -> subject.actor().id())
           .thenComparing(subject -> subject.environment().name());
 
+  private static final long MOST_COST = 9_000_000_000_000_000_000L;
+
   private final InMemoryStorage storage;
   private final MemoryEngine engine;
   private final MemoryTable<UsageKey, Sum> sums;
@@ -155,9 +157,14 @@ final class MemorySecretUsage implements SecretUsageStore {
                 line.day(),
                 line.unit(),
                 line.currency(),
-                Math.addExact(before.amount(), line.amount()),
-                Math.addExact(before.costMicros(), line.costMicros()),
+                capped(before.amount(), line.amount()),
+                capped(before.costMicros(), line.costMicros()),
                 before.reports() + line.reports()));
+  }
+
+  /** A sum stops at the top. */
+  private static long capped(long before, long more) {
+    return Math.min(before, MOST_COST - more) + more;
   }
 
   private Stream<Sum> mine(TenantContext context, UsageGrain grain) {

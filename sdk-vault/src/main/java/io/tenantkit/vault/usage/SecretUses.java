@@ -100,8 +100,11 @@ public final class SecretUses {
     settings.set(Objects.requireNonNull(wanted, "settings"));
   }
 
-  /** A secret's value was handed over. */
+  /** A secret's value was handed over. One of another tenant is not counted. */
   public void used(TenantContext context, Secret secret, Map<String, String> details) {
+    if (!secret.organization().equals(context.organization())) {
+      return;
+    }
     record(context, secret.id().value(), secret.ref().environment(), details, UseOutcome.OK);
   }
 
@@ -202,6 +205,11 @@ public final class SecretUses {
   /** How many kinds of use wait in the table. */
   int kinds() {
     return table.get().size();
+  }
+
+  /** How many sums wait for the storage. */
+  int waiting() {
+    return writer.waiting();
   }
 
   private void drain(java.util.function.Consumer<UseTable.Drained> to) {

@@ -108,6 +108,16 @@ final class UsageWriter {
     }
   }
 
+  /** How many sums wait, beside the batches that are not settled. */
+  int waiting() {
+    writing.lock();
+    try {
+      return waiting;
+    } finally {
+      writing.unlock();
+    }
+  }
+
   private void collect() {
     counted.accept(
         drained -> {
