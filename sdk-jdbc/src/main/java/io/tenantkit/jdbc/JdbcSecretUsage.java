@@ -43,7 +43,7 @@ final class JdbcSecretUsage implements SecretUsageStore {
       """
       SELECT SUM(uses) AS uses, MIN(first_at) AS first_at, MAX(last_at) AS last_at
         FROM tenantkit.secret_usage
-       WHERE organization_id = ? AND grain = 'EVER' AND secret_id = ? AND outcome = 'OK'"""
+       WHERE organization_id = ? AND grain = 'EVER' AND starts_at = ? AND secret_id = ? AND outcome = 'OK'"""
           + REACHED;
   private static final String ACCESS_KEY = "secret_id, actor_kind, actor_id, environment";
   private static final String COST_KEY = "secret_id, starts_at, unit, currency, environment";
@@ -54,7 +54,7 @@ final class JdbcSecretUsage implements SecretUsageStore {
              MIN(CASE WHEN actor_kind = ? AND actor_id = ? AND tool = ? THEN first_at END) AS by_tool,
              COUNT(DISTINCT actor_kind || ':' || actor_id) AS actors
         FROM tenantkit.secret_usage
-       WHERE organization_id = ? AND grain = 'EVER' AND secret_id = ? AND outcome = 'OK'""";
+       WHERE organization_id = ? AND grain = 'EVER' AND starts_at = ? AND secret_id = ? AND outcome = 'OK'""";
   private static final String HOURS =
       """
       SELECT starts_at, SUM(uses) AS uses
@@ -213,7 +213,7 @@ final class JdbcSecretUsage implements SecretUsageStore {
                 .first(
                     TIMES,
                     p -> {
-                      p.text(context.organization().value()).text(secret);
+                      p.text(context.organization().value()).time(Instant.EPOCH).text(secret);
                       reached(p, context);
                     },
                     JdbcSecretUsage::times)
@@ -338,7 +338,10 @@ final class JdbcSecretUsage implements SecretUsageStore {
                     p -> {
                       actor(p, actor);
                       actor(p, actor);
-                      p.text(tool).text(context.organization().value()).text(secret);
+                      p.text(tool)
+                          .text(context.organization().value())
+                          .time(Instant.EPOCH)
+                          .text(secret);
                     },
                     row ->
                         new Seen(

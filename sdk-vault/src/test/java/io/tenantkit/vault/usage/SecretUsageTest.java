@@ -200,7 +200,7 @@ class SecretUsageTest {
                 "eve",
                 UsageGrain.HOUR.start(at),
                 1L,
-                8L,
+                7L,
                 7L,
                 Severity.WARNING));
     assertThat(house.events)
@@ -211,7 +211,7 @@ class SecretUsageTest {
               assertThat(event.organization()).contains(ACME);
               assertThat(event.details())
                   .containsEntry("actor", "eve")
-                  .containsEntry("observed", "8")
+                  .containsEntry("observed", "7")
                   .containsEntry("secret", secret.id().value());
             });
     assertThat(
@@ -314,7 +314,7 @@ class SecretUsageTest {
     house.use(house.acme, "db");
     house.later(Duration.ofDays(8));
     SecretUses uses = house.vault.uses();
-    int actors = 5_000;
+    int actors = 2_300;
     for (int i = 0; i < actors; i++) {
       uses.count(
           ACME,
@@ -328,11 +328,9 @@ class SecretUsageTest {
     }
     uses.flush();
     long written = house.rows().mark(house.acme).written();
-    int before = 0;
     house.clock.tick(UsageUpkeep.INTERVAL);
     new JudgeOnly(house).run();
-    assertThat(house.rows().findings(house.acme, "", "9", 10_000).size() - before)
-        .isEqualTo(actors + 1);
+    assertThat(house.rows().findings(house.acme, "", "9", 10_000).size()).isEqualTo(actors + 1);
     assertThat(house.rows().mark(house.acme).analysed()).isEqualTo(written);
   }
 

@@ -243,14 +243,17 @@ class SyntheticYearTest {
             .filter(finding -> !expected.contains(finding))
             .filter(finding -> !comesWith(injected, finding))
             .toList();
-    System.err.println("JUDGED " + judged + " FOUND " + findings.size() + " FALSE " + falseAlarms);
     assertThat(judged).as("sums that were judged").isGreaterThan(40_000);
     assertThat(missed).as("of 18 that were put in").isEmpty();
     assertThat(falseAlarms).as("false alarms of a year").hasSizeLessThanOrEqualTo(MOST_FALSE);
   }
 
-  /** In the whole year, of all rules together. */
-  private static final int MOST_FALSE = 6;
+  /**
+   * In the whole year, of all rules and some 46,700 sums together: what is refused all the time is
+   * not usual yet on its first two days, and what runs once a month was not seen for four weeks when
+   * the month has more days.
+   */
+  private static final int MOST_FALSE = 3;
 
   /** The thief's first use in the night is unusual in more than one way. */
   private static boolean comesWith(Map<Instant, List<Injected>> injected, Finding finding) {
