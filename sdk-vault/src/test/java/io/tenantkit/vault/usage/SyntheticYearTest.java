@@ -250,8 +250,8 @@ class SyntheticYearTest {
 
   /**
    * In the whole year, of all rules and some 46,700 sums together: what is refused all the time is
-   * not usual yet on its first two days, and what runs once a month was not seen for four weeks when
-   * the month has more days.
+   * not usual yet on its first two days, and what runs once a month was not seen for four weeks
+   * when the month has more days.
    */
   private static final int MOST_FALSE = 3;
 
