@@ -68,6 +68,9 @@ public final class Scopes {
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
 
+  /** See who used which secret how often and at what cost, and what was unusual. */
+  public static final Scope USAGE_READ = Scope.of("usage:read");
+
   /** Everything. Dangerous: grant it to nobody who does not need it. */
   public static final Scope ALL = Scope.of("*");
 

@@ -4,13 +4,15 @@ import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
 
 record JdbcVaultStores(
     SecretStore secrets,
     OrganizationKeyStore organizationKeys,
     SecretRewrapStore secretRewraps,
-    ErasureStore erasures)
+    ErasureStore erasures,
+    SecretUsageStore secretUsage)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
@@ -18,6 +20,7 @@ record JdbcVaultStores(
         new JdbcSecrets(transactions),
         new JdbcOrganizationKeys(transactions),
         new JdbcSecretRewraps(transactions),
-        new JdbcErasures(transactions));
+        new JdbcErasures(transactions),
+        new JdbcSecretUsage(transactions));
   }
 }

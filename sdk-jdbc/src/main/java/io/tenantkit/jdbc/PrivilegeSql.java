@@ -40,6 +40,13 @@ final class PrivilegeSql {
         ('application', 'secret_versions', 'UPDATE', 'state organization_key_id wrapped_data_key', true),
         ('application', 'secret_fields', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'secret_tags', 'SELECT INSERT DELETE', NULL, true),
+        ('application', 'secret_versions', 'SELECT INSERT', NULL, true),
+        ('application', 'secret_fields', 'SELECT INSERT', NULL, true),
+        ('application', 'secret_usage_marks', 'SELECT INSERT UPDATE', NULL, true),
+        ('application', 'secret_usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'secret_usage', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'secret_costs', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'security_findings', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'rate_limits', 'SELECT', NULL, false),
         ('application', 'rate_limit_leases', 'SELECT', NULL, false),
         ('application', 'credits', 'SELECT', NULL, false),
@@ -77,6 +84,7 @@ final class PrivilegeSql {
         ('lookup', 'change_horizon', 'SELECT UPDATE', NULL, true),
         ('lookup', 'change_epoch', 'SELECT INSERT', NULL, true),
         ('lookup', 'secret_versions', 'SELECT', 'organization_id expires_at state', true),
+        ('lookup', 'secret_usage_marks', 'SELECT', 'organization_id written analysed cleaned_at', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

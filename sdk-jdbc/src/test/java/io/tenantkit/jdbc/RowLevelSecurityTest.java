@@ -44,7 +44,12 @@ final class RowLevelSecurityTest {
           "secrets",
           "secret_versions",
           "secret_fields",
-          "secret_tags");
+          "secret_tags",
+          "secret_usage_marks",
+          "secret_usage_batches",
+          "secret_usage",
+          "secret_costs",
+          "security_findings");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -85,6 +90,13 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
           INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
+          INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
+          INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
+          INSERT INTO tenantkit.secret_usage
+            VALUES ('{o}', 'DAY', now(), 'sec_{o}', 'USER', 'ada', '', 'PRODUCTION', 'OK', 1, now(), now(), NULL, 1);
+          INSERT INTO tenantkit.secret_costs VALUES ('{o}', 'sec_{o}', now(), 'calls', '', 'PRODUCTION', 1, 0, 1);
+          INSERT INTO tenantkit.security_findings
+            VALUES ('{o}', 'f', 'BURST', 'WARNING', 'sec_{o}', 'PRODUCTION', 'USER', 'ada', '', now(), 1, 2, 3);
           """
               .replace("{o}", id.value()));
     }

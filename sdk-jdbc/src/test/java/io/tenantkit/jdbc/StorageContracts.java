@@ -138,6 +138,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class SecretUsage extends io.tenantkit.vault.tck.SecretUsageStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class VaultIsolation extends io.tenantkit.vault.tck.VaultIsolationContract {
     @Override
     protected StorageHarness openHarness() {

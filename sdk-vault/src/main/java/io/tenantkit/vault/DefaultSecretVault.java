@@ -13,6 +13,7 @@ import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.spi.VersionChoice;
+import io.tenantkit.vault.usage.SecretUses;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +31,7 @@ final class DefaultSecretVault implements SecretVault {
   private final SecretReader reader;
   private final SecretLifecycle lifecycle;
   private final SecretSharer sharer;
+  private final SecretUses uses;
   private volatile KeySettings keySettings = KeySettings.defaults();
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
@@ -47,8 +49,9 @@ final class DefaultSecretVault implements SecretVault {
     SecretSealer sealer = new SecretSealer(ring, envelope);
     SecretEvents events = new SecretEvents(runtime);
     this.runtime = runtime;
+    this.uses = SecretUses.of(runtime, stores.secretUsage());
     this.writer = new SecretWriter(runtime, store, sealer, events);
-    this.reader = new SecretReader(runtime, store, sealer, events);
+    this.reader = new SecretReader(runtime, store, sealer, events, uses);
     this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
     this.sharer = new SecretSharer(runtime, store, sealer, events);
     runtime
@@ -212,6 +215,11 @@ final class DefaultSecretVault implements SecretVault {
   @Override
   public void destroy(TenantContext context, SecretRef ref) {
     lifecycle.destroy(context, ref);
+  }
+
+  @Override
+  public SecretUses uses() {
+    return uses;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.tenantkit.PageRequest;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.usage.SecretUses;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -251,6 +252,12 @@ public interface SecretVault {
    * @throws io.tenantkit.NotFoundException when there is no such secret
    */
   void destroy(TenantContext context, SecretRef ref);
+
+  /**
+   * Counts how this vault's secrets are used. For upper modules, and for hosts that keep sums for
+   * another time than by default; {@link io.tenantkit.vault.usage.SecretUsage} tells of them.
+   */
+  SecretUses uses();
 
   /** What upper modules need of the control plane beneath; hosts do not. */
   PlaneRuntime runtime();

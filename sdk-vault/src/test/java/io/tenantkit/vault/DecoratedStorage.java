@@ -15,6 +15,7 @@ import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.VaultStores;
@@ -63,6 +64,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public ErasureStore erasures() {
         return rest.erasures();
       }
+
+      @Override
+      public SecretUsageStore secretUsage() {
+        return rest.secretUsage();
+      }
     };
   }
 
@@ -78,6 +84,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
   /** Two stores as a family. */
   record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) implements VaultStores {
+    @Override
+    public SecretUsageStore secretUsage() {
+      throw new UnsupportedOperationException();
+    }
+
     @Override
     public SecretRewrapStore secretRewraps() {
       throw new UnsupportedOperationException();

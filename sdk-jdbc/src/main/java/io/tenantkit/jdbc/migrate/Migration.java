@@ -32,7 +32,8 @@ public record Migration(int version, String folder, String file) {
           "V009__secret_life.sql",
           "V010__teams.sql",
           "V011__secret_sharing.sql",
-          "V012__vault_keys.sql");
+          "V012__vault_keys.sql",
+          "V013__secret_usage.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

@@ -6,6 +6,7 @@ import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
 
 /** The vault's family of an in-memory storage. Safe for use by several threads. */
@@ -14,6 +15,7 @@ public final class InMemoryVaultStores implements VaultStores {
   private final OrganizationKeyStore organizationKeys;
   private final SecretRewrapStore secretRewraps;
   private final ErasureStore erasures;
+  private final SecretUsageStore secretUsage;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
@@ -24,6 +26,7 @@ public final class InMemoryVaultStores implements VaultStores {
     this.organizationKeys = keyRows;
     this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
     this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
+    this.secretUsage = new MemorySecretUsage(storage, engine);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -49,5 +52,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public ErasureStore erasures() {
     return erasures;
+  }
+
+  @Override
+  public SecretUsageStore secretUsage() {
+    return secretUsage;
   }
 }

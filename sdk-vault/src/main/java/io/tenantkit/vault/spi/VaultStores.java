@@ -13,4 +13,7 @@ public interface VaultStores {
 
   /** What was erased for ever. */
   ErasureStore erasures();
+
+  /** Sums of the uses of secrets. */
+  SecretUsageStore secretUsage();
 }

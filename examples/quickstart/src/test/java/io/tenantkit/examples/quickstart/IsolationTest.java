@@ -2,6 +2,7 @@ package io.tenantkit.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
@@ -22,21 +23,25 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
-import io.tenantkit.vault.Sharing;
 import io.tenantkit.vault.SecretChange;
 import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.Sharing;
 import io.tenantkit.vault.Stage;
+import io.tenantkit.vault.usage.OverdueRotations;
+import io.tenantkit.vault.usage.ReportedUnits;
+import io.tenantkit.vault.usage.UsageQuery;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -238,6 +243,88 @@ final class IsolationTest {
         "SecretVault.retire(TenantContext,SecretRef)",
         (h, ids) -> h.vault().retire(h.globex(), ids.ref()));
     CALLS.put(
+        "SecretUsage.list(TenantContext,UsageQuery,PageRequest)",
+        (h, ids) ->
+            h.usage()
+                .list(
+                    h.globex(),
+                    UsageQuery.by(UsageQuery.By.DAY, Instant.EPOCH, h.ever()).of(ids.secret().id()),
+                    PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.times(TenantContext,SecretId)",
+        (h, ids) -> h.usage().times(h.globex(), ids.secret().id()));
+    CALLS.put(
+        "SecretUsage.costs(TenantContext,Instant,Instant,Optional,PageRequest)",
+        (h, ids) ->
+            h.usage()
+                .costs(
+                    h.globex(),
+                    Instant.EPOCH,
+                    h.ever(),
+                    Optional.of(ids.secret().id()),
+                    PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.findings(TenantContext,Instant,Instant,PageRequest)",
+        (h, ids) ->
+            h.usage().findings(h.globex(), Instant.EPOCH, h.ever(), PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.reportUnits(TenantContext,Secret,ReportedUnits)",
+        (h, ids) -> {
+          h.usage().reportUnits(h.globex(), ids.secret(), ReportedUnits.of("calls", 1));
+          return "reported";
+        });
+    CALLS.put(
+        "SecretUsage.reportUnits(TenantContext,SecretRef,ReportedUnits)",
+        (h, ids) -> {
+          h.usage().reportUnits(h.globex(), ids.ref(), ReportedUnits.of("calls", 1));
+          return "reported";
+        });
+    CALLS.put(
+        "SecretUses.used(TenantContext,Secret,Map)",
+        (h, ids) -> {
+          h.vault().uses().used(h.globex(), ids.secret(), Map.of());
+          return "nothing";
+        });
+    CALLS.put(
+        "SecretUses.refused(TenantContext,SecretRef,Map,TenantkitException)",
+        (h, ids) -> {
+          h.vault()
+              .uses()
+              .refused(h.globex(), ids.ref(), Map.of(), new NotFoundException("secret"));
+          return "nothing";
+        });
+    CALLS.put(
+        "ComplianceReport.write(TenantContext,Instant,Instant,Sink)",
+        (h, ids) -> {
+          StringBuilder lines = new StringBuilder();
+          h.report().write(h.globex(), Instant.EPOCH, h.ever(), lines::append);
+          return ownReport(lines.toString());
+        });
+    CALLS.put(
+        "ComplianceReport.json(TenantContext,Instant,Instant,Appendable)",
+        (h, ids) -> {
+          StringBuilder json = new StringBuilder();
+          h.report().json(h.globex(), Instant.EPOCH, h.ever(), json);
+          return ownReport(json.toString());
+        });
+    CALLS.put(
+        "ComplianceReport.text(TenantContext,Instant,Instant,Appendable)",
+        (h, ids) -> {
+          StringBuilder text = new StringBuilder();
+          h.report().text(h.globex(), Instant.EPOCH, h.ever(), text);
+          return ownReport(text.toString());
+        });
+    CALLS.put(
+        "ComplianceReport.lines(TenantContext,Instant,Instant,int)",
+        (h, ids) ->
+            ownReport(
+                h.report().lines(h.globex(), Instant.EPOCH, h.ever(), 10_000).toString()));
+    CALLS.put(
+        "OverdueRotations.overdue(TenantContext,Instant,PageRequest)",
+        (h, ids) ->
+            OverdueRotations.olderThan(h.vault(), Duration.ofMillis(1))
+                .overdue(h.globex(), h.ever(), PageRequest.first(100)));
+    CALLS.put(
         "SecretVault.delete(TenantContext,SecretRef)",
         (h, ids) -> h.vault().delete(h.globex(), ids.ref()));
     CALLS.put(
@@ -305,6 +392,11 @@ final class IsolationTest {
   /** The trail grows by the calls before; how much is not what is compared. */
   private static String ownRows(String all) {
     return all.contains(TwoTenants.CANARY) ? all : "own rows only";
+  }
+
+  private static Object ownReport(String all) {
+    assertThat(all).contains("globex");
+    return ownRows(all);
   }
 
   @Test

@@ -24,8 +24,13 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
+import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.usage.ComplianceReport;
+import io.tenantkit.vault.usage.OverdueRotations;
+import io.tenantkit.vault.usage.ReportedUnits;
+import io.tenantkit.vault.usage.SecretUsage;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -65,6 +70,7 @@ final class TwoTenants implements AutoCloseable {
   record Ids(
       ApiKeyId key,
       SecretRef ref,
+      Secret secret,
       String cursor,
       String jwt,
       String hash,
@@ -90,6 +96,10 @@ final class TwoTenants implements AutoCloseable {
     clock.tick(Duration.ofHours(3));
     theirs = fill(acme, CANARY);
     ours = fill(globex, "globex");
+    vault.reveal(acme, theirs.ref()).close();
+    SecretUsage.of(vault).reportUnits(acme, theirs.secret(), ReportedUnits.of("calls", 1));
+    vault.reveal(globex, ours.ref()).close();
+    plane.runDue(clock.instant());
   }
 
   private Ids fill(TenantContext context, String name) {
@@ -99,7 +109,7 @@ final class TwoTenants implements AutoCloseable {
     try (IssuedApiKey key = plane.apiKeys().create(context, NewApiKey.live(name));
         SecretValue value = SecretValue.of(name);
         SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
-      vault.put(context, ref, value);
+      Secret put = vault.put(context, ref, value);
       livekit.connect(context, LiveKitCredentials.of("wss://" + name + ".test", name, secret));
       try (IssuedToken token =
           livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
@@ -107,6 +117,7 @@ final class TwoTenants implements AutoCloseable {
         return new Ids(
             key.key().id(),
             ref,
+            put,
             key.key().id().value(),
             jwt,
             sha256(key.secret().string(SecretAccess.get())),
@@ -152,6 +163,7 @@ final class TwoTenants implements AutoCloseable {
     return new Ids(
         ApiKeyId.of("key_unknown"),
         SecretRef.of("unknown", Environment.PRODUCTION, "unknown"),
+        elsewhere.theirs.secret(),
         "key_unknown",
         elsewhere.theirs.jwt(),
         ours.hash(),
@@ -161,6 +173,19 @@ final class TwoTenants implements AutoCloseable {
 
   ApiKeyManager keys() {
     return plane.apiKeys();
+  }
+
+  SecretUsage usage() {
+    return SecretUsage.of(vault);
+  }
+
+  ComplianceReport report() {
+    return ComplianceReport.of(vault, OverdueRotations.olderThan(vault, Duration.ofHours(1)));
+  }
+
+  /** What lies between these is all that ever was. */
+  Instant ever() {
+    return clock.instant().plus(Duration.ofDays(1));
   }
 
   ControlPlane plane() {
