@@ -89,6 +89,11 @@ public enum ErrorCode {
   /** A ciphertext does not open: altered, moved to another row, or sealed with another key. */
   CIPHERTEXT_REJECTED(
       500, false, "A stored ciphertext does not open: altered, moved, or sealed with another key."),
+  /** The guard of outgoing calls refused a target. */
+  EGRESS_REFUSED(
+      400, false, "The address of an outside service is not one that this installation may call."),
+  /** An outside service was not reached, or did not answer as it must. */
+  EGRESS_FAILED(502, true, "An outside service was not reached, or gave no usable answer."),
   /** A fault of ours. */
   INTERNAL(500, false, "A fault of this library. Please report it.");
 
