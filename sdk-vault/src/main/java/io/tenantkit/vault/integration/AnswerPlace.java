@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A place in an answer, written as a JSON pointer (RFC 6901, where {@code *} stands for any element)
- * such as {@code /error/code}, as an XML element such as {@code <Code>}, as a header such as {@code
- * header:retry-after}, or as {@code body} for all of its text.
+ * A place in an answer, written as a JSON pointer (RFC 6901, where {@code *} stands for any
+ * element) such as {@code /error/code}, as an XML element such as {@code <Code>}, as a header such
+ * as {@code header:retry-after}, or as {@code body} for all of its text.
  */
 record AnswerPlace(Kind kind, String name) {
   private static final int MAX_TEXTS = 64;
@@ -38,8 +38,7 @@ record AnswerPlace(Kind kind, String name) {
     if (text.equals("body")) {
       return new AnswerPlace(Kind.BODY, "");
     }
-    throw new InvalidInputException(
-        property, "a JSON pointer, <Tag>, header:name or body");
+    throw new InvalidInputException(property, "a JSON pointer, <Tag>, header:name or body");
   }
 
   private static boolean isLetter(int c) {

@@ -3,13 +3,16 @@ package io.tenantkit.vault.integration;
 import java.util.Map;
 
 /**
- * How the credential goes into a request. Never as a part of the URL's query, which ends up in logs.
+ * How the credential goes into a request. Never as a part of the URL's query, which ends up in
+ * logs.
  */
 sealed interface Authorization {
 
-  /** In headers of these names. A header that needs an optional field which is absent is left out. */
+  /**
+   * In headers of these names. A header that needs an optional field which is absent is left out.
+   */
   record Headers(Map<String, TemplateText> headers) implements Authorization {
-    Headers {
+    public Headers {
       headers = Map.copyOf(headers);
     }
   }
@@ -19,7 +22,7 @@ sealed interface Authorization {
 
   /** As a form that the request carries, for token endpoints. */
   record Form(Map<String, TemplateText> fields) implements Authorization {
-    Form {
+    public Form {
       fields = Map.copyOf(fields);
     }
   }

@@ -19,8 +19,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signature Version 4 of AWS in the header form, for requests whose path has no characters that need
- * escapes.
+ * Signature Version 4 of AWS in the header form, for requests whose path has no characters that
+ * need escapes.
  *
  * @param accessKeyId the public half
  * @param secretAccessKey the secret half
@@ -67,7 +67,13 @@ record AwsSignature(
     signed.put("host", host);
     String names = String.join(";", signed.keySet());
     StringBuilder request = new StringBuilder();
-    request.append(method).append('\n').append(path).append('\n').append(queryText(query)).append('\n');
+    request
+        .append(method)
+        .append('\n')
+        .append(path)
+        .append('\n')
+        .append(queryText(query))
+        .append('\n');
     signed.forEach((name, value) -> request.append(name).append(':').append(value).append('\n'));
     request.append('\n').append(names).append('\n').append(sha256(body));
     String scope = date + "/" + region + "/" + service + "/aws4_request";

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * A base URL that a tenant gives, read so strictly that no two parsers can disagree on it: https, a
- * lower case host name of ASCII labels or a dotted address, a port, plain path segments; no user, no
- * query, no escapes. Whether the host may be called at all is for the guarded client to say.
+ * lower case host name of ASCII labels or a dotted address, a port, plain path segments; no user,
+ * no query, no escapes. Whether the host may be called at all is for the guarded client to say.
  */
 final class BaseUrl {
   private static final String LABEL = "abcdefghijklmnopqrstuvwxyz0123456789-";

@@ -4,6 +4,7 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.JsonText;
 import io.tenantkit.vault.egress.EgressRequest;
+import io.tenantkit.vault.egress.Scrubber;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -32,15 +33,15 @@ final class CheckRequest implements AutoCloseable {
   private final Instant now;
   private final EgressRequest request;
   private final List<SecretValue> made = new ArrayList<>();
-  private final List<String> sensitive;
+  private final List<SecretValue> sensitive = new ArrayList<>();
 
   private CheckRequest(
       IntegrationTemplate template, CredentialValues values, Instant now, Duration timeout) {
     this.template = template;
     this.values = values;
     this.now = now;
-    this.sensitive = new ArrayList<>(values.secrets());
     try {
+      values.secrets().forEach(text -> sensitive.add(secret(text)));
       this.request = build(timeout);
     } catch (RuntimeException | Error e) {
       close();
@@ -57,9 +58,9 @@ final class CheckRequest implements AutoCloseable {
     return request;
   }
 
-  /** The secrets themselves, and what the request was signed or filled with. */
-  List<String> sensitive() {
-    return sensitive;
+  /** Looks for the secrets themselves, and for what the request was signed or filled with. */
+  Scrubber scrubber() {
+    return Scrubber.of(sensitive);
   }
 
   private EgressRequest build(Duration timeout) {
@@ -87,16 +88,17 @@ final class CheckRequest implements AutoCloseable {
                 }
               });
     } else if (authorization instanceof Authorization.Basic basic) {
-      String pair = basic.user().render(values.texts()) + ":" + basic.password().render(values.texts());
-      String encoded =
-          Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII));
-      sensitive.add(encoded);
+      String pair =
+          basic.user().render(values.texts()) + ":" + basic.password().render(values.texts());
+      String encoded = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII));
+      sensitive.add(secret(encoded));
       builder.secretHeader("Authorization", secret("Basic " + encoded));
     } else if (authorization instanceof Authorization.AwsSigned aws) {
-      signed(aws, base, path, check).forEach((name, text) -> builder.secretHeader(name, secret(text)));
+      signed(aws, base, path, check)
+          .forEach((name, text) -> builder.secretHeader(name, secret(text)));
     } else if (authorization instanceof Authorization.LiveKitToken) {
       String token = liveKitToken();
-      sensitive.add(token);
+      sensitive.add(secret(token));
       builder.secretHeader("Authorization", secret("Bearer " + token));
     }
     if (authorization instanceof Authorization.Form form) {
@@ -135,7 +137,7 @@ final class CheckRequest implements AutoCloseable {
         signature.sign(
             "GET", base.getRawAuthority(), path, check.query(), Map.of(), new byte[0], now);
     String authorization = headers.getOrDefault("authorization", "");
-    sensitive.add(authorization.substring(authorization.lastIndexOf('=') + 1));
+    sensitive.add(secret(authorization.substring(authorization.lastIndexOf('=') + 1)));
     return headers;
   }
 
@@ -170,8 +172,8 @@ final class CheckRequest implements AutoCloseable {
         .append(now.plus(TOKEN_LIFE).getEpochSecond())
         .append('}');
     String token = SignedToken.rs256(key.key(), key.keyId(), claims.toString());
-    sensitive.add(token);
-    key.privateKeyLines().forEach(sensitive::add);
+    sensitive.add(secret(token));
+    sensitive.add(secret(key.text()));
     Map<String, String> fields = new TreeMap<>();
     fields.put("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
     fields.put("assertion", token);

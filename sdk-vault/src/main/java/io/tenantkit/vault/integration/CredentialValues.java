@@ -35,7 +35,8 @@ final class CredentialValues {
     for (String name : secrets.keySet()) {
       // The name that was given may be a secret in the wrong place.
       if (template.field(name).filter(TemplateField::secret).isEmpty()) {
-        throw new InvalidInputException("credential", "only secret fields: " + names(template, true));
+        throw new InvalidInputException(
+            "credential", "only secret fields: " + names(template, true));
       }
     }
     for (TemplateField field : template.fields()) {
@@ -124,7 +125,10 @@ final class CredentialValues {
   List<String> secrets() {
     List<String> secrets = new ArrayList<>();
     for (TemplateField field : template.fields()) {
-      if (field.secret() && texts.containsKey(field.name())) {
+      // Of a key file not all is secret; what is, is named where it is read.
+      if (field.secret()
+          && field.kind() == TemplateField.Kind.TEXT
+          && texts.containsKey(field.name())) {
         secrets.add(text(field.name()));
       }
     }

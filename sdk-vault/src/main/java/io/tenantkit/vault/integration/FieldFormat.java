@@ -12,8 +12,9 @@ import java.util.List;
  * <p>The grammar is a small part of that of regular expressions: literals, {@code \} before a
  * literal, {@code [...]} with ranges, {@code ?}, {@code {n}} and {@code {m,n}}, and {@code |}
  * between whole alternatives. There are neither groups nor open counts, and the characters are
- * printable ASCII only. So a text is judged in time of its length times the format's (no backtracking), a
- * format has a longest text, and the characters that it can let through are known beforehand.
+ * printable ASCII only. So a text is judged in time of its length times the format's (no
+ * backtracking), a format has a longest text, and the characters that it can let through are known
+ * beforehand.
  *
  * <p>Immutable and safe for use by several threads.
  */
@@ -174,7 +175,8 @@ public final class FieldFormat {
     private void readClass(BitSet characters) {
       for (char c = next(); c != ']'; c = next()) {
         char first = c == '\\' ? next() : c;
-        boolean range = at + 1 < source.length() && source.charAt(at) == '-' && source.charAt(at + 1) != ']';
+        boolean range =
+            at + 1 < source.length() && source.charAt(at) == '-' && source.charAt(at + 1) != ']';
         if (range) {
           at++;
         }
@@ -205,7 +207,9 @@ public final class FieldFormat {
     }
 
     private static int count(String digits) {
-      if (digits.isEmpty() || digits.length() > 4 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      if (digits.isEmpty()
+          || digits.length() > 4
+          || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
         throw refused("counts are whole numbers up to " + MAX_COUNT);
       }
       int count = Integer.parseInt(digits);

@@ -134,7 +134,10 @@ public final class IntegrationTemplate {
   /** Where requests with this credential go: scheme, host, port and a path to begin with. */
   URI baseUrl(CredentialValues values) {
     Optional<TemplateField> url =
-        base.fields().stream().flatMap(name -> field(name).stream()).filter(TemplateField::isUrl).findFirst();
+        base.fields().stream()
+            .flatMap(name -> field(name).stream())
+            .filter(TemplateField::isUrl)
+            .findFirst();
     String text = base.render(values.texts());
     return BaseUrl.parse(text, url.isPresent())
         .orElseThrow(
@@ -145,7 +148,9 @@ public final class IntegrationTemplate {
 
   /** Whether the tenant says where the provider listens. */
   boolean hasCustomBase() {
-    return base.fields().stream().flatMap(name -> field(name).stream()).anyMatch(TemplateField::isUrl);
+    return base.fields().stream()
+        .flatMap(name -> field(name).stream())
+        .anyMatch(TemplateField::isUrl);
   }
 
   /** The provider's id. */

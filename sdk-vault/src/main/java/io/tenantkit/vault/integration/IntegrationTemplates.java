@@ -103,8 +103,7 @@ public final class IntegrationTemplates {
    */
   public IntegrationTemplate require(String provider) {
     return find(provider)
-        .orElseThrow(
-            () -> new InvalidInputException("provider", "one of " + byProvider.keySet()));
+        .orElseThrow(() -> new InvalidInputException("provider", "one of " + byProvider.keySet()));
   }
 
   /** The providers. */

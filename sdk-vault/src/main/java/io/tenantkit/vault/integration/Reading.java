@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One rule that turns an answer into a verdict: for these statuses, and when the place holds what is
- * asked for.
+ * One rule that turns an answer into a verdict: for these statuses, and when the place holds what
+ * is asked for.
  *
  * @param statuses 1 or more, from 200 to 599
  * @param place where to look; empty when the status alone decides
@@ -61,7 +61,9 @@ record Reading(
           found.stream()
               .map(text -> text.toLowerCase(Locale.ROOT))
               .anyMatch(
-                  text -> texts.stream().anyMatch(part -> text.contains(part.toLowerCase(Locale.ROOT))));
+                  text ->
+                      texts.stream()
+                          .anyMatch(part -> text.contains(part.toLowerCase(Locale.ROOT))));
     };
   }
 }

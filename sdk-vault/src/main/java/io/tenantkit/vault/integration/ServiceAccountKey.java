@@ -11,8 +11,8 @@ import java.security.interfaces.RSAPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The key file of a Google Cloud service account. Its {@code token_uri} says where a signed
@@ -35,11 +35,11 @@ final class ServiceAccountKey {
   private final String clientEmail;
   private final Optional<String> keyId;
   private final PrivateKey key;
-  private final List<String> lines;
+  private final String text;
 
   private ServiceAccountKey(
-      String clientEmail, Optional<String> keyId, PrivateKey key, List<String> lines) {
-    this.lines = lines;
+      String clientEmail, Optional<String> keyId, PrivateKey key, String text) {
+    this.text = text;
     this.clientEmail = clientEmail;
     this.keyId = keyId;
     this.key = key;
@@ -69,17 +69,15 @@ final class ServiceAccountKey {
     Optional<String> keyId =
         Optional.of(file.path("private_key_id").asText()).filter(KEY_ID::matches);
     String pem = file.path("private_key").asText();
-    return privateKey(pem)
-        .map(
-            key ->
-                new ServiceAccountKey(
-                    email, keyId, key, pem.lines().filter(line -> !line.startsWith("-")).toList()));
+    return privateKey(pem).map(key -> new ServiceAccountKey(email, keyId, key, keyText(pem)));
   }
 
   /** PKCS #8 between its two lines, standard base64 in lines of one length; nothing else. */
   private static Optional<PrivateKey> privateKey(String pem) {
     String text = pem.endsWith("\n") ? pem.substring(0, pem.length() - 1) : pem;
-    if (!text.startsWith(BEGIN) || !text.endsWith(END) || text.length() < BEGIN.length() + END.length()) {
+    if (!text.startsWith(BEGIN)
+        || !text.endsWith(END)
+        || text.length() < BEGIN.length() + END.length()) {
       return Optional.empty();
     }
     String body = text.substring(BEGIN.length(), text.length() - END.length());
@@ -109,9 +107,13 @@ final class ServiceAccountKey {
     return key;
   }
 
-  /** The key's text line by line, as an answer might quote a part of it. */
-  List<String> privateKeyLines() {
-    return lines;
+  /** The key as base64, for it must not be seen in an answer. */
+  String text() {
+    return text;
+  }
+
+  private static String keyText(String pem) {
+    return pem.lines().filter(line -> !line.startsWith("-")).collect(Collectors.joining());
   }
 
   /** The account only. */

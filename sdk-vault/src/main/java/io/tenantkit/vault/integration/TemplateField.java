@@ -29,9 +29,7 @@ public record TemplateField(
   public enum Kind {
     /** A text of the field's format. */
     TEXT,
-    /**
-     * Where the provider listens: {@code https://host[:port][/path]}, at most 512 characters.
-     */
+    /** Where the provider listens: {@code https://host[:port][/path]}, at most 512 characters. */
     BASE_URL,
     /**
      * Where a LiveKit server listens: as {@link #BASE_URL}, or with {@code wss} instead of {@code
@@ -84,7 +82,13 @@ public record TemplateField(
 
   private static TemplateField text(String name, String label, boolean secret, String format) {
     return new TemplateField(
-        name, label, Kind.TEXT, secret, true, Optional.of(FieldFormat.of(format)), Optional.empty());
+        name,
+        label,
+        Kind.TEXT,
+        secret,
+        true,
+        Optional.of(FieldFormat.of(format)),
+        Optional.empty());
   }
 
   /** Where the provider listens, which the tenant says. */

@@ -28,8 +28,7 @@ final class TemplateParser {
     } catch (MalformedJsonException e) {
       throw new InvalidInputException("template" + e.path(), "strict JSON, at most 64 KiB");
     }
-    requireObject(
-        root, "", Set.of("provider", "name", "fields", "base", "authorization", "check"));
+    requireObject(root, "", Set.of("provider", "name", "fields", "base", "authorization", "check"));
     List<TemplateField> fields = new ArrayList<>();
     JsonNode array = requireArray(root, "", "fields");
     for (int i = 0; i < array.size(); i++) {
@@ -64,8 +63,7 @@ final class TemplateParser {
   }
 
   private static Authorization authorization(JsonNode node, String at) {
-    requireObject(
-        node, at, Set.of("headers", "basic", "form", "aws", "google", "livekit"));
+    requireObject(node, at, Set.of("headers", "basic", "form", "aws", "google", "livekit"));
     if (node.size() != 1) {
       throw refused(at, "one way");
     }
@@ -161,11 +159,13 @@ final class TemplateParser {
 
   private static Map<String, TemplateText> texts(JsonNode node, String at) {
     Map<String, TemplateText> texts = new LinkedHashMap<>();
-    constants(node, at).forEach((name, text) -> texts.put(name, TemplateText.of(at + "/" + name, text)));
+    constants(node, at)
+        .forEach((name, text) -> texts.put(name, TemplateText.of(at + "/" + name, text)));
     return texts;
   }
 
-  private static Map<String, String> constants(@org.jspecify.annotations.Nullable JsonNode node, String at) {
+  private static Map<String, String> constants(
+      @org.jspecify.annotations.Nullable JsonNode node, String at) {
     Map<String, String> texts = new LinkedHashMap<>();
     if (node == null) {
       return texts;
@@ -199,8 +199,7 @@ final class TemplateParser {
   }
 
   private static String text(JsonNode node, String at, String name) {
-    return optional(node, at, name)
-        .orElseThrow(() -> refused(at + "/" + name, "it must be there"));
+    return optional(node, at, name).orElseThrow(() -> refused(at + "/" + name, "it must be there"));
   }
 
   private static Optional<String> optional(JsonNode node, String at, String name) {

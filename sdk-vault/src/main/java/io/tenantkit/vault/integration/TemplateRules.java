@@ -11,8 +11,7 @@ final class TemplateRules {
   private static final int MAX_RULES = 64;
   private static final int MAX_HEADERS = 16;
   private static final String LABEL = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  private static final String SEGMENT =
-      LABEL + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + "_.~";
+  private static final String SEGMENT = LABEL + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + "_.~";
   private static final String VISIBLE = visible();
 
   private final IntegrationTemplate template;
@@ -68,7 +67,8 @@ final class TemplateRules {
       // What ends the host's name decides whose it is, so only a closed list may.
       if (field.secret() || !(listed || (label && !base.endsWith(name)))) {
         throw new InvalidInputException(
-            "base", "fields of lower case letters, digits and '-', at the end only a list of names");
+            "base",
+            "fields of lower case letters, digits and '-', at the end only a list of names");
       }
       sample.put(name, "x");
     }
@@ -150,7 +150,8 @@ final class TemplateRules {
           || field.format().isEmpty()
           || !field.format().get().within(SEGMENT)) {
         throw new InvalidInputException(
-            "check", "in the path, required fields of A-Z, a-z, 0-9, '-', '_', '.' and '~', not secret");
+            "check",
+            "in the path, required fields of A-Z, a-z, 0-9, '-', '_', '.' and '~', not secret");
       }
     }
     String literals = check.path().literals();

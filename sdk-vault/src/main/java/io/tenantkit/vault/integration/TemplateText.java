@@ -53,7 +53,10 @@ final class TemplateText {
 
   /** What is written in it, with an empty text for each field. */
   String literals() {
-    return parts.stream().filter(part -> !part.field()).map(Part::text).collect(Collectors.joining());
+    return parts.stream()
+        .filter(part -> !part.field())
+        .map(Part::text)
+        .collect(Collectors.joining());
   }
 
   /** Whether it begins with this field's place. */
@@ -75,8 +78,7 @@ final class TemplateText {
   String render(Map<String, String> values, UnaryOperator<String> escape) {
     StringBuilder text = new StringBuilder();
     for (Part part : parts) {
-      text.append(
-          part.field() ? escape.apply(values.getOrDefault(part.text(), "")) : part.text());
+      text.append(part.field() ? escape.apply(values.getOrDefault(part.text(), "")) : part.text());
     }
     return text.toString();
   }

@@ -1,8 +1,10 @@
 package io.tenantkit.vault.integration;
 
+import io.tenantkit.vault.egress.Scrubber;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Reads an answer by a template's rules, and by the meaning of HTTP (RFC 9110) where these say
@@ -32,55 +34,20 @@ final class VerdictReader {
     };
   }
 
-  /** The provider's own words, when it is not simply content. */
+  /** The provider's own words, scrubbed. */
   static Optional<String> message(
-      List<AnswerPlace> places, ProviderAnswer answer, UnaryOperator<String> scrub) {
+      List<AnswerPlace> places, ProviderAnswer answer, Scrubber scrubber) {
     return places.stream()
         .flatMap(place -> place.texts(answer).stream())
-        .map(scrub)
-        .map(VerdictReader::tidy)
-        .filter(text -> !text.isEmpty())
+        .map(text -> masked(scrubber.scrub(text, MAX_MESSAGE)))
+        .filter(text -> !text.isBlank())
         .findFirst();
   }
 
-  /**
-   * One line of bounded length. Words with two stars are keys that the provider masked itself, and
-   * says too much of.
-   */
-  static String tidy(String text) {
-    StringBuilder line = new StringBuilder();
-    for (String word : plain(text).split(" ", -1)) {
-      if (!word.isEmpty()) {
-        line.append(line.length() == 0 ? "" : " ").append(word.contains("**") ? "[masked]" : word);
-      }
-      if (line.length() > MAX_MESSAGE) {
-        break;
-      }
-    }
-    if (line.length() <= MAX_MESSAGE) {
-      return line.toString();
-    }
-    int end = MAX_MESSAGE - 1;
-    return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
-  }
-
-  private static String plain(String text) {
-    StringBuilder plain = new StringBuilder(text.length());
-    text.codePoints()
-        .map(c -> isShown(c) ? c : ' ')
-        .forEach(plain::appendCodePoint);
-    return plain.toString();
-  }
-
-  /** Neither control nor format characters, nor halves of pairs. */
-  private static boolean isShown(int c) {
-    int type = Character.getType(c);
-    return !Character.isWhitespace(c)
-        && type != Character.CONTROL
-        && type != Character.FORMAT
-        && type != Character.SURROGATE
-        && type != Character.UNASSIGNED
-        && type != Character.LINE_SEPARATOR
-        && type != Character.PARAGRAPH_SEPARATOR;
+  /** Words with two stars are keys that the provider masked itself, and says too much of. */
+  private static String masked(String text) {
+    return Arrays.stream(text.split(" ", -1))
+        .map(word -> word.contains("**") ? "[masked]" : word)
+        .collect(Collectors.joining(" "));
   }
 }
