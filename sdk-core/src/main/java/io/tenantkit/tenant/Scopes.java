@@ -47,6 +47,12 @@ public final class Scopes {
   /** Store, replace and delete secrets. */
   public static final Scope SECRETS_WRITE = Scope.of("secrets:write");
 
+  /** See integrations, their status and settings, never their credentials. */
+  public static final Scope INTEGRATIONS_READ = Scope.of("integrations:read");
+
+  /** Create, change, check, enable, disable and delete integrations. */
+  public static final Scope INTEGRATIONS_WRITE = Scope.of("integrations:write");
+
   /** See teams and who is in them. */
   public static final Scope TEAMS_READ = Scope.of("teams:read");
 

@@ -1,14 +1,18 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 
-record JdbcVaultStores(SecretStore secrets, OrganizationKeyStore organizationKeys)
+record JdbcVaultStores(
+    SecretStore secrets, OrganizationKeyStore organizationKeys, IntegrationStore integrations)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
     return new JdbcVaultStores(
-        new JdbcSecrets(transactions), new JdbcOrganizationKeys(transactions));
+        new JdbcSecrets(transactions),
+        new JdbcOrganizationKeys(transactions),
+        new JdbcIntegrations(transactions));
   }
 }

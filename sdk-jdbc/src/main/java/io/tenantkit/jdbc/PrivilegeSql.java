@@ -22,6 +22,7 @@ final class PrivilegeSql {
         ('application', 'api_keys', 'SELECT INSERT UPDATE', NULL, true),
         ('application', 'key_notices', 'SELECT INSERT UPDATE', NULL, true),
         ('application', 'teams', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'integrations', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'team_members', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'audit_events', 'SELECT INSERT', NULL, true),
         ('application', 'audit_heads', 'SELECT', NULL, true),
@@ -65,6 +66,7 @@ final class PrivilegeSql {
         ('lookup', 'changes', 'DELETE', NULL, true),
         ('lookup', 'change_horizon', 'SELECT UPDATE', NULL, true),
         ('lookup', 'change_epoch', 'SELECT INSERT', NULL, true),
+        ('lookup', 'integrations', 'SELECT', 'organization_id status next_check_at', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

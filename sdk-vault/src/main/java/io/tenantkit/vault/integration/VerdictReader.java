@@ -39,7 +39,7 @@ final class VerdictReader {
       List<AnswerPlace> places, ProviderAnswer answer, Scrubber scrubber) {
     return places.stream()
         .flatMap(place -> place.texts(answer).stream())
-        .map(text -> masked(scrubber.scrub(text, MAX_MESSAGE)))
+        .map(text -> cut(masked(scrubber.scrub(text, MAX_MESSAGE))))
         .filter(text -> !text.isBlank())
         .findFirst();
   }
@@ -49,5 +49,13 @@ final class VerdictReader {
     return Arrays.stream(text.split(" ", -1))
         .map(word -> word.contains("**") ? "[masked]" : word)
         .collect(Collectors.joining(" "));
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= MAX_MESSAGE) {
+      return text;
+    }
+    boolean half = Character.isHighSurrogate(text.charAt(MAX_MESSAGE - 1));
+    return text.substring(0, half ? MAX_MESSAGE - 1 : MAX_MESSAGE);
   }
 }

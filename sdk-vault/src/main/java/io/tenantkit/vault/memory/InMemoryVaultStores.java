@@ -2,6 +2,7 @@ package io.tenantkit.vault.memory;
 
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
@@ -10,10 +11,12 @@ import io.tenantkit.vault.spi.VaultStores;
 public final class InMemoryVaultStores implements VaultStores {
   private final SecretStore secrets;
   private final OrganizationKeyStore organizationKeys;
+  private final IntegrationStore integrations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     this.secrets = new MemorySecretStore(storage, engine);
     this.organizationKeys = new MemoryOrganizationKeyStore(storage, engine);
+    this.integrations = new MemoryIntegrationStore(storage, engine);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -29,5 +32,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public OrganizationKeyStore organizationKeys() {
     return organizationKeys;
+  }
+
+  @Override
+  public IntegrationStore integrations() {
+    return integrations;
   }
 }

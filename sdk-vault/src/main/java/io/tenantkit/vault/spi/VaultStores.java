@@ -7,4 +7,7 @@ public interface VaultStores {
 
   /** The wrapped keys of organizations. */
   OrganizationKeyStore organizationKeys();
+
+  /** Integrations. */
+  IntegrationStore integrations();
 }
