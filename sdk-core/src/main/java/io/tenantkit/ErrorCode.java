@@ -97,6 +97,8 @@ public enum ErrorCode {
   /** A ciphertext does not open: altered, moved to another row, or sealed with another key. */
   CIPHERTEXT_REJECTED(
       500, false, "A stored ciphertext does not open: altered, moved, or sealed with another key."),
+  /** The version of a secret that was asked for has expired. */
+  SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
   /** The guard of outgoing calls refused a target. */
   EGRESS_REFUSED(
       400, false, "The address of an outside service is not one that this installation may call."),

@@ -69,6 +69,9 @@ final class CrossTenantFunctions {
                   + "character varying,integer)",
               APPLICATION),
           new Entry(
+              "tenantkit.organizations_with_expired_versions(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
               "tenantkit.organizations_with_due_integrations(timestamp with time zone,character varying,integer)",
               APPLICATION));
 
