@@ -32,10 +32,7 @@ final class JdbcIntegrations implements IntegrationStore {
           + " WHERE organization_id = ? AND environment IN (?, ?, ?) AND id > ?\n ORDER BY id\n LIMIT ?";
   private static final String IS_DUE = " AND next_check_at <= ? AND status <> 'disabled'";
   private static final String DUE =
-      SELECT
-          + " WHERE organization_id = ? AND id > ?"
-          + IS_DUE
-          + "\n ORDER BY id\n LIMIT ?";
+      SELECT + " WHERE organization_id = ? AND id > ?" + IS_DUE + "\n ORDER BY id\n LIMIT ?";
   private static final String INSERT =
       """
       INSERT INTO tenantkit.integrations
@@ -55,7 +52,8 @@ final class JdbcIntegrations implements IntegrationStore {
          SET last_used_at = ?
        WHERE organization_id = ? AND id = ? AND (last_used_at IS NULL OR last_used_at < ?)""";
   private static final String CLAIM =
-      "UPDATE tenantkit.integrations SET next_check_at = ? WHERE organization_id = ? AND id = ?" + IS_DUE;
+      "UPDATE tenantkit.integrations SET next_check_at = ? WHERE organization_id = ? AND id = ?"
+          + IS_DUE;
   private static final String DELETE =
       "DELETE FROM tenantkit.integrations WHERE organization_id = ? AND id = ?";
   private static final String ORGANIZATIONS_H2 =
@@ -182,11 +180,7 @@ final class JdbcIntegrations implements IntegrationStore {
         List.of(
             new Step(
                 USED,
-                p ->
-                    p.time(at)
-                        .text(context.organization().value())
-                        .text(id.value())
-                        .time(at))));
+                p -> p.time(at).text(context.organization().value()).text(id.value()).time(at))));
   }
 
   @Override

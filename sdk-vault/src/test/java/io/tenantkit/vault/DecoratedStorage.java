@@ -7,8 +7,8 @@ import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.ExpiredVersion;
-import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.IntegrationStore;
+import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretStore;
@@ -46,8 +46,7 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
   }
 
   /** Two stores as a family. */
-  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys)
-      implements VaultStores {
+  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) implements VaultStores {
     @Override
     public IntegrationStore integrations() {
       throw new UnsupportedOperationException("not of these tests");

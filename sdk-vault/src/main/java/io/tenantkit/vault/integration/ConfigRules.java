@@ -27,7 +27,9 @@ final class ConfigRules {
         (name, value) -> {
           if (!NAME.matches(name)
               || value.length() > MAX_VALUE
-              || value.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
+              || value
+                  .chars()
+                  .anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
             throw new InvalidInputException(
                 "config",
                 "names of 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-', values of at most 1,024 without control characters");

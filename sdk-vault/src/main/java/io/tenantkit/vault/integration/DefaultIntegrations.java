@@ -148,7 +148,8 @@ final class DefaultIntegrations implements Integrations {
       return;
     }
     try {
-      store.delete(context, row.id(), rows.event(context, row, runtime.now(), "integration.undone"));
+      store.delete(
+          context, row.id(), rows.event(context, row, runtime.now(), "integration.undone"));
     } catch (RuntimeException e) {
       why.addSuppressed(e);
     }
@@ -203,8 +204,7 @@ final class DefaultIntegrations implements Integrations {
         wanted.putIfAbsent(field.name(), known);
       }
     }
-    CredentialValues values =
-        CredentialValues.require(template, change.credential().get(), wanted);
+    CredentialValues values = CredentialValues.require(template, change.credential().get(), wanted);
     wanted.putAll(values.shown());
     ConfigRules.require(wanted);
     Secret secret = credentials.put(context, template, before, values);

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * An organization's account with a provider as it may be shown: everything but its credential, which
- * is in the vault. Times have microsecond precision. Immutable.
+ * An organization's account with a provider as it may be shown: everything but its credential,
+ * which is in the vault. Times have microsecond precision. Immutable.
  *
  * @param id never changes
  * @param organization the tenant it belongs to

@@ -37,8 +37,8 @@ public final class IntegrationChange {
   }
 
   /**
-   * Other settings instead of all there are. Fields of the template that are left out keep what they
-   * are; they change only together with the credential, for they say where it goes.
+   * Other settings instead of all there are. Fields of the template that are left out keep what
+   * they are; they change only together with the credential, for they say where it goes.
    */
   public IntegrationChange config(Map<String, String> newConfig) {
     ConfigRules.require(newConfig);

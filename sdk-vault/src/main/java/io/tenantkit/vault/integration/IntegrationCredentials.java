@@ -25,8 +25,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The credentials in the vault: one secret for each integration, with all fields of the template, so
- * that a credential and what says where it goes always change together; and bound to where it goes.
+ * The credentials in the vault: one secret for each integration, with all fields of the template,
+ * so that a credential and what says where it goes always change together; and bound to where it
+ * goes.
  */
 final class IntegrationCredentials {
   /** The vault's project for them. */
@@ -49,8 +50,7 @@ final class IntegrationCredentials {
   }
 
   /** What a check of a stored credential found. */
-  record Checked(
-      CheckResult result, long credentialVersion, Optional<Map<String, String>> shown) {}
+  record Checked(CheckResult result, long credentialVersion, Optional<Map<String, String>> shown) {}
 
   Secret put(
       TenantContext context,
@@ -91,7 +91,10 @@ final class IntegrationCredentials {
       String reason,
       SecretUse<SecretFields, T> code) {
     return vault.useFields(
-        inLibrary(context), ref(integration), purpose("integration.used", reason, integration), code);
+        inLibrary(context),
+        ref(integration),
+        purpose("integration.used", reason, integration),
+        code);
   }
 
   /** Asks the provider. A credential that is missing is one that it does not take. */

@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks what is due. Due work itself only gathers; a few threads of its own ask the providers, each
- * provider at its pace, so that a slow one holds up neither the others nor other due work. Each
- * check is claimed in the storage first, so of several nodes one does it, and when that one dies it
- * is due again.
+ * Checks what is due. Due work itself only gathers; a few threads of its own ask the providers,
+ * each provider at its pace, so that a slow one holds up neither the others nor other due work.
+ * Each check is claimed in the storage first, so of several nodes one does it, and when that one
+ * dies it is due again.
  */
 final class IntegrationVerifier implements Maintenance.Task, AutoCloseable {
   /** How often the storage is asked what is due. */

@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The accounts that organizations have with providers. An integration is a row that may be shown and
- * a credential in the vault, which no call here gives back: code is lent it ({@link #use}), and
+ * The accounts that organizations have with providers. An integration is a row that may be shown
+ * and a credential in the vault, which no call here gives back: code is lent it ({@link #use}), and
  * checks send it to its own hosts alone.
  *
  * <p>The hosts that a credential may go to are bound into its ciphertext. What says where it goes
@@ -43,8 +43,8 @@ public interface Integrations {
   IntegrationTemplates templates();
 
   /**
-   * Stores an integration, which is {@link IntegrationStatus#VERIFYING} until its first check. Needs
-   * {@link io.tenantkit.tenant.Scopes#INTEGRATIONS_WRITE}.
+   * Stores an integration, which is {@link IntegrationStatus#VERIFYING} until its first check.
+   * Needs {@link io.tenantkit.tenant.Scopes#INTEGRATIONS_WRITE}.
    *
    * @throws InvalidInputException naming {@code provider}, {@code credential.<field>} or {@code
    *     config.<field>} and what is accepted, never what was given
@@ -91,8 +91,8 @@ public interface Integrations {
   Integration disable(TenantContext context, IntegrationId id);
 
   /**
-   * Deletes an integration: destroys all versions of its credential, ends what used it, then removes
-   * the row. When it fails on the way, call it again. Needs {@link
+   * Deletes an integration: destroys all versions of its credential, ends what used it, then
+   * removes the row. When it fails on the way, call it again. Needs {@link
    * io.tenantkit.tenant.Scopes#INTEGRATIONS_WRITE}.
    *
    * @throws io.tenantkit.NotFoundException when there is none
@@ -172,8 +172,7 @@ public interface Integrations {
 
     /** How long a check may take: 10 ms to a minute, 15 seconds unless told. */
     public Builder checkTimeout(Duration atMost) {
-      checkTimeout =
-          require("checkTimeout", atMost, Duration.ofMillis(10), Duration.ofMinutes(1));
+      checkTimeout = require("checkTimeout", atMost, Duration.ofMillis(10), Duration.ofMinutes(1));
       return this;
     }
 
@@ -195,7 +194,8 @@ public interface Integrations {
       return this;
     }
 
-    private static Duration require(String property, Duration value, Duration least, Duration most) {
+    private static Duration require(
+        String property, Duration value, Duration least, Duration most) {
       if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
         throw new InvalidInputException(property, least + " to " + most);
       }

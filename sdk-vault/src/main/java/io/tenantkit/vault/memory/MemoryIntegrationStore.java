@@ -93,8 +93,7 @@ final class MemoryIntegrationStore implements IntegrationStore {
         () -> {
           Integration before = rows.get(key(context, id));
           if (before != null && before.lastUsedAt().filter(used -> !used.isBefore(at)).isEmpty()) {
-            rows.put(
-                key(context, id), row(before, before, Optional.of(at), before.nextCheckAt()));
+            rows.put(key(context, id), row(before, before, Optional.of(at), before.nextCheckAt()));
           }
           return true;
         });
@@ -132,9 +131,7 @@ final class MemoryIntegrationStore implements IntegrationStore {
   public List<Integration> due(
       TenantContext context, Instant now, @Nullable String afterId, int limit) {
     return engine.run(
-        context,
-        () ->
-            mine(context, afterId).filter(row -> isDue(row, now)).limit(limit).toList());
+        context, () -> mine(context, afterId).filter(row -> isDue(row, now)).limit(limit).toList());
   }
 
   @Override

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Integrations without their credentials. Every verb is atomic, sees only the caller's organization
- * and joins the transaction that the context carries, but {@link #organizationsDue}, which tells ids
- * alone.
+ * and joins the transaction that the context carries, but {@link #organizationsDue}, which tells
+ * ids alone.
  */
 public interface IntegrationStore {
 
