@@ -38,7 +38,7 @@ final class MasterKeyCheckpoint {
     for (MasterKeyCheck check : known) {
       if (!given.ids().contains(check.id())) {
         missing.add(check.id());
-      } else if (!given.checkValue(check.id()).equals(check.checkValue())) {
+      } else if (!given.matches(check.id(), check.checkValue())) {
         throw mismatch(
             "the key given as " + check.id() + " is another key than the storage knows by that id");
       }

@@ -98,6 +98,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class SecretLife extends io.tenantkit.vault.tck.SecretLifeContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class SecretRows extends io.tenantkit.vault.tck.SecretRowsContract {
     @Override
     protected StorageHarness openHarness() {

@@ -178,16 +178,19 @@ public final class NewSecret {
     return options.pending;
   }
 
+  /** The bytes of all values. */
+  long length() {
+    return fields.values().stream().mapToLong(SecretValue::length).sum();
+  }
+
   /** Demands the bounds of the values; a closed one throws {@link IllegalStateException}. */
   void requireSizes() {
-    long total = 0;
     for (SecretValue value : fields.values()) {
       if (value.length() > MAX_FIELD_BYTES) {
         throw new InvalidInputException("fields", "values of at most 1,048,576 bytes (1 MiB)");
       }
-      total += value.length();
     }
-    if (total > MAX_BYTES) {
+    if (length() > MAX_BYTES) {
       throw new InvalidInputException("fields", "at most 4,194,304 bytes (4 MiB) together");
     }
   }

@@ -154,7 +154,7 @@ public record Secret(
   }
 
   /** The same revision, saying this and keeping so many. */
-  Secret saying(SecretDescription newDescription, int newMaxVersions) {
+  public Secret saying(SecretDescription newDescription, int newMaxVersions) {
     return new Secret(
         id,
         organization,

@@ -56,9 +56,10 @@ public interface SecretVault {
   Secret put(TenantContext context, SecretRef ref, NewSecret wanted);
 
   /**
-   * Puts 1 to 100 secrets in one transaction: all of them or, when one is refused, none. Each has
-   * an event of its own. Needs {@link io.tenantkit.tenant.Scopes#SECRETS_WRITE}; throws what {@link
-   * #put(TenantContext, SecretRef, NewSecret)} throws.
+   * Puts 1 to 100 secrets with values of at most 16 MiB in one transaction: all of them or, when
+   * one is refused, none. Each has an event of its own. Needs {@link
+   * io.tenantkit.tenant.Scopes#SECRETS_WRITE}; throws what {@link #put(TenantContext, SecretRef,
+   * NewSecret)} throws.
    *
    * @return the secrets in the order of the map
    */

@@ -12,6 +12,7 @@ import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ final class SecretWriter {
    * Of eight that put all the time, one loses sixteen times in a row soon.
    */
   static final int ATTEMPTS = 256;
+
+  /** The most bytes of all values of one batch, which travel to the database together. */
+  private static final long MAX_BATCH_BYTES = 16_777_216;
 
   /** What every storage can keep. */
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -66,6 +70,7 @@ final class SecretWriter {
     Map<SecretRef, NewSecret> all = new LinkedHashMap<>(wanted);
     Places.requireAll(context, all.keySet());
     all.values().forEach(this::requireBounds);
+    requireTogether(all.values());
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       List<SecretWrite> writes = plan(context, all);
       if (store.writeAll(context, writes)) {
@@ -75,6 +80,12 @@ final class SecretWriter {
       }
     }
     throw ConflictException.stale("secret");
+  }
+
+  private static void requireTogether(Collection<NewSecret> all) {
+    if (all.stream().mapToLong(NewSecret::length).sum() > MAX_BATCH_BYTES) {
+      throw new InvalidInputException("fields", "at most 16,777,216 bytes (16 MiB) in one batch");
+    }
   }
 
   private List<SecretWrite> plan(TenantContext context, Map<SecretRef, NewSecret> all) {

@@ -44,6 +44,8 @@ import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.masterkey.TransitMasterKeys;
+import io.tenantkit.vault.masterkey.TransitServer;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -81,6 +83,8 @@ class VaultLeakTest {
   private static final byte[] MASTER_BYTES =
       "mk-CANARY-0123456789-abcdefghijk".getBytes(StandardCharsets.US_ASCII);
 
+  private final TransitServer transit = new TransitServer();
+
   private ControlPlane plane;
   private ControlPlane.Builder builder;
   private SecretVault vault;
@@ -104,6 +108,7 @@ class VaultLeakTest {
   @AfterEach
   void close() {
     plane.close();
+    transit.close();
   }
 
   private static io.tenantkit.tenant.TenantContext acme() {
@@ -122,6 +127,10 @@ class VaultLeakTest {
     SealingKey sealing =
         keys.key(KeyLayer.ORGANIZATION, new byte[SealingKey.ID_BYTES], MASTER_BYTES);
     SecretEnvelope envelope = SecretEnvelope.of(keys, new SecureRandom());
+    transit.accept(VALUE);
+    TransitMasterKeys.Builder transitKeys =
+        TransitMasterKeys.builder(transit.address(), "tenantkit", () -> SecretValue.of(VALUE))
+            .unsafePlainHttp();
     List<Object> carriers = new ArrayList<>(rooms());
     carriers.addAll(
         List.of(
@@ -133,6 +142,9 @@ class VaultLeakTest {
             issued,
             MasterKey.of(MASTER_BYTES),
             masterKeys(),
+            MasterKeys.combined(masterKeys(), transitKeys.open()),
+            transitKeys,
+            transitKeys.open(),
             sealing,
             keys,
             envelope,

@@ -21,6 +21,9 @@ import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.SecretChange;
+import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.Stage;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -159,10 +162,49 @@ final class IsolationTest {
         "SecretVault.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.vault().list(h.globex(), page)));
     CALLS.put(
+        "SecretVault.useFields(TenantContext,SecretRef,Stage,Purpose,SecretUse)",
+        (h, ids) -> h.vault().useFields(h.globex(), ids.ref(), Stage.CURRENT, Purpose.of("not mine"), value -> "used"));
+    CALLS.put(
+        "SecretVault.reveal(TenantContext,SecretRef,Stage)",
+        (h, ids) -> h.vault().reveal(h.globex(), ids.ref(), Stage.CURRENT));
+    CALLS.put(
+        "SecretVault.getAll(TenantContext,Collection)",
+        (h, ids) -> h.vault().getAll(h.globex(), List.of(ids.ref())).size());
+    CALLS.put(
+        "SecretVault.search(TenantContext,SecretQuery,PageRequest)",
+        (h, ids) -> everyPage(ids, page -> h.vault().search(h.globex(), SecretQuery.all(), page)));
+    CALLS.put(
+        "SecretVault.update(TenantContext,SecretRef,SecretChange)",
+        (h, ids) -> h.vault().update(h.globex(), ids.ref(), SecretChange.none().withText("mine")));
+    CALLS.put(
+        "SecretVault.promote(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().promote(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.deleteVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().deleteVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.undeleteVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().undeleteVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.destroyVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().destroyVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.rollBack(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().rollBack(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.retire(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().retire(h.globex(), ids.ref()));
+    CALLS.put(
         "SecretVault.delete(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().delete(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.undelete(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().undelete(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.destroy(TenantContext,SecretRef)",
         (h, ids) -> {
-          h.vault().delete(h.globex(), ids.ref());
-          return "deleted";
+          h.vault().destroy(h.globex(), ids.ref());
+          return "destroyed";
         });
     // After all that look for a secret of that name.
     CALLS.put(
@@ -175,6 +217,12 @@ final class IsolationTest {
         "SecretVault.put(TenantContext,SecretRef,NewSecret)",
         (h, ids) -> {
           h.vault().put(h.globex(), ids.ref(), NewSecret.of(SecretValue.of("mine")).onlyNew());
+          return "put";
+        });
+    CALLS.put(
+        "SecretVault.putAll(TenantContext,Map)",
+        (h, ids) -> {
+          h.vault().putAll(h.globex(), Map.of(ids.ref(), NewSecret.of(SecretValue.of("mine"))));
           return "put";
         });
     CALLS.put(
