@@ -32,6 +32,7 @@ final class PrivilegeSql {
         ('application', 'organization_keys', 'SELECT INSERT', NULL, true),
         ('application', 'projects', 'SELECT INSERT', NULL, true),
         ('application', 'secrets', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'secret_teams', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'secret_versions', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'secret_versions', 'UPDATE', 'state wrapped_data_key', true),
         ('application', 'secret_fields', 'SELECT INSERT DELETE', NULL, true),

@@ -130,6 +130,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class VaultAccess extends io.tenantkit.vault.tck.VaultAccessContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class VaultConcurrency extends io.tenantkit.vault.tck.VaultConcurrencyContract {
     @Override
     protected StorageHarness openHarness() {

@@ -22,6 +22,7 @@ final class DefaultSecretVault implements SecretVault {
   private final SecretWriter writer;
   private final SecretReader reader;
   private final SecretLifecycle lifecycle;
+  private final SecretSharer sharer;
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
@@ -35,6 +36,7 @@ final class DefaultSecretVault implements SecretVault {
     this.writer = new SecretWriter(runtime, store, sealer, events);
     this.reader = new SecretReader(runtime, store, sealer, events);
     this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
+    this.sharer = new SecretSharer(runtime, store, sealer, events);
     runtime
         .maintenance()
         .every("secrets.expired", ExpiredVersions.INTERVAL, new ExpiredVersions(store, lifecycle));
@@ -113,6 +115,16 @@ final class DefaultSecretVault implements SecretVault {
   @Override
   public Page<Secret> search(TenantContext context, SecretQuery query, PageRequest page) {
     return reader.search(context, query, page);
+  }
+
+  @Override
+  public Secret share(TenantContext context, SecretRef ref, Sharing wanted) {
+    return sharer.share(context, ref, wanted);
+  }
+
+  @Override
+  public Sharing sharing(TenantContext context, SecretRef ref) {
+    return sharer.sharing(context, ref);
   }
 
   @Override

@@ -42,6 +42,7 @@ public final class NewSecret {
     private OptionalInt maxVersions = OptionalInt.empty();
     private Optional<Instant> expiresAt = Optional.empty();
     private Destination destination = Destination.none();
+    private Sharing sharing = Sharing.privately();
     private boolean pending;
 
     private Options copy() {
@@ -51,6 +52,7 @@ public final class NewSecret {
       copy.maxVersions = maxVersions;
       copy.expiresAt = expiresAt;
       copy.destination = destination;
+      copy.sharing = sharing;
       copy.pending = pending;
       return copy;
     }
@@ -124,6 +126,15 @@ public final class NewSecret {
     return with(more -> more.destination = destination);
   }
 
+  /**
+   * Shared so when the put creates the secret; one that exists stays shared as it is. {@link
+   * SecretVault#share} changes that.
+   */
+  public NewSecret sharedWith(Sharing sharing) {
+    Objects.requireNonNull(sharing, "sharing");
+    return with(more -> more.sharing = sharing);
+  }
+
   /** The version waits as pending until it is promoted; the current one stays in force. */
   public NewSecret asPending() {
     return with(more -> more.pending = true);
@@ -171,6 +182,11 @@ public final class NewSecret {
   /** Where the version may be sent. */
   public Destination destination() {
     return options.destination;
+  }
+
+  /** With whom a secret that the put creates is shared. */
+  public Sharing sharing() {
+    return options.sharing;
   }
 
   /** Whether the version waits as pending. */

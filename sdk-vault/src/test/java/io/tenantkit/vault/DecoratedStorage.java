@@ -5,6 +5,7 @@ import io.tenantkit.Storage;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.IntegrationStore;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -104,6 +106,16 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public Optional<Secret> find(TenantContext context, SecretRef ref) {
       return inner.find(context, ref);
+    }
+
+    @Override
+    public boolean isTaken(TenantContext context, SecretRef ref) {
+      return inner.isTaken(context, ref);
+    }
+
+    @Override
+    public SortedSet<TeamId> teams(TenantContext context, SecretId id) {
+      return inner.teams(context, id);
     }
 
     @Override

@@ -160,6 +160,7 @@ class VaultLeakTest {
             plane.runtime(),
             plane.apiKeys(),
             plane.organizations(),
+            plane.teams(),
             plane.audit(),
             plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.none()),
             builder,

@@ -31,6 +31,7 @@ public record Migration(int version, String folder, String file) {
           "V008__key_notices.sql",
           "V009__secret_life.sql",
           "V010__teams.sql",
+          "V011__secret_sharing.sql",
           "V015__integrations.sql");
 
   /** PostgreSQL's, in order. */

@@ -19,10 +19,12 @@ import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
 import io.tenantkit.vault.SecretChange;
 import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.Sharing;
 import io.tenantkit.vault.Stage;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
@@ -117,6 +119,40 @@ final class IsolationTest {
     CALLS.put(
         "Organizations.get(TenantContext)", (h, ids) -> h.plane().organizations().get(h.globex()));
     CALLS.put(
+        "Teams.create(TenantContext,String)",
+        (h, ids) -> h.plane().teams().create(h.globex(), "Team of globex " + ids.team()).version());
+    CALLS.put(
+        "Teams.rename(TenantContext,TeamId,String)",
+        (h, ids) -> h.plane().teams().rename(h.globex(), ids.team(), "Mine"));
+    CALLS.put(
+        "Teams.get(TenantContext,TeamId)", (h, ids) -> h.plane().teams().get(h.globex(), ids.team()));
+    CALLS.put(
+        "Teams.list(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(ids, page -> h.plane().teams().list(h.globex(), page)));
+    CALLS.put(
+        "Teams.delete(TenantContext,TeamId)",
+        (h, ids) -> {
+          h.plane().teams().delete(h.globex(), ids.team());
+          return "deleted";
+        });
+    CALLS.put(
+        "Teams.addMember(TenantContext,TeamId,Actor)",
+        (h, ids) ->
+            h.plane().teams().addMember(h.globex(), ids.team(), new Actor(Actor.Kind.USER, "eve")));
+    CALLS.put(
+        "Teams.removeMember(TenantContext,TeamId,Actor)",
+        (h, ids) ->
+            h.plane()
+                .teams()
+                .removeMember(h.globex(), ids.team(), new Actor(Actor.Kind.USER, TwoTenants.CANARY)));
+    CALLS.put(
+        "Teams.members(TenantContext,TeamId)",
+        (h, ids) -> h.plane().teams().members(h.globex(), ids.team()));
+    CALLS.put(
+        "Teams.teamsOf(TenantContext,Actor)",
+        (h, ids) ->
+            h.plane().teams().teamsOf(h.globex(), new Actor(Actor.Kind.USER, TwoTenants.CANARY)));
+    CALLS.put(
         "AuditLog.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.plane().audit().list(h.globex(), page)));
     CALLS.put(
@@ -158,6 +194,12 @@ final class IsolationTest {
     CALLS.put(
         "SecretVault.versions(TenantContext,SecretRef)",
         (h, ids) -> h.vault().versions(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.share(TenantContext,SecretRef,Sharing)",
+        (h, ids) -> h.vault().share(h.globex(), ids.ref(), Sharing.withOrganization()));
+    CALLS.put(
+        "SecretVault.sharing(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().sharing(h.globex(), ids.ref()));
     CALLS.put(
         "SecretVault.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.vault().list(h.globex(), page)));
