@@ -169,14 +169,23 @@ final class DefaultIntegrations implements Integrations {
   @Override
   public Integration get(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_READ);
-    return rows.find(context, id);
+    return find(context, id);
+  }
+
+  private Integration find(TenantContext context, IntegrationId id) {
+    Integration row = rows.find(context, id);
+    if (credentials.visible(context, List.of(row)).isEmpty()) {
+      throw new NotFoundException("integration");
+    }
+    return row;
   }
 
   @Override
   public Page<Integration> list(TenantContext context, PageRequest page) {
     context.require(Scopes.INTEGRATIONS_READ);
-    return page.page(
-        store.list(context, page.afterId(), page.limit() + 1), row -> row.id().value());
+    Page<Integration> found =
+        page.page(store.list(context, page.afterId(), page.limit() + 1), row -> row.id().value());
+    return new Page<>(credentials.visible(context, found.items()), found.next());
   }
 
   /**
@@ -186,7 +195,7 @@ final class DefaultIntegrations implements Integrations {
   @Override
   public Integration update(TenantContext context, IntegrationId id, IntegrationChange change) {
     context.require(Scopes.INTEGRATIONS_WRITE);
-    Integration before = rows.find(context, id);
+    Integration before = find(context, id);
     if (change.credential().isEmpty()) {
       return rows.change(
           context,
@@ -249,6 +258,7 @@ final class DefaultIntegrations implements Integrations {
   @Override
   public Integration enable(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_WRITE);
+    find(context, id);
     return rows.change(
         context,
         id,
@@ -263,6 +273,7 @@ final class DefaultIntegrations implements Integrations {
   @Override
   public Integration disable(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_WRITE);
+    find(context, id);
     Integration disabled =
         rows.change(
             context,
@@ -280,7 +291,18 @@ final class DefaultIntegrations implements Integrations {
   @Override
   public void delete(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_WRITE);
-    Integration row = rows.find(context, id);
+    find(context, id);
+    // First the row says that there is no credential, so that who began this can also end it.
+    Integration row =
+        rows.change(
+            context,
+            id,
+            "integration.ending",
+            true,
+            (before, at) ->
+                before.status() == IntegrationStatus.DISABLED && before.credentialVersion() == 0
+                    ? before
+                    : before.withStatus(IntegrationStatus.DISABLED, at).awaiting(0, at));
     credentials.destroy(context, row);
     listeners.forEach(listener -> listener.ended(context, row));
     if (!store.delete(
@@ -293,7 +315,7 @@ final class DefaultIntegrations implements Integrations {
   public CheckResult test(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_WRITE);
     context.requireOwnTransaction("check");
-    return checkAndKeep(context, rows.find(context, id));
+    return checkAndKeep(context, find(context, id));
   }
 
   /** For due work, which claimed it. */
@@ -332,7 +354,7 @@ final class DefaultIntegrations implements Integrations {
       TenantContext context, IntegrationId id, String reason, SecretUse<SecretFields, T> code) {
     context.require(Scopes.SECRETS_USE);
     context.requireOwnTransaction("use");
-    Integration row = rows.find(context, id);
+    Integration row = find(context, id);
     if (row.status() == IntegrationStatus.DISABLED) {
       throw new ConflictException("the integration is disabled");
     }

@@ -6,8 +6,8 @@ import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
-import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.NewSecret;
@@ -18,6 +18,8 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.SecretVault;
 import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,8 +35,7 @@ final class IntegrationCredentials {
   /** The vault's project for them. */
   static final String PROJECT = "integrations";
 
-  /** Holders see every secret, and so does the library when it acts for them. */
-  private static final Scope MANAGE = Scope.of("secrets:manage");
+  private static final int BATCH = 100;
 
   private static final ScopeSet NEEDED =
       ScopeSet.of("secrets:read", "secrets:use", "secrets:write", "integrations:write");
@@ -73,6 +74,27 @@ final class IntegrationCredentials {
     return template.hasCustomBase()
         ? Destination.of(Set.of(), Optional.of(base))
         : Destination.hosts(base.getHost());
+  }
+
+  /**
+   * Those that the caller sees, which is those whose credentials it sees. One without a credential
+   * has nothing to hide.
+   */
+  List<Integration> visible(TenantContext context, List<Integration> rows) {
+    if (context.scopes().covers(Scopes.SECRETS_MANAGE)) {
+      return rows;
+    }
+    Set<SecretRef> seen = new HashSet<>();
+    for (int from = 0; from < rows.size(); from += BATCH) {
+      List<Integration> part = rows.subList(from, Math.min(rows.size(), from + BATCH));
+      seen.addAll(
+          vault
+              .getAll(inLibrary(context), part.stream().map(IntegrationCredentials::ref).toList())
+              .keySet());
+    }
+    return rows.stream()
+        .filter(row -> row.credentialVersion() == 0 || seen.contains(ref(row)))
+        .toList();
   }
 
   /** All versions of it, if there is any. */
@@ -183,9 +205,10 @@ final class IntegrationCredentials {
    */
   private static TenantContext inLibrary(TenantContext context) {
     TenantContext all =
-        TenantContext.trusted(context.organization(), context.actor())
+        TenantContext.trusted(context.organization(), context.actor(), context.principal())
             .within(context.environments());
-    TenantContext seeing = context.scopes().covers(MANAGE) ? all : all.limitedTo(NEEDED);
+    TenantContext seeing =
+        context.scopes().covers(Scopes.SECRETS_MANAGE) ? all : all.limitedTo(NEEDED);
     return context.transaction().map(seeing::joining).orElse(seeing);
   }
 }

@@ -22,6 +22,10 @@ import java.util.Optional;
  * <p>The hosts that a credential may go to are bound into its ciphertext. What says where it goes
  * changes only together with the credential.
  *
+ * <p>Who sees an integration is who sees its credential: its creator, holders of {@link
+ * io.tenantkit.tenant.Scopes#SECRETS_MANAGE}, and whom it is shared with, by the secret of its id
+ * in the vault's project {@code integrations}.
+ *
  * <p>Every operation needs the integration's environment in the context's reach; one out of reach,
  * another tenant's and an unknown one get the same answer. Safe for use by several threads; all
  * operations block on the storage, and checks on the provider as well, for no longer than the
@@ -59,8 +63,8 @@ public interface Integrations {
   Integration get(TenantContext context, IntegrationId id);
 
   /**
-   * Integrations of the environments in reach, by id. Needs {@link
-   * io.tenantkit.tenant.Scopes#INTEGRATIONS_READ}.
+   * Integrations of the environments in reach, by id; a page may have fewer than asked for, and the
+   * next one more. Needs {@link io.tenantkit.tenant.Scopes#INTEGRATIONS_READ}.
    */
   Page<Integration> list(TenantContext context, PageRequest page);
 

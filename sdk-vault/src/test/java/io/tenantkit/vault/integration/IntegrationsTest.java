@@ -19,6 +19,7 @@ import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
@@ -434,7 +435,7 @@ class IntegrationsTest {
         .isInstanceOf(IllegalStateException.class);
     // The credential is gone whatever listeners do, and the integration can be deleted again.
     assertThatThrownBy(() -> integrations.use(acme, row.id(), "x", fields -> 0))
-        .isInstanceOf(NotFoundException.class);
+        .isInstanceOf(ConflictException.class);
     assertThat(integrations.test(acme, row.id()).message().orElseThrow()).contains("missing");
     fails[0] = false;
     integrations.delete(acme, row.id());
@@ -543,6 +544,36 @@ class IntegrationsTest {
     assertThat(integrations.list(development, PageRequest.first(10)).items()).isEmpty();
     assertThat(List.of(integrations.get(acme, row.id()), trail())).isEqualTo(before);
     assertThat(provider.asked()).isEmpty();
+  }
+
+  @Test
+  void whoDoesNotSeeTheCredentialDoesNotSeeTheIntegration() {
+    TenantContext ada =
+        TenantContext.trusted(ACME, new Actor(Actor.Kind.USER, "ada"))
+            .limitedTo(ScopeSet.of("integrations:*", "secrets:use"));
+    TenantContext bob =
+        TenantContext.trusted(ACME, new Actor(Actor.Kind.USER, "bob"))
+            .limitedTo(ScopeSet.of("integrations:*", "secrets:use"));
+    Integration adas = integrations.create(ada, openai(KEY, Map.of()));
+    Integration bobs = integrations.create(bob, openai(KEY, Map.of()));
+
+    assertThat(integrations.get(ada, adas.id())).isEqualTo(adas);
+    assertThat(integrations.list(ada, PageRequest.first(10)).items()).containsExactly(adas);
+    assertThat(integrations.list(bob, PageRequest.first(10)).items()).containsExactly(bobs);
+    assertThat(integrations.list(acme, PageRequest.first(10)).items()).contains(adas, bobs);
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> integrations.get(bob, adas.id()),
+            () -> integrations.update(bob, adas.id(), IntegrationChange.none().name("x")),
+            () -> integrations.enable(bob, adas.id()),
+            () -> integrations.disable(bob, adas.id()),
+            () -> integrations.delete(bob, adas.id()),
+            () -> integrations.test(bob, adas.id()),
+            () -> integrations.use(bob, adas.id(), "x", fields -> 0))) {
+      assertThatThrownBy(call::run).isInstanceOf(NotFoundException.class);
+    }
+    integrations.delete(ada, adas.id());
+    assertThat(integrations.list(acme, PageRequest.first(10)).items()).containsExactly(bobs);
   }
 
   @Test
