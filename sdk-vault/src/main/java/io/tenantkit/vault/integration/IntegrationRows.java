@@ -50,7 +50,7 @@ final class IntegrationRows {
       Integration before = find(context, id);
       Instant now = runtime.now();
       Integration after = change.apply(before, now);
-      if (after == before) {
+      if (after.version() == before.version()) {
         return before;
       }
       AuditEvent event = event(context, after, now, action);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work for several providers, where each provider gets its next piece no sooner than a while after
@@ -13,7 +14,7 @@ import java.util.Queue;
  *
  * @param <T> a piece of work
  */
-final class PacedQueue<T> {
+final class PacedQueue<T extends Object> {
   private final long apartNanos;
   private final Map<String, Queue<T>> lanes = new HashMap<>();
   private final Map<String, Long> readyAt = new HashMap<>();
@@ -39,25 +40,25 @@ final class PacedQueue<T> {
 
   /** Empty without a wait when there is nothing. */
   Next<T> next(long now) {
-    Optional<String> soonest = Optional.empty();
+    Map.@Nullable Entry<String, Queue<T>> soonest = null;
     long wait = Long.MAX_VALUE;
-    for (String provider : lanes.keySet()) {
-      long each = readyAt.containsKey(provider) ? readyAt.get(provider) - now : 0;
+    for (Map.Entry<String, Queue<T>> lane : lanes.entrySet()) {
+      Long ready = readyAt.get(lane.getKey());
+      long each = ready == null ? 0 : ready - now;
       if (each < wait) {
         wait = each;
-        soonest = Optional.of(provider);
+        soonest = lane;
       }
     }
-    if (soonest.isEmpty()) {
+    if (soonest == null) {
       return new Next<>(Optional.empty(), 0);
     }
     if (wait > 0) {
       return new Next<>(Optional.empty(), wait);
     }
-    String provider = soonest.get();
-    Queue<T> lane = lanes.get(provider);
-    T work = lane.remove();
-    if (lane.isEmpty()) {
+    String provider = soonest.getKey();
+    T work = soonest.getValue().remove();
+    if (soonest.getValue().isEmpty()) {
       lanes.remove(provider);
     }
     readyAt.put(provider, now + apartNanos);

@@ -20,7 +20,8 @@ final class ProviderAnswer {
   private final int status;
   private final Map<String, String> headers = new TreeMap<>();
   private final byte[] body;
-  private @Nullable Optional<JsonNode> json;
+  private boolean parsed;
+  private @Nullable JsonNode json;
 
   ProviderAnswer(int status, Map<String, String> headers, byte[] body) {
     this.status = status;
@@ -42,16 +43,15 @@ final class ProviderAnswer {
 
   /** The body as JSON, when it is. */
   Optional<JsonNode> json() {
-    Optional<JsonNode> known = json;
-    if (known == null) {
+    if (!parsed) {
+      parsed = true;
       try {
-        known = Optional.of(JSON.parse(body));
+        json = JSON.parse(body);
       } catch (MalformedJsonException e) {
-        known = Optional.empty();
+        json = null;
       }
-      json = known;
     }
-    return known;
+    return Optional.ofNullable(json);
   }
 
   /** The status only. */

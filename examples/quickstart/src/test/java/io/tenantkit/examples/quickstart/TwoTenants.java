@@ -26,6 +26,9 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.integration.IntegrationId;
+import io.tenantkit.vault.integration.Integrations;
+import io.tenantkit.vault.integration.NewIntegration;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,6 +37,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** A control plane with everything, on some storage, and two tenants that have some of each. */
 final class TwoTenants implements AutoCloseable {
@@ -46,6 +50,7 @@ final class TwoTenants implements AutoCloseable {
   private final ControlPlane plane;
   private final SecretVault vault;
   private final LiveKit livekit;
+  private final Integrations integrations;
   private final TenantContext acme = TenantContext.trusted(OrganizationId.of("acme"), CANARY);
   private final TenantContext globex = TenantContext.trusted(OrganizationId.of("globex"), "host");
   private final Ids theirs;
@@ -61,6 +66,7 @@ final class TwoTenants implements AutoCloseable {
    * @param hash of a key that exists, in hexadecimal
    * @param checkpoint a signed head of a chain
    * @param team a team
+   * @param integration an account with a provider
    */
   record Ids(
       ApiKeyId key,
@@ -69,7 +75,8 @@ final class TwoTenants implements AutoCloseable {
       String jwt,
       String hash,
       AuditCheckpoint checkpoint,
-      TeamId team) {}
+      TeamId team,
+      IntegrationId integration) {}
 
   TwoTenants(Storage storage) {
     byte[] bytes = new byte[32];
@@ -82,6 +89,7 @@ final class TwoTenants implements AutoCloseable {
             .build();
     vault = SecretVault.of(plane);
     livekit = LiveKit.of(vault);
+    integrations = Integrations.of(vault);
     Operator operator = Operator.trusted("setup", "isolation");
     plane.organizations().create(operator, acme.organization(), CANARY);
     plane.organizations().create(operator, globex.organization(), "Globex");
@@ -101,6 +109,17 @@ final class TwoTenants implements AutoCloseable {
         SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
       vault.put(context, ref, value);
       livekit.connect(context, LiveKitCredentials.of("wss://" + name + ".test", name, secret));
+      IntegrationId integration =
+          integrations
+              .create(
+                  context,
+                  new NewIntegration(
+                      "custom",
+                      Environment.PRODUCTION,
+                      name,
+                      Map.of("token", secret),
+                      Map.of("base_url", "https://" + name + ".test")))
+              .id();
       try (IssuedToken token =
           livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
         String jwt = token.jwt().string(SecretAccess.get());
@@ -114,7 +133,8 @@ final class TwoTenants implements AutoCloseable {
                 .audit()
                 .checkpoint(Operator.trusted("setup", "isolation"), context.organization())
                 .orElseThrow(),
-            team);
+            team,
+            integration);
       }
     }
   }
@@ -156,7 +176,8 @@ final class TwoTenants implements AutoCloseable {
         elsewhere.theirs.jwt(),
         ours.hash(),
         elsewhere.theirs.checkpoint(),
-        TeamId.of("team_unknown"));
+        TeamId.of("team_unknown"),
+        new IntegrationId("int_unknown"));
   }
 
   ApiKeyManager keys() {
@@ -169,6 +190,10 @@ final class TwoTenants implements AutoCloseable {
 
   SecretVault vault() {
     return vault;
+  }
+
+  Integrations integrations() {
+    return integrations;
   }
 
   LiveKit livekit() {
@@ -185,6 +210,7 @@ final class TwoTenants implements AutoCloseable {
         plane.teams().members(acme, theirs.team()),
         vault.list(acme, ALL).items(),
         vault.versions(acme, theirs.ref()),
+        integrations.list(acme, ALL).items(),
         events);
   }
 
