@@ -250,6 +250,12 @@ final class JdbcSecrets implements SecretStore {
       throws SQLException {
     Optional<String> project = findProject(session, context, secret.ref().project());
     return (project.isPresent() && !project.get().equals(secret.projectId()))
+        || session
+            .first(
+                REVISION,
+                p -> p.text(context.organization().value()).text(secret.id().value()),
+                row -> row.number("revision"))
+            .isPresent()
         || isTaken(session, context, secret.ref());
   }
 

@@ -1,18 +1,26 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 
 record JdbcVaultStores(
-    SecretStore secrets, OrganizationKeyStore organizationKeys, IntegrationStore integrations)
+    SecretStore secrets,
+    OrganizationKeyStore organizationKeys,
+    SecretRewrapStore secretRewraps,
+    ErasureStore erasures,
+    IntegrationStore integrations)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
     return new JdbcVaultStores(
         new JdbcSecrets(transactions),
         new JdbcOrganizationKeys(transactions),
+        new JdbcSecretRewraps(transactions),
+        new JdbcErasures(transactions),
         new JdbcIntegrations(transactions));
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
  * so that the usual case pays nothing for it.
  */
 final class Refusals {
-  private static final String ORGANIZATION = "SELECT id FROM tenantkit.organizations WHERE id = ?";
+  static final String ORGANIZATION = "SELECT id FROM tenantkit.organizations WHERE id = ?";
 
   private Refusals() {}
 

@@ -37,8 +37,9 @@ final class SecretRows {
         JOIN tenantkit.projects p ON p.organization_id = s.organization_id AND p.id = s.project_id
       """;
 
+  /** Repeats the condition of the partial unique index on the place. */
   static final String BY_REF =
-      " WHERE s.organization_id = ? AND p.name = ? AND s.environment = ? AND s.name = ?";
+      " WHERE s.organization_id = ? AND p.name = ? AND s.environment = ? AND s.environment <> '' AND s.name = ?";
 
   private SecretRows() {}
 

@@ -19,6 +19,9 @@ import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.Teams;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.SecretChange;
+import io.tenantkit.vault.SecretDescription;
+import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.Sharing;
@@ -28,6 +31,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,44 @@ final class StalePlanTest {
           return null;
         });
   }
+
+  @Test
+  void secretsPutFoundChangedAndSearchedReadThemselves() throws Exception {
+    SecretVault vault = SecretVault.of(plane);
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          for (int i = 0; i < ROWS; i++) {
+            SecretRef ref = SecretRef.of("project", Environment.PRODUCTION, "name-" + i);
+            try (SecretValue value = SecretValue.of("value")) {
+              vault.put(joined, ref, NewSecret.of(value).described(TAGGED));
+            }
+            vault.update(joined, ref, SecretChange.none().withText("text"));
+          }
+          assertThat(read(connection, "secrets")).as("put and changed").isLessThan(12 * ROWS);
+          assertThat(read(connection, "secret_versions")).isLessThan(4 * ROWS);
+          assertThat(read(connection, "secret_tags")).isLessThan(4 * ROWS);
+          SecretQuery all = SecretQuery.all();
+          for (SecretQuery query :
+              List.of(
+                  all,
+                  all.tagged("tag"),
+                  all.named("name-1"),
+                  all.inProject("project"),
+                  all.ofType("secret"))) {
+            long before = read(connection, "secrets") + read(connection, "secret_tags");
+            for (int i = 0; i < 10; i++) {
+              vault.search(joined, query, PageRequest.first(5));
+            }
+            long after = read(connection, "secrets") + read(connection, "secret_tags");
+            assertThat(after - before).as(query.toString()).isLessThan(10 * 30);
+          }
+          return null;
+        });
+  }
+
+  private static final SecretDescription TAGGED =
+      SecretDescription.of("", List.of("tag"), Map.of());
 
   @Test
   void teamsAndMembersAreFoundByTheirKeys() throws Exception {

@@ -122,6 +122,22 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class VaultKeyStores extends io.tenantkit.vault.tck.VaultKeyStoresContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultKeys extends io.tenantkit.vault.tck.VaultKeysContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class VaultIsolation extends io.tenantkit.vault.tck.VaultIsolationContract {
     @Override
     protected StorageHarness openHarness() {

@@ -84,12 +84,6 @@ final class SecretWriter {
     throw ConflictException.stale("secret");
   }
 
-  private static void requireTogether(Collection<NewSecret> all) {
-    if (all.stream().mapToLong(NewSecret::length).sum() > MAX_BATCH_BYTES) {
-      throw new InvalidInputException("fields", "at most 16,777,216 bytes (16 MiB) in one batch");
-    }
-  }
-
   /**
    * What did not become of an addition may be due to a secret that the caller does not see. That it
    * is there cannot be hidden from who may write there, for the name stays refused; names are no
@@ -101,6 +95,12 @@ final class SecretWriter {
         && store.isTaken(context, ref)
         && store.find(context, ref).isEmpty()) {
       throw new ConflictException("the name is taken");
+    }
+  }
+
+  private static void requireTogether(Collection<NewSecret> all) {
+    if (all.stream().mapToLong(NewSecret::length).sum() > MAX_BATCH_BYTES) {
+      throw new InvalidInputException("fields", "at most 16,777,216 bytes (16 MiB) in one batch");
     }
   }
 

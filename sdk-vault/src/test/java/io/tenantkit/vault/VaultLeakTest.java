@@ -224,6 +224,7 @@ class VaultLeakTest {
         follower,
         listener,
         runtime.maintenance(),
+        VaultKeys.of(SecretVault.of(plane)),
         task);
   }
 

@@ -32,6 +32,7 @@ public record Migration(int version, String folder, String file) {
           "V009__secret_life.sql",
           "V010__teams.sql",
           "V011__secret_sharing.sql",
+          "V012__vault_keys.sql",
           "V015__integrations.sql");
 
   /** PostgreSQL's, in order. */

@@ -23,12 +23,15 @@ import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretPlace;
+import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
+import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VersionChoice;
 import io.tenantkit.vault.spi.Viewer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -454,6 +457,69 @@ final class MemorySecretStore implements SecretStore {
   private @Nullable Row seen(TenantContext context, SecretRef ref) {
     Row row = row(context, ref);
     return row != null && new Sight(context).test(row) ? row : null;
+  }
+
+  /** Within a verb: the wrapped data keys of all versions that have one. */
+  Stream<WrappedVersion> wrappedVersions(TenantContext context) {
+    return mine(context, "")
+        .flatMap(
+            row ->
+                row.versions().values().stream()
+                    .filter(version -> version.wrappedDataKey().length > 0)
+                    .map(version -> wrapped(row.secret(), version)));
+  }
+
+  private static WrappedVersion wrapped(Secret secret, StoredSecretVersion version) {
+    return new WrappedVersion(
+        secret.id().value(),
+        version.number(),
+        secret.projectId(),
+        secret.ref().environment().name(),
+        version.destination(),
+        version.organizationKeyId(),
+        version.wrappedDataKey().clone(),
+        version.fields().keySet());
+  }
+
+  /** Within a verb: replaces a version's wrapped data key if it is still as it was read. */
+  boolean rewrap(TenantContext context, Rewrapped rewrapped) {
+    RowKey key = new RowKey(context.organization(), rewrapped.before().secretId());
+    Row row = secrets.get(key);
+    StoredSecretVersion before =
+        row == null ? null : row.versions().get(rewrapped.before().number());
+    if (row == null
+        || before == null
+        || !before.organizationKeyId().equals(rewrapped.before().organizationKeyId())
+        || !Arrays.equals(before.wrappedDataKey(), rewrapped.before().wrappedDataKey())) {
+      return false;
+    }
+    Map<Long, StoredSecretVersion> versions = new TreeMap<>(row.versions());
+    versions.put(
+        before.number(),
+        new StoredSecretVersion(
+            before.number(),
+            rewrapped.after().organizationKeyId(),
+            rewrapped.after().wrappedDataKey().clone(),
+            before.fields(),
+            before.destination(),
+            before.state(),
+            before.expiresAt(),
+            before.createdBy(),
+            before.createdAt()));
+    secrets.put(key, new Row(row.secret(), Collections.unmodifiableMap(versions), row.teams()));
+    return true;
+  }
+
+  /** Within a verb: removes a secret with all its versions, if it is there. */
+  boolean remove(TenantContext context, String secretId) {
+    RowKey key = new RowKey(context.organization(), secretId);
+    Row row = secrets.get(key);
+    if (row == null) {
+      return false;
+    }
+    secrets.remove(key);
+    ids.remove(place(context, row.secret().ref()));
+    return true;
   }
 
   private @Nullable Row row(TenantContext context, SecretRef ref) {

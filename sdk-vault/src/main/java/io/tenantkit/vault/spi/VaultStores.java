@@ -8,6 +8,12 @@ public interface VaultStores {
   /** The wrapped keys of organizations. */
   OrganizationKeyStore organizationKeys();
 
+  /** The wrapped data keys of secret versions. */
+  SecretRewrapStore secretRewraps();
+
+  /** What was erased for ever. */
+  ErasureStore erasures();
+
   /** Integrations. */
   IntegrationStore integrations();
 }

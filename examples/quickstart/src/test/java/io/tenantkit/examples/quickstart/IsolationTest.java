@@ -22,6 +22,7 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.Sharing;
 import io.tenantkit.vault.SecretChange;
 import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.Sharing;
