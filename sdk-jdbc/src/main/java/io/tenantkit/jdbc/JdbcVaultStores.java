@@ -1,6 +1,7 @@
 package io.tenantkit.jdbc;
 
 import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
@@ -12,7 +13,8 @@ record JdbcVaultStores(
     OrganizationKeyStore organizationKeys,
     SecretRewrapStore secretRewraps,
     ErasureStore erasures,
-    SecretUsageStore secretUsage)
+    SecretUsageStore secretUsage,
+    IntegrationStore integrations)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
@@ -21,6 +23,7 @@ record JdbcVaultStores(
         new JdbcOrganizationKeys(transactions),
         new JdbcSecretRewraps(transactions),
         new JdbcErasures(transactions),
-        new JdbcSecretUsage(transactions));
+        new JdbcSecretUsage(transactions),
+        new JdbcIntegrations(transactions));
   }
 }

@@ -280,4 +280,12 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class IntegrationStore extends io.tenantkit.vault.tck.IntegrationStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

@@ -10,6 +10,7 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ExpiredVersion;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretPlace;
@@ -69,6 +70,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public SecretUsageStore secretUsage() {
         return rest.secretUsage();
       }
+
+      @Override
+      public IntegrationStore integrations() {
+        return rest.integrations();
+      }
     };
   }
 
@@ -97,6 +103,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public ErasureStore erasures() {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public IntegrationStore integrations() {
+      throw new UnsupportedOperationException("not of these tests");
     }
   }
 

@@ -44,6 +44,9 @@ import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.integration.IntegrationChange;
+import io.tenantkit.vault.integration.Integrations;
+import io.tenantkit.vault.integration.NewIntegration;
 import io.tenantkit.vault.masterkey.TransitMasterKeys;
 import io.tenantkit.vault.masterkey.TransitServer;
 import io.tenantkit.vault.usage.ComplianceReport;
@@ -173,6 +176,14 @@ class VaultLeakTest {
             SecretUsage.of(vault),
             ComplianceReport.of(vault, OverdueRotations.none()),
             plane.runtime().storage()));
+    Integrations.Builder integrations = Integrations.builder(vault);
+    Map<String, SecretValue> credential = Map.of("api_key", SecretValue.of(VALUE));
+    carriers.addAll(
+        List.of(
+            new NewIntegration("openai", Environment.PRODUCTION, "Main", credential, Map.of()),
+            IntegrationChange.none().credential(credential),
+            integrations,
+            integrations.build()));
     return carriers;
   }
 

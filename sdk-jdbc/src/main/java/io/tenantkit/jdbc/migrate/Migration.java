@@ -33,7 +33,8 @@ public record Migration(int version, String folder, String file) {
           "V010__teams.sql",
           "V011__secret_sharing.sql",
           "V012__vault_keys.sql",
-          "V013__secret_usage.sql");
+          "V013__secret_usage.sql",
+          "V015__integrations.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

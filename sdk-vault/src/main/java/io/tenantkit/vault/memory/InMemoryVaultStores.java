@@ -3,6 +3,7 @@ package io.tenantkit.vault.memory;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
@@ -16,6 +17,7 @@ public final class InMemoryVaultStores implements VaultStores {
   private final SecretRewrapStore secretRewraps;
   private final ErasureStore erasures;
   private final SecretUsageStore secretUsage;
+  private final IntegrationStore integrations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
@@ -27,6 +29,7 @@ public final class InMemoryVaultStores implements VaultStores {
     this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
     this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
     this.secretUsage = new MemorySecretUsage(storage, engine);
+    this.integrations = new MemoryIntegrationStore(storage, engine);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -57,5 +60,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public SecretUsageStore secretUsage() {
     return secretUsage;
+  }
+
+  @Override
+  public IntegrationStore integrations() {
+    return integrations;
   }
 }

@@ -16,4 +16,7 @@ public interface VaultStores {
 
   /** Sums of the uses of secrets. */
   SecretUsageStore secretUsage();
+
+  /** Integrations. */
+  IntegrationStore integrations();
 }
