@@ -97,6 +97,8 @@ public enum ErrorCode {
   /** A ciphertext does not open: altered, moved to another row, or sealed with another key. */
   CIPHERTEXT_REJECTED(
       500, false, "A stored ciphertext does not open: altered, moved, or sealed with another key."),
+  /** The version of a secret that was asked for has expired. */
+  SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
   /** A backup does not open, or holds what this version does not know. */
   BACKUP_REJECTED(
       400,

@@ -47,6 +47,12 @@ public final class Scopes {
   /** Store, replace and delete secrets. */
   public static final Scope SECRETS_WRITE = Scope.of("secrets:write");
 
+  /**
+   * See and manage all secrets of the organization, whomever they are for: it passes every access
+   * level, and nothing else that is asked for.
+   */
+  public static final Scope SECRETS_MANAGE = Scope.of("secrets:manage");
+
   /** See teams and who is in them. */
   public static final Scope TEAMS_READ = Scope.of("teams:read");
 

@@ -67,6 +67,9 @@ final class CrossTenantFunctions {
           new Entry(
               "tenantkit.organizations_with_due_keys(timestamp with time zone,timestamp with time zone,"
                   + "character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_expired_versions(timestamp with time zone,character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */

@@ -5,15 +5,26 @@ import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
+import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretStages;
 import io.tenantkit.vault.SecretVersion;
+import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretHistory;
+import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
+import io.tenantkit.vault.spi.VersionChoice;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -27,73 +38,69 @@ import org.jspecify.annotations.Nullable;
 final class JdbcSecrets implements SecretStore {
   private static final String FIND_PROJECT =
       "SELECT id FROM tenantkit.projects WHERE organization_id = ? AND name = ?";
-  private static final String ADD_PROJECT =
-      """
-      INSERT INTO tenantkit.projects (organization_id, id, name)
-      SELECT CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar)
-       WHERE NOT EXISTS (SELECT 1 FROM tenantkit.projects WHERE organization_id = ? AND name = ?)""";
-  private static final String SECRET =
-      "s.organization_id, s.id, s.project_id, s.environment, s.name, s.type, s.current_version, s.created_by,"
-          + " s.created_at, s.updated_at, p.name AS project_name";
-  private static final String FROM =
-      """
-        FROM tenantkit.secrets s
-        JOIN tenantkit.projects p ON p.organization_id = s.organization_id AND p.id = s.project_id
-      """;
-  private static final String BY_REF =
-      " WHERE s.organization_id = ? AND p.name = ? AND s.environment = ? AND s.name = ?";
-  private static final String FIND = "SELECT " + SECRET + "\n" + FROM + BY_REF;
+  private static final String FIND =
+      "SELECT " + SecretRows.COLUMNS + "\n" + SecretRows.FROM + SecretRows.BY_REF;
   private static final String OPEN =
       "SELECT "
-          + SECRET
-          + ", v.version_number, v.organization_key_id, v.wrapped_data_key, v.created_by AS put_by,"
-          + " v.created_at AS put_at, f.field_name, f.sealed\n"
-          + FROM
+          + SecretRows.COLUMNS
+          + ", v.version_number, v.organization_key_id, v.wrapped_data_key, v.destination, v.state,"
+          + " v.expires_at AS version_expires_at, v.created_by AS put_by, v.created_at AS put_at, f.field_name, f.sealed\n"
+          + SecretRows.FROM
           + """
               JOIN tenantkit.secret_versions v ON v.organization_id = s.organization_id AND v.secret_id = s.id
               LEFT JOIN tenantkit.secret_fields f ON f.organization_id = v.organization_id AND f.secret_id = v.secret_id
                                                  AND f.version_number = v.version_number
             """
-          + BY_REF;
-  private static final String OPEN_CURRENT = OPEN + " AND v.version_number = s.current_version";
-  private static final String OPEN_VERSION = OPEN + " AND v.version_number = ?";
+          + SecretRows.BY_REF
+          + " AND v.version_number = ";
   private static final String LIST =
       "SELECT "
-          + SECRET
+          + SecretRows.COLUMNS
           + "\n"
-          + FROM
-          + " WHERE s.organization_id = ? AND s.environment IN (?, ?, ?) AND s.id > ? ORDER BY s.id LIMIT ?";
-  private static final String INSERT_SECRET =
+          + SecretRows.FROM
+          + " WHERE s.organization_id = ? AND s.environment IN (?, ?, ?) AND s.id > ? AND s.deleted_at IS NULL"
+          + " ORDER BY s.id LIMIT ?";
+  private static final String LIST_ALL = LIST.replace(" AND s.deleted_at IS NULL", "");
+  private static final String OPEN_ALL =
+      OPEN.replace(
+          SecretRows.BY_REF + " AND v.version_number = ",
+          " WHERE s.organization_id = ? AND s.id = ? ORDER BY v.version_number");
+  private static final String REVISION =
+      "SELECT revision FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
+  private static final String VERSION =
       """
-      INSERT INTO tenantkit.secrets
-        (organization_id, id, project_id, environment, name, type, current_version, created_by, created_at, updated_at)
-      SELECT p.organization_id, CAST(? AS varchar), p.id, CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar),
-             CAST(? AS bigint), CAST(? AS varchar), CAST(? AS timestamp with time zone),
-             CAST(? AS timestamp with time zone)
-        FROM tenantkit.projects p
-       WHERE p.organization_id = ? AND p.id = ? AND p.name = ?""";
-  private static final String UPDATE_SECRET =
-      """
-      UPDATE tenantkit.secrets
-         SET type = ?, current_version = ?, updated_at = ?
-       WHERE organization_id = ? AND id = ? AND current_version = ?""";
-  private static final String DELETE_SECRET =
-      "DELETE FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
-  private static final String INSERT_VERSION =
-      """
-      INSERT INTO tenantkit.secret_versions
-        (organization_id, secret_id, version_number, organization_key_id, wrapped_data_key, created_by, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)""";
-  private static final String INSERT_FIELD =
-      """
-      INSERT INTO tenantkit.secret_fields (organization_id, secret_id, version_number, field_name, sealed)
-      VALUES (?, ?, ?, ?, ?)""";
+      SELECT version_number FROM tenantkit.secret_versions
+       WHERE organization_id = ? AND secret_id = ? AND version_number = ?""";
+  private static final String DESTROY =
+      "DELETE FROM tenantkit.secrets WHERE organization_id = ? AND id = ? AND revision = ?";
   private static final String VERSIONS =
       """
-      SELECT version_number, created_by, created_at
-        FROM tenantkit.secret_versions
-       WHERE organization_id = ? AND secret_id = ?
-       ORDER BY version_number""";
+      SELECT v.version_number, v.state, v.destination, v.expires_at, v.created_by, v.created_at,
+             s.current_version, s.pending_version, s.previous_version
+        FROM tenantkit.secret_versions v
+        JOIN tenantkit.secrets s ON s.organization_id = v.organization_id AND s.id = v.secret_id
+       WHERE v.organization_id = ? AND v.secret_id = ?
+       ORDER BY v.version_number""";
+  private static final String ORGANIZATIONS_H2 =
+      """
+      SELECT o.id AS organization_id
+        FROM tenantkit.organizations o
+       WHERE o.id > ?
+         AND EXISTS (SELECT 1 FROM tenantkit.secret_versions v
+                      WHERE v.organization_id = o.id AND v.expires_at < ? AND v.state <> 'DESTROYED')
+       ORDER BY o.id
+       LIMIT ?""";
+  private static final String ORGANIZATIONS_POSTGRESQL =
+      "SELECT organization_id FROM tenantkit.organizations_with_expired_versions(?, ?, ?)";
+  private static final String EXPIRED =
+      """
+      SELECT p.name AS project_name, s.environment, s.name, v.version_number
+        FROM tenantkit.secret_versions v
+        JOIN tenantkit.secrets s ON s.organization_id = v.organization_id AND s.id = v.secret_id
+        JOIN tenantkit.projects p ON p.organization_id = s.organization_id AND p.id = s.project_id
+       WHERE v.organization_id = ? AND v.expires_at < ? AND v.state <> 'DESTROYED'
+       ORDER BY v.expires_at, v.secret_id, v.version_number
+       LIMIT ?""";
 
   private final Transactions transactions;
 
@@ -117,44 +124,51 @@ final class JdbcSecrets implements SecretStore {
   @Override
   public Optional<Secret> find(TenantContext context, SecretRef ref) {
     return transactions.read(
-        context, session -> session.first(FIND, p -> byRef(p, context, ref), JdbcSecrets::secret));
+        context,
+        session -> session.first(FIND, p -> SecretRows.byRef(p, context, ref), SecretRows::secret));
   }
 
   @Override
-  public boolean create(
-      TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
-    requireOwn(context, secret, event);
-    String organization = secret.organization().value();
-    String project = secret.ref().project();
-    List<Step> steps = new ArrayList<>();
-    steps.add(
-        new Step(
-            ADD_PROJECT,
-            p ->
-                p.text(organization)
-                    .text(secret.projectId())
-                    .text(project)
-                    .text(organization)
-                    .text(project)));
-    steps.add(
-        new Step(
-            INSERT_SECRET,
-            p ->
-                p.text(secret.id().value())
-                    .text(secret.ref().environment().name())
-                    .text(secret.ref().name())
-                    .text(secret.type())
-                    .number(secret.currentVersion())
-                    .text(secret.createdBy())
-                    .time(secret.createdAt())
-                    .time(secret.updatedAt())
-                    .text(organization)
-                    .text(secret.projectId())
-                    .text(project)));
-    addVersion(steps, context, secret.id(), first);
-    steps.add(JdbcAudit.insert(event));
+  public List<Secret> findAll(TenantContext context, Collection<SecretRef> refs) {
+    if (refs.isEmpty()) {
+      return List.of();
+    }
+    String sql = String.join("\nUNION ALL\n", Collections.nCopies(refs.size(), FIND));
+    return transactions.read(
+        context,
+        session ->
+            session.query(
+                sql,
+                p -> {
+                  for (SecretRef ref : refs) {
+                    SecretRows.byRef(p, context, ref);
+                  }
+                },
+                SecretRows::secret));
+  }
+
+  @Override
+  public boolean writeAll(TenantContext context, List<SecretWrite> writes) {
+    SecretSteps steps = new SecretSteps(transactions.dialect(), context.organization());
+    writes.forEach(steps::add);
     return Refusals.attempt(
-        transactions, context, steps, session -> isTaken(session, context, secret));
+        transactions,
+        context,
+        steps.steps(),
+        steps::allCounted,
+        session -> anyIsTaken(session, context, writes));
+  }
+
+  private static boolean anyIsTaken(
+      Session session, TenantContext context, List<SecretWrite> writes) throws SQLException {
+    for (SecretWrite write : writes) {
+      if (write.before().isPresent()
+          ? isChanged(session, context, write)
+          : isTaken(session, context, write.secret())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isTaken(Session session, TenantContext context, Secret secret)
@@ -162,51 +176,37 @@ final class JdbcSecrets implements SecretStore {
     Optional<String> project = findProject(session, context, secret.ref().project());
     return (project.isPresent() && !project.get().equals(secret.projectId()))
         || session
-            .first(FIND, p -> byRef(p, context, secret.ref()), JdbcSecrets::secret)
+            .first(FIND, p -> SecretRows.byRef(p, context, secret.ref()), SecretRows::secret)
             .isPresent();
   }
 
-  @Override
-  public boolean addVersion(
-      TenantContext context,
-      Secret changed,
-      long expectedVersion,
-      StoredSecretVersion version,
-      AuditEvent event) {
-    requireOwn(context, changed, event);
-    List<Step> steps = new ArrayList<>();
-    addVersion(steps, context, changed.id(), version);
-    steps.add(JdbcAudit.insert(event));
-    return transactions.write(
-        context,
-        session -> {
-          // Apart from the inserts, so that whoever lost the race is told so and nothing else.
-          int[] counts =
-              session.execute(
-                  new Step(
-                      UPDATE_SECRET,
-                      p ->
-                          p.text(changed.type())
-                              .number(changed.currentVersion())
-                              .time(changed.updatedAt())
-                              .text(context.organization().value())
-                              .text(changed.id().value())
-                              .number(expectedVersion)));
-          if (counts[0] != 1) {
-            return session.undo();
-          }
-          session.execute(steps);
-          return true;
-        });
+  private static boolean isChanged(Session session, TenantContext context, SecretWrite write)
+      throws SQLException {
+    String organization = context.organization().value();
+    String id = write.secret().id().value();
+    Optional<Long> revision =
+        session.first(REVISION, p -> p.text(organization).text(id), row -> row.number("revision"));
+    if (revision.isEmpty()
+        || revision.get() != write.before().map(Secret::revision).orElse(0L).longValue()) {
+      return true;
+    }
+    long added = write.added().map(version -> version.number()).orElse(0L);
+    return session
+        .first(
+            VERSION,
+            p -> p.text(organization).text(id).number(added),
+            row -> row.number("version_number"))
+        .isPresent();
   }
 
   @Override
   public Optional<OpenedSecret> open(
       TenantContext context,
       SecretRef ref,
-      OptionalLong version,
-      Function<Secret, AuditEvent> event) {
+      VersionChoice version,
+      Function<OpenedSecret, AuditEvent> event) {
     context.requireOwnTransaction("opening a secret");
+    String sql = OPEN + number(version);
     return transactions.write(
         context,
         session -> {
@@ -214,24 +214,37 @@ final class JdbcSecrets implements SecretStore {
           Iterator<OpenedSecret> rows =
               session
                   .query(
-                      version.isPresent() ? OPEN_VERSION : OPEN_CURRENT,
+                      sql,
                       p -> {
-                        byRef(p, context, ref);
-                        if (version.isPresent()) {
-                          p.number(version.getAsLong());
+                        SecretRows.byRef(p, context, ref);
+                        if (version.number().isPresent()) {
+                          p.number(version.number().getAsLong());
                         }
                       },
-                      row -> opened(row, fields))
+                      row -> SecretRows.opened(row, fields))
                   .iterator();
           if (!rows.hasNext()) {
             return Optional.empty();
           }
-          OpenedSecret opened = withFields(rows.next(), fields);
-          AuditEvent written = event.apply(opened.secret());
+          OpenedSecret opened = SecretRows.withFields(rows.next(), fields);
+          AuditEvent written = event.apply(opened);
           OwnRows.require(context.organization(), written.organization());
           session.execute(JdbcAudit.insert(written));
           return Optional.of(opened);
         });
+  }
+
+  private static String number(VersionChoice version) {
+    return version
+        .stage()
+        .map(
+            stage ->
+                switch (stage) {
+                  case PENDING -> "s.pending_version";
+                  case CURRENT -> "s.current_version";
+                  case PREVIOUS -> "s.previous_version";
+                })
+        .orElse("?");
   }
 
   @Override
@@ -242,11 +255,25 @@ final class JdbcSecrets implements SecretStore {
             session.query(
                 VERSIONS,
                 p -> p.text(context.organization().value()).text(id.value()),
-                row ->
-                    new SecretVersion(
-                        row.number("version_number"),
-                        row.text("created_by"),
-                        row.time("created_at"))));
+                JdbcSecrets::version));
+  }
+
+  private static SecretVersion version(Row row) throws SQLException {
+    long number = row.number("version_number");
+    SecretStages stages =
+        new SecretStages(
+            number,
+            row.number("current_version"),
+            OptionalLong.of(row.number("pending_version")),
+            OptionalLong.of(row.number("previous_version")));
+    return new SecretVersion(
+        number,
+        SecretVersion.State.valueOf(row.text("state")),
+        stages.of(number),
+        row.optionalTime("expires_at"),
+        Destination.stored(row.text("destination")),
+        row.text("created_by"),
+        row.time("created_at"));
   }
 
   @Override
@@ -259,28 +286,42 @@ final class JdbcSecrets implements SecretStore {
                 LIST,
                 p -> {
                   p.text(context.organization().value());
-                  for (int i = 0; i < Environment.values().length; i++) {
-                    p.text(reach.get(Math.min(i, reach.size() - 1)).name());
-                  }
+                  SecretSearch.environments(p, reach);
                   p.text(afterId == null ? "" : afterId).integer(limit);
                 },
-                JdbcSecrets::secret));
+                SecretRows::secret));
   }
 
   @Override
-  public boolean delete(TenantContext context, SecretId id, AuditEvent event) {
+  public List<Secret> search(
+      TenantContext context,
+      SecretQuery query,
+      Instant now,
+      @Nullable SecretPlace after,
+      int limit) {
+    SecretSearch search = new SecretSearch(context, query, now, after, limit);
+    return transactions.read(
+        context, session -> session.query(search.sql(), search.binder(), SecretRows::secret));
+  }
+
+  @Override
+  public boolean destroy(TenantContext context, Secret secret, AuditEvent event) {
     OwnRows.require(context.organization(), event.organization());
+    SecretSteps steps = new SecretSteps(transactions.dialect(), context.organization());
+    steps.step(
+        true,
+        DESTROY,
+        p ->
+            p.text(context.organization().value())
+                .text(secret.id().value())
+                .number(secret.revision()));
+    steps.removeTags(secret);
+    steps.step(false, JdbcAudit.insert(event));
     return transactions.write(
         context,
         session -> {
           try {
-            int[] counts =
-                session.execute(
-                    new Step(
-                        DELETE_SECRET,
-                        p -> p.text(context.organization().value()).text(id.value())),
-                    JdbcAudit.insert(event));
-            return counts[0] == 1 || session.undo();
+            return steps.allCounted(session.execute(steps.steps())) || session.undo();
           } catch (SQLException e) {
             // Only the event refers to another row: the organization that is not there.
             if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {
@@ -291,88 +332,96 @@ final class JdbcSecrets implements SecretStore {
         });
   }
 
-  private static void requireOwn(TenantContext context, Secret secret, AuditEvent event) {
-    OwnRows.require(context.organization(), secret.organization());
-    OwnRows.require(context.organization(), event.organization());
+  @Override
+  public List<OrganizationId> organizationsWithExpired(
+      Instant before, @Nullable String afterId, int limit) {
+    String after = afterId == null ? "" : afterId;
+    boolean postgresql = transactions.dialect() == Dialect.POSTGRESQL;
+    return transactions.read(
+        session ->
+            session.query(
+                postgresql ? ORGANIZATIONS_POSTGRESQL : ORGANIZATIONS_H2,
+                p -> {
+                  if (postgresql) {
+                    p.time(before).text(after).integer(limit);
+                  } else {
+                    p.text(after).time(before).integer(limit);
+                  }
+                },
+                row -> OrganizationId.of(row.text("organization_id"))));
   }
 
-  private static void byRef(Params p, TenantContext context, SecretRef ref) throws SQLException {
-    p.text(context.organization().value())
-        .text(ref.project())
-        .text(ref.environment().name())
-        .text(ref.name());
+  @Override
+  public List<ExpiredVersion> expired(TenantContext context, Instant before, int limit) {
+    return transactions.read(
+        context,
+        session ->
+            session.query(
+                EXPIRED,
+                p -> p.text(context.organization().value()).time(before).integer(limit),
+                row -> new ExpiredVersion(SecretRows.ref(row), row.number("version_number"))));
   }
 
-  private static void addVersion(
-      List<Step> steps, TenantContext context, SecretId secret, StoredSecretVersion version) {
-    String organization = context.organization().value();
-    steps.add(
-        new Step(
-            INSERT_VERSION,
-            p ->
-                p.text(organization)
-                    .text(secret.value())
-                    .number(version.number())
-                    .text(version.organizationKeyId())
-                    .bytes(version.wrappedDataKey())
-                    .text(version.createdBy())
-                    .time(version.createdAt())));
-    for (Map.Entry<String, byte[]> field : version.fields().entrySet()) {
-      steps.add(
-          new Step(
-              INSERT_FIELD,
-              p ->
-                  p.text(organization)
-                      .text(secret.value())
-                      .number(version.number())
-                      .text(field.getKey())
-                      .bytes(field.getValue())));
-    }
+  @Override
+  public List<Secret> listAll(TenantContext context, @Nullable String afterId, int limit) {
+    List<Environment> reach = List.copyOf(context.environments());
+    return transactions.read(
+        context,
+        session ->
+            session.query(
+                LIST_ALL,
+                p -> {
+                  p.text(context.organization().value());
+                  SecretSearch.environments(p, reach);
+                  p.text(afterId == null ? "" : afterId).integer(limit);
+                },
+                SecretRows::secret));
   }
 
-  private static Secret secret(Row row) throws SQLException {
-    return new Secret(
-        new SecretId(row.text("id")),
-        OrganizationId.of(row.text("organization_id")),
-        row.text("project_id"),
-        new SecretRef(
-            row.text("project_name"),
-            Environment.valueOf(row.text("environment")),
-            row.text("name")),
-        row.text("type"),
-        row.number("current_version"),
-        row.text("created_by"),
-        row.time("created_at"),
-        row.time("updated_at"));
+  @Override
+  public Optional<SecretHistory> openAll(
+      TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event) {
+    context.requireOwnTransaction("opening a secret");
+    return transactions.write(
+        context,
+        session -> {
+          Map<Long, TreeMap<String, byte[]>> fields = new TreeMap<>();
+          Map<Long, OpenedSecret> bare = new TreeMap<>();
+          session.query(
+              OPEN_ALL,
+              p -> p.text(context.organization().value()).text(id.value()),
+              row -> {
+                Long number = row.number("version_number");
+                TreeMap<String, byte[]> all =
+                    fields.computeIfAbsent(number, first -> new TreeMap<>());
+                bare.put(number, SecretRows.opened(row, all));
+                return number;
+              });
+          if (bare.isEmpty()) {
+            return Optional.empty();
+          }
+          List<StoredSecretVersion> versions = new ArrayList<>();
+          bare.forEach(
+              (number, opened) ->
+                  versions.add(SecretRows.withFields(opened, fields.get(number)).version()));
+          SecretHistory opened =
+              new SecretHistory(bare.values().iterator().next().secret(), versions);
+          AuditEvent written = event.apply(opened);
+          OwnRows.require(context.organization(), written.organization());
+          session.execute(JdbcAudit.insert(written));
+          return Optional.of(opened);
+        });
   }
 
-  /** One row per field; a version without fields has one row with none. */
-  private static OpenedSecret opened(Row row, Map<String, byte[]> fields) throws SQLException {
-    String name = row.textOrNull("field_name");
-    if (name != null) {
-      fields.put(name, row.bytes("sealed"));
-    }
-    return new OpenedSecret(
-        secret(row),
-        new StoredSecretVersion(
-            row.number("version_number"),
-            row.text("organization_key_id"),
-            row.bytes("wrapped_data_key"),
-            Map.of(),
-            row.text("put_by"),
-            row.time("put_at")));
-  }
-
-  private static OpenedSecret withFields(OpenedSecret bare, Map<String, byte[]> fields) {
-    StoredSecretVersion v = bare.version();
-    return new OpenedSecret(
-        bare.secret(),
-        new StoredSecretVersion(
-            v.number(),
-            v.organizationKeyId(),
-            v.wrappedDataKey(),
-            fields,
-            v.createdBy(),
-            v.createdAt()));
+  @Override
+  public boolean restore(TenantContext context, SecretHistory history, AuditEvent event) {
+    SecretSteps steps = new SecretSteps(transactions.dialect(), context.organization());
+    steps.restore(history, event);
+    return Refusals.attempt(
+        transactions,
+        context,
+        steps.steps(),
+        steps::allCounted,
+        session -> isTaken(session, context, history.secret()));
   }
 }

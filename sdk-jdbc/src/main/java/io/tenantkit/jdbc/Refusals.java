@@ -22,6 +22,19 @@ final class Refusals {
     boolean look(Session session) throws SQLException;
   }
 
+  /** Looks whether each statement changed as many rows as it must. */
+  @FunctionalInterface
+  interface Counts {
+    boolean right(int[] counts);
+  }
+
+  /** How the statements ended. */
+  private enum Outcome {
+    DONE,
+    LOST,
+    REFUSED
+  }
+
   /**
    * Runs the statements.
    *
@@ -31,21 +44,40 @@ final class Refusals {
    */
   static boolean attempt(
       Transactions transactions, TenantContext context, List<Step> steps, Taken taken) {
-    boolean done =
+    return attempt(transactions, context, steps, counts -> true, taken);
+  }
+
+  /**
+   * As the other, for statements of which some must change a row.
+   *
+   * @return false, with nothing written, when it is taken or the counts are not right
+   */
+  static boolean attempt(
+      Transactions transactions,
+      TenantContext context,
+      List<Step> steps,
+      Counts counts,
+      Taken taken) {
+    Outcome outcome =
         transactions.write(
             context,
             session -> {
               try {
-                session.execute(steps);
-                return true;
+                if (counts.right(session.execute(steps))) {
+                  return Outcome.DONE;
+                }
+                session.undo();
+                return Outcome.LOST;
               } catch (SQLException e) {
-                return switch (transactions.dialect().classify(e)) {
+                switch (transactions.dialect().classify(e)) {
                   case DUPLICATE, MISSING_PARENT -> session.undo();
                   default -> throw e;
-                };
+                }
+                return Outcome.REFUSED;
               }
             });
-    return done || reason(transactions, context, taken);
+    return outcome == Outcome.DONE
+        || (outcome == Outcome.REFUSED && reason(transactions, context, taken));
   }
 
   private static boolean reason(Transactions transactions, TenantContext context, Taken taken) {

@@ -40,7 +40,8 @@ final class RowLevelSecurityTest {
           "projects",
           "secrets",
           "secret_versions",
-          "secret_fields");
+          "secret_fields",
+          "secret_tags");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -77,6 +78,7 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
+          INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
           """
               .replace("{o}", id.value()));
     }

@@ -1,66 +1,45 @@
 package io.tenantkit.vault;
 
-import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
-import io.tenantkit.InvalidInputException;
-import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
-import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
-import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
-import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
-import io.tenantkit.tenant.Scope;
-import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
-import io.tenantkit.vault.crypto.AssociatedData;
-import io.tenantkit.vault.crypto.SealedVersion;
 import io.tenantkit.vault.crypto.SecretEnvelope;
-import io.tenantkit.vault.crypto.SecretVersionId;
 import io.tenantkit.vault.memory.InMemoryVaultStores;
-import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretStore;
-import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
-import java.time.Instant;
+import io.tenantkit.vault.spi.VersionChoice;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.function.Function;
 
+/** Puts the parts of the vault together. */
 final class DefaultSecretVault implements SecretVault {
-  private static final String TARGET = "secret";
-
-  /**
-   * Projects in which the library keeps what it uses itself. Whoever may handle secrets in general
-   * must not by that replace the server that every participant is sent to.
-   */
-  private static final Map<String, Scope> RESERVED_PROJECTS =
-      Map.of("livekit", Scopes.LIVEKIT_CONNECT);
-
-  /**
-   * How often a put without an expected version starts over when another one was faster. Each time
-   * somebody got on, so nobody waits for nothing; the bound ends it in a transaction that cannot
-   * see the others' rows. Of eight that put all the time, one loses sixteen times in a row soon.
-   */
-  private static final int ATTEMPTS = 256;
-
   private final PlaneRuntime runtime;
-  private final SecretStore store;
-  private final OrganizationKeyRing ring;
-  private final SecretEnvelope envelope;
+  private final SecretWriter writer;
+  private final SecretReader reader;
+  private final SecretLifecycle lifecycle;
+  private final SecretArchive archive;
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
+    SecretStore store = stores.secrets();
+    SecretSealer sealer =
+        new SecretSealer(
+            new OrganizationKeyRing(runtime, stores.organizationKeys(), sealingKeys),
+            SecretEnvelope.of(sealingKeys, runtime.random()));
+    SecretEvents events = new SecretEvents(runtime);
     this.runtime = runtime;
-    this.store = stores.secrets();
-    this.ring = new OrganizationKeyRing(runtime, stores.organizationKeys(), sealingKeys);
-    this.envelope = SecretEnvelope.of(sealingKeys, runtime.random());
+    this.writer = new SecretWriter(runtime, store, sealer, events);
+    this.reader = new SecretReader(runtime, store, sealer, events);
+    this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
+    this.archive = new DefaultSecretArchive(runtime, store, sealer, events);
+    runtime
+        .maintenance()
+        .every("secrets.expired", ExpiredVersions.INTERVAL, new ExpiredVersions(store, lifecycle));
   }
 
   static SecretVault of(ControlPlane plane) {
@@ -74,199 +53,118 @@ final class DefaultSecretVault implements SecretVault {
 
   @Override
   public Secret put(TenantContext context, SecretRef ref, NewSecret wanted) {
-    ring.requireOpen();
-    context.require(Scopes.SECRETS_WRITE);
-    requirePlace(context, ref);
-    // A closed value throws here, before an organization's first key is made for it.
-    wanted.fields().values().forEach(SecretValue::length);
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      Optional<Secret> before = store.find(context, ref);
-      requireExpected(wanted, before);
-      Optional<Secret> done =
-          before.isPresent()
-              ? addVersion(context, before.get(), wanted)
-              : create(context, ref, wanted);
-      if (done.isPresent()) {
-        return done.get();
-      }
-      if (wanted.expectedVersion().isPresent()) {
-        throw unexpectedVersion();
-      }
-    }
-    throw ConflictException.stale("secret");
+    return writer.put(context, ref, wanted);
   }
 
-  private static void requireExpected(NewSecret wanted, Optional<Secret> before) {
-    long current = before.map(Secret::currentVersion).orElse(0L);
-    if (wanted.expectedVersion().isPresent() && wanted.expectedVersion().getAsLong() != current) {
-      throw unexpectedVersion();
-    }
-    if (before.isPresent() && !before.get().type().equals(wanted.type())) {
-      throw new ConflictException("secret exists with another type");
-    }
-  }
-
-  /** Not the retryable kind of conflict: the same call can never succeed. */
-  private static ConflictException unexpectedVersion() {
-    return new ConflictException("the expected version of the secret is not the current one");
-  }
-
-  private Optional<Secret> create(TenantContext context, SecretRef ref, NewSecret wanted) {
-    Instant now = runtime.now();
-    String project =
-        store.findProject(context, ref.project()).orElseGet(() -> runtime.ids().next("prj"));
-    Secret secret =
-        new Secret(
-            new SecretId(runtime.ids().next("sec")),
-            context.organization(),
-            project,
-            ref,
-            wanted.type(),
-            1,
-            context.actor().id(),
-            now,
-            now);
-    StoredSecretVersion first = seal(context, secret, wanted);
-    AuditEvent event = event(context, secret, now, "secret.created");
-    return store.create(context, secret, first, event) ? Optional.of(secret) : Optional.empty();
-  }
-
-  private Optional<Secret> addVersion(TenantContext context, Secret before, NewSecret wanted) {
-    Instant now = runtime.now();
-    Secret changed = before.withNewVersion(now);
-    StoredSecretVersion version = seal(context, changed, wanted);
-    AuditEvent event = event(context, changed, now, "secret.version_added");
-    return store.addVersion(context, changed, before.currentVersion(), version, event)
-        ? Optional.of(changed)
-        : Optional.empty();
-  }
-
-  private StoredSecretVersion seal(TenantContext context, Secret secret, NewSecret wanted) {
-    return ring.working(() -> seal(ring.newest(context), context, secret, wanted));
-  }
-
-  private StoredSecretVersion seal(
-      OrganizationKeyRing.NamedKey key, TenantContext context, Secret secret, NewSecret wanted) {
-    long number = secret.currentVersion();
-    SealedVersion sealed = envelope.seal(key.key(), associated(secret, number), wanted.fields());
-    return new StoredSecretVersion(
-        number,
-        key.id(),
-        sealed.wrappedDataKey(),
-        sealed.fields(),
-        context.actor().id(),
-        secret.updatedAt());
+  @Override
+  public Map<SecretRef, Secret> putAll(TenantContext context, Map<SecretRef, NewSecret> wanted) {
+    return writer.putAll(context, wanted);
   }
 
   @Override
   public <T> T useFields(
       TenantContext context, SecretRef ref, Purpose purpose, SecretUse<SecretFields, T> code) {
-    Function<Secret, AuditEvent> event =
-        secret -> {
-          // Gathered before the event is made, for each change of an event copies all details.
-          Map<String, String> details = new TreeMap<>(purpose.details());
-          details.put("purpose", purpose.reason());
-          // Last: what the row says of itself stands, whatever a purpose adds.
-          putNames(details, secret);
-          return runtime
-              .event(context, runtime.now(), purpose.action(), TARGET, secret.id().value())
-              .with(details);
-        };
-    try (SecretFields fields = open(context, ref, OptionalLong.empty(), "use", event)) {
-      return code.with(fields);
-    }
+    return reader.use(context, ref, VersionChoice.CURRENT, purpose, code);
+  }
+
+  @Override
+  public <T> T useFields(
+      TenantContext context,
+      SecretRef ref,
+      Stage stage,
+      Purpose purpose,
+      SecretUse<SecretFields, T> code) {
+    return reader.use(context, ref, VersionChoice.at(stage), purpose, code);
   }
 
   @Override
   public SecretFields reveal(TenantContext context, SecretRef ref) {
-    return reveal(context, ref, OptionalLong.empty());
+    return reader.reveal(context, ref, VersionChoice.CURRENT);
+  }
+
+  @Override
+  public SecretFields reveal(TenantContext context, SecretRef ref, Stage stage) {
+    return reader.reveal(context, ref, VersionChoice.at(stage));
   }
 
   @Override
   public SecretFields reveal(TenantContext context, SecretRef ref, long version) {
-    return reveal(context, ref, OptionalLong.of(version));
-  }
-
-  private SecretFields reveal(TenantContext context, SecretRef ref, OptionalLong version) {
-    return open(
-        context,
-        ref,
-        version,
-        "reveal",
-        secret -> {
-          Map<String, String> details = names(secret);
-          if (version.isPresent()) {
-            details.put("version", Long.toString(version.getAsLong()));
-          }
-          return runtime
-              .event(context, runtime.now(), "secret.revealed", TARGET, secret.id().value())
-              .with(details);
-        });
-  }
-
-  /** The store commits the event before it answers; nothing is decrypted before that. */
-  private SecretFields open(
-      TenantContext context,
-      SecretRef ref,
-      OptionalLong version,
-      String operation,
-      Function<Secret, AuditEvent> event) {
-    ring.requireOpen();
-    context.requireOwnTransaction(operation);
-    context.require(Scopes.SECRETS_USE);
-    requirePlace(context, ref);
-    OpenedSecret opened =
-        store.open(context, ref, version, event).orElseThrow(() -> new NotFoundException("secret"));
-    StoredSecretVersion stored = opened.version();
-    return new SecretFields(
-        opened.secret(),
-        ring.working(
-            () ->
-                envelope.openAll(
-                    ring.get(context, stored.organizationKeyId()),
-                    associated(opened.secret(), stored.number()),
-                    sealed(stored))));
-  }
-
-  private static SealedVersion sealed(StoredSecretVersion stored) {
-    try {
-      return new SealedVersion(stored.wrappedDataKey(), stored.fields());
-    } catch (InvalidInputException e) {
-      throw SealingKey.rejected();
-    }
+    return reader.reveal(context, ref, VersionChoice.numbered(version));
   }
 
   @Override
   public Secret get(TenantContext context, SecretRef ref) {
-    ring.requireOpen();
-    context.require(Scopes.SECRETS_READ);
-    requirePlace(context, ref);
-    return find(context, ref);
+    return reader.get(context, ref);
+  }
+
+  @Override
+  public Map<SecretRef, Secret> getAll(TenantContext context, Collection<SecretRef> refs) {
+    return reader.getAll(context, refs);
   }
 
   @Override
   public List<SecretVersion> versions(TenantContext context, SecretRef ref) {
-    return store.versions(context, get(context, ref).id());
+    return reader.versions(context, ref);
   }
 
   @Override
   public Page<Secret> list(TenantContext context, PageRequest page) {
-    ring.requireOpen();
-    context.require(Scopes.SECRETS_READ);
-    return page.page(
-        store.list(context, page.afterId(), page.limit() + 1), secret -> secret.id().value());
+    return reader.list(context, page);
   }
 
   @Override
-  public void delete(TenantContext context, SecretRef ref) {
-    ring.requireOpen();
-    context.require(Scopes.SECRETS_WRITE);
-    requirePlace(context, ref);
-    Secret secret = find(context, ref);
-    if (!store.delete(
-        context, secret.id(), event(context, secret, runtime.now(), "secret.deleted"))) {
-      throw new NotFoundException("secret");
-    }
+  public Page<Secret> search(TenantContext context, SecretQuery query, PageRequest page) {
+    return reader.search(context, query, page);
+  }
+
+  @Override
+  public Secret update(TenantContext context, SecretRef ref, SecretChange change) {
+    return lifecycle.update(context, ref, change);
+  }
+
+  @Override
+  public Secret promote(TenantContext context, SecretRef ref, long version) {
+    return lifecycle.promote(context, ref, version);
+  }
+
+  @Override
+  public Secret rollBack(TenantContext context, SecretRef ref) {
+    return lifecycle.rollBack(context, ref);
+  }
+
+  @Override
+  public Secret retire(TenantContext context, SecretRef ref) {
+    return lifecycle.retire(context, ref);
+  }
+
+  @Override
+  public Secret deleteVersion(TenantContext context, SecretRef ref, long version) {
+    return lifecycle.deleteVersion(context, ref, version);
+  }
+
+  @Override
+  public Secret undeleteVersion(TenantContext context, SecretRef ref, long version) {
+    return lifecycle.undeleteVersion(context, ref, version);
+  }
+
+  @Override
+  public Secret destroyVersion(TenantContext context, SecretRef ref, long version) {
+    return lifecycle.destroyVersion(context, ref, version);
+  }
+
+  @Override
+  public Secret delete(TenantContext context, SecretRef ref) {
+    return lifecycle.delete(context, ref);
+  }
+
+  @Override
+  public Secret undelete(TenantContext context, SecretRef ref) {
+    return lifecycle.undelete(context, ref);
+  }
+
+  @Override
+  public void destroy(TenantContext context, SecretRef ref) {
+    lifecycle.destroy(context, ref);
   }
 
   @Override
@@ -274,48 +172,8 @@ final class DefaultSecretVault implements SecretVault {
     return runtime;
   }
 
-  /** The environment, and for a place that belongs to a room of the library that room's scope. */
-  private static void requirePlace(TenantContext context, SecretRef ref) {
-    context.require(ref.environment());
-    Scope reserved = RESERVED_PROJECTS.get(ref.project());
-    if (reserved != null) {
-      context.require(reserved);
-    }
-  }
-
-  private Secret find(TenantContext context, SecretRef ref) {
-    return store.find(context, ref).orElseThrow(() -> new NotFoundException("secret"));
-  }
-
-  private AuditEvent event(TenantContext context, Secret secret, Instant at, String action) {
-    return runtime.event(context, at, action, TARGET, secret.id().value()).with(names(secret));
-  }
-
-  private static Map<String, String> names(Secret secret) {
-    Map<String, String> names = new TreeMap<>();
-    putNames(names, secret);
-    return names;
-  }
-
-  private static void putNames(Map<String, String> details, Secret secret) {
-    details.put("project", secret.ref().project());
-    details.put("environment", secret.ref().environment().name());
-    details.put("name", secret.ref().name());
-    details.put("version", Long.toString(secret.currentVersion()));
-  }
-
-  /** The row's own words: out of bounds, no vault wrote them, and the caller is not to blame. */
-  private static AssociatedData associated(Secret secret, long version) {
-    try {
-      return AssociatedData.of(
-          new SecretVersionId(
-              secret.organization().value(),
-              secret.projectId(),
-              secret.ref().environment().name().toLowerCase(Locale.ROOT),
-              secret.id().value(),
-              version));
-    } catch (InvalidInputException e) {
-      throw SealingKey.rejected();
-    }
+  @Override
+  public SecretArchive archive() {
+    return archive;
   }
 }

@@ -12,16 +12,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretFields implements AutoCloseable {
   private final Secret secret;
+  private final long version;
+  private final Destination destination;
   private final Map<String, SecretValue> fields;
 
-  SecretFields(Secret secret, Map<String, SecretValue> fields) {
+  SecretFields(
+      Secret secret, long version, Destination destination, Map<String, SecretValue> fields) {
     this.secret = secret;
+    this.version = version;
+    this.destination = destination;
     this.fields = Map.copyOf(fields);
   }
 
   /** The secret they belong to. */
   public Secret secret() {
     return secret;
+  }
+
+  /** The number of the version they are of. */
+  public long version() {
+    return version;
+  }
+
+  /** Where the values may be sent, as it was bound into their ciphertexts. */
+  public Destination destination() {
+    return destination;
   }
 
   /** The fields' names. */

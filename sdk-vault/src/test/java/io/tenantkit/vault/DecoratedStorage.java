@@ -4,16 +4,22 @@ import io.tenantkit.ReadinessIssue;
 import io.tenantkit.Storage;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.SecretHistory;
+import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
-import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.VersionChoice;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -52,8 +58,8 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
               public Optional<OpenedSecret> open(
                   TenantContext context,
                   SecretRef ref,
-                  OptionalLong version,
-                  Function<Secret, AuditEvent> event) {
+                  VersionChoice version,
+                  Function<OpenedSecret, AuditEvent> event) {
                 return super.open(context, ref, version, event).map(change);
               }
             },
@@ -97,27 +103,21 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     }
 
     @Override
-    public boolean create(
-        TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
-      return inner.create(context, secret, first, event);
+    public List<Secret> findAll(TenantContext context, Collection<SecretRef> refs) {
+      return inner.findAll(context, refs);
     }
 
     @Override
-    public boolean addVersion(
-        TenantContext context,
-        Secret changed,
-        long expectedVersion,
-        StoredSecretVersion version,
-        AuditEvent event) {
-      return inner.addVersion(context, changed, expectedVersion, version, event);
+    public boolean writeAll(TenantContext context, List<SecretWrite> writes) {
+      return inner.writeAll(context, writes);
     }
 
     @Override
     public Optional<OpenedSecret> open(
         TenantContext context,
         SecretRef ref,
-        OptionalLong version,
-        Function<Secret, AuditEvent> event) {
+        VersionChoice version,
+        Function<OpenedSecret, AuditEvent> event) {
       return inner.open(context, ref, version, event);
     }
 
@@ -132,8 +132,41 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     }
 
     @Override
-    public boolean delete(TenantContext context, SecretId id, AuditEvent event) {
-      return inner.delete(context, id, event);
+    public List<Secret> search(
+        TenantContext context, SecretQuery query, Instant now, SecretPlace after, int limit) {
+      return inner.search(context, query, now, after, limit);
+    }
+
+    @Override
+    public boolean destroy(TenantContext context, Secret secret, AuditEvent event) {
+      return inner.destroy(context, secret, event);
+    }
+
+    @Override
+    public List<OrganizationId> organizationsWithExpired(
+        Instant before, String afterId, int limit) {
+      return inner.organizationsWithExpired(before, afterId, limit);
+    }
+
+    @Override
+    public List<ExpiredVersion> expired(TenantContext context, Instant before, int limit) {
+      return inner.expired(context, before, limit);
+    }
+
+    @Override
+    public List<Secret> listAll(TenantContext context, String afterId, int limit) {
+      return inner.listAll(context, afterId, limit);
+    }
+
+    @Override
+    public Optional<SecretHistory> openAll(
+        TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event) {
+      return inner.openAll(context, id, event);
+    }
+
+    @Override
+    public boolean restore(TenantContext context, SecretHistory history, AuditEvent event) {
+      return inner.restore(context, history, event);
     }
   }
 

@@ -21,9 +21,11 @@ import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.TenantContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -73,8 +75,8 @@ class SecretVaultTest {
     assertThat(vault.get(acme, REF)).isEqualTo(second);
     assertThat(vault.versions(acme, REF))
         .containsExactly(
-            new SecretVersion(1, "acme-host", START),
-            new SecretVersion(2, "colleague", START.plus(Duration.ofMinutes(5))));
+            shown(1, Stage.PREVIOUS, "acme-host", START),
+            shown(2, Stage.CURRENT, "colleague", START.plus(Duration.ofMinutes(5))));
     assertThat(house.reveal(acme, REF)).isEqualTo("second");
     assertThat(house.reveal(acme, REF, 1)).isEqualTo("first");
     assertThat(house.reveal(acme, REF, 2)).isEqualTo("second");
@@ -237,14 +239,14 @@ class SecretVaultTest {
   void deleteEndsTheSecretAndALaterOneIsAnother() {
     Secret first = vault.put(acme, REF, value("first"));
     vault.put(acme, REF, value("second"));
-    vault.delete(acme, REF);
+    vault.destroy(acme, REF);
 
     assertNotFound(() -> vault.get(acme, REF));
     assertNotFound(() -> vault.versions(acme, REF));
     assertNotFound(() -> vault.reveal(acme, REF));
     assertNotFound(() -> vault.reveal(acme, REF, 1));
     assertNotFound(() -> vault.use(acme, REF, "gone", secret -> 1));
-    assertNotFound(() -> vault.delete(acme, REF));
+    assertNotFound(() -> vault.destroy(acme, REF));
     assertThat(house.listed(acme)).isEmpty();
 
     Secret later = vault.put(acme, REF, NewSecret.of(value("later")).onlyNew());
@@ -323,8 +325,8 @@ class SecretVaultTest {
       vault.put(acme, ref("secret-" + i), value("v"));
     }
     Page<Secret> first = vault.list(acme, PageRequest.first(2));
-    vault.delete(acme, first.items().get(1).ref());
-    vault.delete(acme, ref("secret-2"));
+    vault.destroy(acme, first.items().get(1).ref());
+    vault.destroy(acme, ref("secret-2"));
 
     Page<Secret> second = vault.list(acme, PageRequest.first(2).after(first.next().orElseThrow()));
 
@@ -369,5 +371,16 @@ class SecretVaultTest {
         .isInstanceOf(NotFoundException.class)
         .isInstanceOf(TenantkitException.class)
         .hasMessage("secret not found");
+  }
+
+  private static SecretVersion shown(long number, Stage stage, String by, Instant at) {
+    return new SecretVersion(
+        number,
+        SecretVersion.State.ACTIVE,
+        Optional.of(stage),
+        Optional.empty(),
+        Destination.none(),
+        by,
+        at);
   }
 }

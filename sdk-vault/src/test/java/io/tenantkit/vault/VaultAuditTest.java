@@ -18,14 +18,14 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
-import io.tenantkit.vault.spi.StoredSecretVersion;
+import io.tenantkit.vault.spi.VersionChoice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,7 +58,7 @@ class VaultAuditTest {
       vault.get(acme, REF);
       vault.versions(acme, REF);
       house.listed(acme);
-      vault.delete(acme, REF);
+      vault.destroy(acme, REF);
 
       List<AuditEvent> trail = house.trail(acme).subList(before, house.trail(acme).size());
       assertThat(trail)
@@ -71,7 +71,7 @@ class VaultAuditTest {
               "livekit.token_issued",
               "secret.revealed",
               "secret.revealed",
-              "secret.deleted");
+              "secret.destroyed");
       AuditEvent key = trail.get(0);
       StoredOrganizationKey stored = house.rows().organizationKeys().newest(acme).orElseThrow();
       assertThat(key.targetType()).isEqualTo("organization_key");
@@ -185,8 +185,8 @@ class VaultAuditTest {
                         public Optional<OpenedSecret> open(
                             TenantContext context,
                             SecretRef ref,
-                            OptionalLong version,
-                            Function<Secret, AuditEvent> event) {
+                            VersionChoice version,
+                            Function<OpenedSecret, AuditEvent> event) {
                           Optional<OpenedSecret> opened = super.open(context, ref, version, event);
                           steps.add("committed");
                           return opened;
@@ -219,8 +219,8 @@ class VaultAuditTest {
                       public Optional<OpenedSecret> open(
                           TenantContext context,
                           SecretRef ref,
-                          OptionalLong version,
-                          Function<Secret, AuditEvent> event) {
+                          VersionChoice version,
+                          Function<OpenedSecret, AuditEvent> event) {
                         return super.open(
                             context,
                             ref,
@@ -251,8 +251,8 @@ class VaultAuditTest {
                       public Optional<OpenedSecret> open(
                           TenantContext context,
                           SecretRef ref,
-                          OptionalLong version,
-                          Function<Secret, AuditEvent> event) {
+                          VersionChoice version,
+                          Function<OpenedSecret, AuditEvent> event) {
                         assertThat(super.open(context, ref, version, event)).isPresent();
                         throw broken;
                       }
@@ -316,25 +316,20 @@ class VaultAuditTest {
                   new DecoratedStorage.Stores(
                       new DecoratedStorage.Secrets(stores.secrets()) {
                         @Override
-                        public boolean addVersion(
-                            TenantContext context,
-                            Secret changed,
-                            long expectedVersion,
-                            StoredSecretVersion version,
-                            AuditEvent event) {
+                        public boolean writeAll(TenantContext context, List<SecretWrite> writes) {
                           throw full;
                         }
 
                         @Override
-                        public boolean delete(
-                            TenantContext context, SecretId id, AuditEvent event) {
+                        public boolean destroy(
+                            TenantContext context, Secret secret, AuditEvent event) {
                           throw full;
                         }
                       },
                       stores.organizationKeys()));
       List<Object> before = house.written();
       assertThatThrownBy(() -> vault.put(house.acme, REF, value("new"))).isSameAs(full);
-      assertThatThrownBy(() -> vault.delete(house.acme, REF)).isSameAs(full);
+      assertThatThrownBy(() -> vault.destroy(house.acme, REF)).isSameAs(full);
       assertThat(house.written()).isEqualTo(before);
     }
   }

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -289,7 +288,7 @@ class VaultBadInputTest {
           .isInstanceOf(NullPointerException.class);
       assertThatThrownBy(() -> SecretRef.of("app", null, "n"))
           .isInstanceOf(NullPointerException.class);
-      assertThatThrownBy(() -> new NewSecret("t", fields(1), (OptionalLong) null))
+      assertThatThrownBy(() -> NewSecret.of("t", fields(1)).to(null))
           .isInstanceOf(NullPointerException.class);
       assertThatThrownBy(() -> house.vault.use(house.acme, REF, null, secret -> 1))
           .isInstanceOf(NullPointerException.class);

@@ -2,6 +2,7 @@ package io.tenantkit.vault;
 
 import static io.tenantkit.vault.VaultHouse.value;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.PageRequest;
 import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.Scopes;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** Every operation of {@link SecretVault}, to try them all in the same way. */
 final class VaultCalls {
@@ -55,12 +57,74 @@ final class VaultCalls {
             (vault, context, ref) ->
                 vault.put(context, ref, NewSecret.of(value("later")).onlyAfter(1))),
         new Operation(
-            "delete",
+            "putAll",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) ->
+                vault.putAll(context, Map.of(ref, NewSecret.of(value("later")).onlyAfter(1)))),
+        new Operation(
+            "useFields",
+            Scopes.SECRETS_USE,
+            (vault, context, ref) ->
+                vault.useFields(
+                    context,
+                    ref,
+                    Stage.CURRENT,
+                    Purpose.of("try"),
+                    fields -> VaultHouse.text(fields.value()))),
+        new Operation(
+            "reveal",
+            Scopes.SECRETS_USE,
+            (vault, context, ref) -> vault.reveal(context, ref, Stage.CURRENT)),
+        new Operation(
+            "update",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) ->
+                vault.update(context, ref, SecretChange.none().withText("changed"))),
+        new Operation(
+            "promote",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> allowed(() -> vault.promote(context, ref, 1))),
+        new Operation(
+            "rollBack",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> allowed(() -> vault.rollBack(context, ref))),
+        new Operation(
+            "retire",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> allowed(() -> vault.retire(context, ref))),
+        new Operation(
+            "undeleteVersion",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> allowed(() -> vault.undeleteVersion(context, ref, 1))),
+        new Operation(
+            "deleteVersion",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> vault.deleteVersion(context, ref, 1)),
+        new Operation(
+            "destroyVersion",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> vault.destroyVersion(context, ref, 1)),
+        new Operation(
+            "undelete",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> allowed(() -> vault.undelete(context, ref))),
+        new Operation("delete", Scopes.SECRETS_WRITE, SecretVault::delete),
+        new Operation(
+            "destroy",
             Scopes.SECRETS_WRITE,
             (vault, context, ref) -> {
-              vault.delete(context, ref);
-              return "deleted";
+              vault.destroy(context, ref);
+              return "destroyed";
             }));
+  }
+
+  /** That a secret is not in the right state is found out after all that is tried here. */
+  private static Object allowed(Supplier<Object> call) {
+    try {
+      return call.get();
+    } catch (ConflictException e) {
+      return "conflict";
+    }
   }
 
   /** All of them. */
@@ -76,6 +140,17 @@ final class VaultCalls {
             "list",
             Scopes.SECRETS_READ,
             (vault, context, ref) -> vault.list(context, PageRequest.first(1))));
+    all.add(
+        new Operation(
+            "search",
+            Scopes.SECRETS_READ,
+            (vault, context, ref) ->
+                vault.search(context, SecretQuery.all(), PageRequest.first(1))));
+    all.add(
+        new Operation(
+            "getAll",
+            Scopes.SECRETS_READ,
+            (vault, context, ref) -> vault.getAll(context, List.of(ref))));
     return all;
   }
 

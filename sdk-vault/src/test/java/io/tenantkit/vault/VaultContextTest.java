@@ -41,7 +41,7 @@ class VaultContextTest {
   }
 
   static Stream<VaultCalls.Operation> operationsOnARef() {
-    return operations().filter(operation -> !operation.name().equals("list"));
+    return operations().filter(operation -> !Set.of("list", "search").contains(operation.name()));
   }
 
   @Test
@@ -50,7 +50,7 @@ class VaultContextTest {
         .isEqualTo(new java.util.TreeSet<>(VaultCalls.declared().keySet()));
     assertThat(VaultCalls.declared().values().stream().mapToInt(Integer::intValue).sum())
         .as("a new overload belongs into VaultCalls")
-        .isEqualTo(10);
+        .isEqualTo(24);
   }
 
   @ParameterizedTest
@@ -158,7 +158,7 @@ class VaultContextTest {
         joined -> {
           vault.put(joined, REF, value("one"));
           vault.put(joined, REF, value("two"));
-          vault.delete(joined, ref("doomed"));
+          vault.destroy(joined, ref("doomed"));
           assertThat(vault.get(joined, REF).currentVersion()).isEqualTo(2);
           assertThat(vault.list(joined, io.tenantkit.PageRequest.first(10)).items()).hasSize(1);
           return 1;
@@ -167,7 +167,7 @@ class VaultContextTest {
     assertThat(house.reveal(acme, REF, 1)).isEqualTo("one");
     assertThat(house.listed(acme)).hasSize(1);
     assertThat(house.actions(acme))
-        .contains("secret.created", "secret.version_added", "secret.deleted");
+        .contains("secret.created", "secret.version_added", "secret.destroyed");
   }
 
   @Test
@@ -184,7 +184,7 @@ class VaultContextTest {
                     joined -> {
                       vault.put(joined, REF, value("two"));
                       vault.put(joined, ref("new"), value("new"));
-                      vault.delete(joined, ref("kept"));
+                      vault.destroy(joined, ref("kept"));
                       throw mine;
                     }))
         .isSameAs(mine);

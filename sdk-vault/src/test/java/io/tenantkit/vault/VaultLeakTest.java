@@ -425,7 +425,7 @@ class VaultLeakTest {
     assertThat(mine).hasMessage("mine");
     vault.list(acme(), io.tenantkit.PageRequest.first(10));
     plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.of("secrets:use"));
-    vault.delete(acme(), ref("one"));
+    vault.destroy(acme(), ref("one"));
   }
 
   private void assertAbsent(String where, byte[] out) {

@@ -11,8 +11,8 @@ import io.tenantkit.NotFoundException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
-import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,14 +42,20 @@ class VaultRaceTest {
   @RepeatedTest(20)
   void everyPutWithoutExpectationLands() throws Exception {
     try (VaultHouse house = new VaultHouse()) {
-      int puts = 25;
+      // As many as one secret keeps.
+      int puts = 12;
       List<Map<Long, String>> mine =
           together(
               thread -> {
                 Map<Long, String> put = new TreeMap<>();
                 for (int i = 0; i < puts; i++) {
                   String text = "thread " + thread + " put " + i;
-                  put.put(house.vault.put(house.acme, REF, value(text)).currentVersion(), text);
+                  put.put(
+                      house
+                          .vault
+                          .put(house.acme, REF, NewSecret.of(value(text)).keeping(100))
+                          .currentVersion(),
+                      text);
                 }
                 return put;
               });
@@ -149,13 +155,9 @@ class VaultRaceTest {
                 new DecoratedStorage.Stores(
                     new DecoratedStorage.Secrets(stores.secrets()) {
                       @Override
-                      public boolean create(
-                          TenantContext context,
-                          Secret secret,
-                          StoredSecretVersion first,
-                          AuditEvent event) {
-                        keyIds.add(first.organizationKeyId());
-                        return super.create(context, secret, first, event);
+                      public boolean writeAll(TenantContext context, List<SecretWrite> writes) {
+                        keyIds.add(writes.get(0).added().orElseThrow().organizationKeyId());
+                        return super.writeAll(context, writes);
                       }
                     },
                     meetingBeforeInserting(stores.organizationKeys(), noneSeen, inserts)))) {
@@ -192,7 +194,7 @@ class VaultRaceTest {
                         NewSecret.of("pair", Map.of("a", value(text), "b", value(text))));
                   } else if (thread == 2 && i % 10 == 9) {
                     try {
-                      house.vault.delete(house.acme, REF);
+                      house.vault.destroy(house.acme, REF);
                     } catch (NotFoundException e) {
                       good++;
                     }
@@ -224,21 +226,9 @@ class VaultRaceTest {
     return new DecoratedStorage.Stores(
         new DecoratedStorage.Secrets(stores.secrets()) {
           @Override
-          public boolean create(
-              TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
+          public boolean writeAll(TenantContext context, List<SecretWrite> writes) {
             meet();
-            return super.create(context, secret, first, event);
-          }
-
-          @Override
-          public boolean addVersion(
-              TenantContext context,
-              Secret changed,
-              long expectedVersion,
-              StoredSecretVersion version,
-              AuditEvent event) {
-            meet();
-            return super.addVersion(context, changed, expectedVersion, version, event);
+            return super.writeAll(context, writes);
           }
 
           private void meet() {

@@ -15,14 +15,15 @@ import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.StoredSecretVersion;
+import io.tenantkit.vault.spi.VersionChoice;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -54,10 +55,10 @@ class VaultTamperingTest {
       house.vault.put(context, REF, pair("two"));
       house.vault.put(context, ref("neighbour"), pair("three"));
     }
-    second = row(house.acme, REF, OptionalLong.empty());
-    first = row(house.acme, REF, OptionalLong.of(1));
-    neighbour = row(house.acme, ref("neighbour"), OptionalLong.empty());
-    globexs = row(house.globex, REF, OptionalLong.empty());
+    second = row(house.acme, REF, VersionChoice.CURRENT);
+    first = row(house.acme, REF, VersionChoice.numbered(1));
+    neighbour = row(house.acme, ref("neighbour"), VersionChoice.CURRENT);
+    globexs = row(house.globex, REF, VersionChoice.CURRENT);
   }
 
   @AfterEach
@@ -219,18 +220,11 @@ class VaultTamperingTest {
   void aSecretCopiedToAnotherTenantDoesNotOpenThere() {
     Secret copied = organization(second, GLOBEX).secret();
     SecretRef there = SecretRef.of("moved", Environment.PRODUCTION, "copied");
-    Secret placed =
-        new Secret(
-            copied.id(),
-            GLOBEX,
-            copied.projectId(),
-            there,
-            copied.type(),
-            2,
-            copied.createdBy(),
-            copied.createdAt(),
-            copied.updatedAt());
-    assertThat(house.secretRows().create(house.globex, placed, second.version(), event(GLOBEX)))
+    Secret placed = secret(second, copied.id(), GLOBEX, copied.projectId(), there).secret();
+    assertThat(
+            house
+                .secretRows()
+                .write(house.globex, SecretWrite.create(placed, second.version(), event(GLOBEX))))
         .isTrue();
 
     SecretVault fresh = house.freshVault();
@@ -336,7 +330,7 @@ class VaultTamperingTest {
     assertThat(thrown).hasMessage(WORDS).hasNoCause().hasNoSuppressedExceptions();
   }
 
-  private OpenedSecret row(TenantContext context, SecretRef ref, OptionalLong version) {
+  private OpenedSecret row(TenantContext context, SecretRef ref, VersionChoice version) {
     return house
         .secretRows()
         .open(context, ref, version, secret -> event(context.organization()))
@@ -476,10 +470,15 @@ class VaultTamperingTest {
             project,
             ref,
             secret.type(),
-            secret.currentVersion(),
-            secret.createdBy(),
+            secret.description(),
+            secret.stages(),
+            secret.maxVersions(),
+            secret.expiresAt(),
+            secret.deletedAt(),
+            secret.owner(),
             secret.createdAt(),
-            secret.updatedAt()),
+            secret.updatedAt(),
+            secret.revision()),
         read.version());
   }
 

@@ -29,6 +29,7 @@ public record Migration(int version, String folder, String file) {
           "V006__external_organizations.sql",
           "V007__host_functions.sql",
           "V008__key_notices.sql",
+          "V009__secret_life.sql",
           "V010__teams.sql");
 
   /** PostgreSQL's, in order. */

@@ -1,78 +1,141 @@
 package io.tenantkit.vault.spi;
 
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
+import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Secrets and their versions. Every verb is atomic, sees only the caller's organization and joins
- * the transaction that the context carries.
+ * the transaction that the context carries, but {@link #organizationsWithExpired}, which tells ids
+ * alone.
  */
 public interface SecretStore {
 
   /** The id of the project with this name. */
   Optional<String> findProject(TenantContext context, String name);
 
-  /** One secret. */
+  /** One secret, deleted or not. */
   Optional<Secret> find(TenantContext context, SecretRef ref);
 
   /**
-   * Adds a secret with its first version, and its project when there is none of that name, and
-   * writes the event.
+   * Those of these secrets that there are, deleted or not, in any order.
    *
-   * @return false, with nothing written, when its project, environment and name are taken, or the
-   *     project exists under another id
+   * @param refs at most 100
+   */
+  List<Secret> findAll(TenantContext context, Collection<SecretRef> refs);
+
+  /**
+   * Does one change.
+   *
+   * @return false, with nothing written, when the row is not there at that revision, or must not be
+   *     there and is, or its project exists under another id, or a marked version is not there or
+   *     is destroyed
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
-  boolean create(TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event);
+  default boolean write(TenantContext context, SecretWrite write) {
+    return writeAll(context, List.of(write));
+  }
 
   /**
-   * Replaces the secret's row and adds a version, when the current version is still the expected
-   * one, and writes the event.
+   * Does all of the changes or none.
    *
-   * @return false, with nothing written, when there is no such row at that version
+   * @param writes of different secrets
+   * @return false, with nothing written, when one of them cannot be done
+   * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
-  boolean addVersion(
-      TenantContext context,
-      Secret changed,
-      long expectedVersion,
-      StoredSecretVersion version,
-      AuditEvent event);
+  boolean writeAll(TenantContext context, List<SecretWrite> writes);
 
   /**
-   * Reads a version and writes the event in one transaction, which is committed when this returns.
+   * Reads a version, of a secret that may be deleted, and writes the event in one transaction,
+   * which is committed when this returns.
    *
-   * @param version which; the current one when empty
-   * @param event makes the event from the secret that was found
+   * @param version which
+   * @param event makes the event from what was found; when it throws nothing is written and this
+   *     throws the same
    * @return empty, with nothing written, when there is no such secret or version
    */
   Optional<OpenedSecret> open(
       TenantContext context,
       SecretRef ref,
-      OptionalLong version,
-      Function<Secret, AuditEvent> event);
+      VersionChoice version,
+      Function<OpenedSecret, AuditEvent> event);
 
   /** The versions of a secret by number. */
   List<SecretVersion> versions(TenantContext context, SecretId id);
 
   /**
-   * Secrets of the environments that the context reaches, by id in ASCII order, from the first
-   * after {@code afterId}.
+   * Secrets of the environments that the context reaches and that are not deleted, by id in ASCII
+   * order, from the first after {@code afterId}.
    */
   List<Secret> list(TenantContext context, @Nullable String afterId, int limit);
 
   /**
-   * Deletes a secret with all its versions and writes the event.
+   * Secrets of the environments that the context reaches which the query finds, in its order, from
+   * the first after {@code after}.
    *
-   * @return false, with nothing written, when there is no such secret
+   * @param now decides what has expired
    */
-  boolean delete(TenantContext context, SecretId id, AuditEvent event);
+  List<Secret> search(
+      TenantContext context,
+      SecretQuery query,
+      Instant now,
+      @Nullable SecretPlace after,
+      int limit);
+
+  /**
+   * Destroys a secret with all its versions and writes the event.
+   *
+   * @param secret the row that must be there, at its revision
+   * @return false, with nothing written, when it is not
+   */
+  boolean destroy(TenantContext context, Secret secret, AuditEvent event);
+
+  /**
+   * Organizations that have a version which expired before a time and is not destroyed, by id from
+   * the first after {@code afterId}. Of the closed list of what is read across tenants: ids only.
+   */
+  List<OrganizationId> organizationsWithExpired(
+      Instant before, @Nullable String afterId, int limit);
+
+  /** Versions that expired before a time and are not destroyed, the first that expired first. */
+  List<ExpiredVersion> expired(TenantContext context, Instant before, int limit);
+
+  /**
+   * Secrets of the environments that the context reaches, deleted ones too, by id in ASCII order,
+   * from the first after {@code afterId}.
+   */
+  List<Secret> listAll(TenantContext context, @Nullable String afterId, int limit);
+
+  /**
+   * Reads a secret, deleted or not, with all its versions, and writes the event in one transaction,
+   * which is committed when this returns.
+   *
+   * @param event makes the event from what was found; when it throws nothing is written and this
+   *     throws the same
+   * @return empty, with nothing written, when there is no such secret
+   */
+  Optional<SecretHistory> openAll(
+      TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event);
+
+  /**
+   * Adds a secret with all its versions as they are, its project unless there is one of that name
+   * and id, and writes the event.
+   *
+   * @param history with at least one version
+   * @return false, with nothing written, when there is such a secret, or its project exists under
+   *     another id
+   * @throws io.tenantkit.NotFoundException when the organization does not exist
+   */
+  boolean restore(TenantContext context, SecretHistory history, AuditEvent event);
 }

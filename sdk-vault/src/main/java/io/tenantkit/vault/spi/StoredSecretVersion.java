@@ -1,8 +1,10 @@
 package io.tenantkit.vault.spi;
 
+import io.tenantkit.vault.SecretVersion;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -12,8 +14,11 @@ import java.util.TreeMap;
  * @param number from 1
  * @param organizationKeyId which key of the organization wraps the data key, 32 lower-case
  *     hexadecimal characters
- * @param wrappedDataKey the data key's sealed record
- * @param fields each field's sealed record
+ * @param wrappedDataKey the data key's sealed record; empty when the version is destroyed
+ * @param fields each field's sealed record; none when the version is destroyed
+ * @param destination {@link io.tenantkit.vault.Destination#canonical()}, bound into the records
+ * @param state whether the value can be had
+ * @param expiresAt when it expires, microsecond precision; empty when it does not
  * @param createdBy the actor that put it
  * @param createdAt when, microsecond precision
  */
@@ -24,9 +29,32 @@ public record StoredSecretVersion(
     String organizationKeyId,
     byte[] wrappedDataKey,
     Map<String, byte[]> fields,
+    String destination,
+    SecretVersion.State state,
+    Optional<Instant> expiresAt,
     String createdBy,
     Instant createdAt) {
   public StoredSecretVersion {
     fields = Collections.unmodifiableMap(new TreeMap<>(fields));
+  }
+
+  /** One that is active, never expires and has no destination. */
+  public StoredSecretVersion(
+      long number,
+      String organizationKeyId,
+      byte[] wrappedDataKey,
+      Map<String, byte[]> fields,
+      String createdBy,
+      Instant createdAt) {
+    this(
+        number,
+        organizationKeyId,
+        wrappedDataKey,
+        fields,
+        "",
+        SecretVersion.State.ACTIVE,
+        Optional.empty(),
+        createdBy,
+        createdAt);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tck.Texts;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.NewSecret;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -64,7 +66,7 @@ public abstract class SecretRowsContract extends VaultContract {
     StoredSecretVersion version = version(Map.of("value", field), dataKey);
     create(rows.secret(ACME, "sec_1", ref("name")), version);
     Secret second = rows.changed(rows.secret(ACME, "sec_1", ref("name")));
-    secrets.addVersion(
+    add(
         acme,
         second,
         1,
@@ -141,16 +143,15 @@ public abstract class SecretRowsContract extends VaultContract {
             "i".repeat(64),
             SecretRef.of("P".repeat(SecretRef.MAX_LENGTH), Environment.STAGING, longest));
     Secret secret =
-        new Secret(
-            sample.id(),
-            ACME,
-            "prj_1",
-            sample.ref(),
-            "livekit",
-            1,
-            "contract",
-            Samples.NOW,
-            Samples.NOW);
+        Secret.planned(
+                sample.id(),
+                ACME,
+                "prj_1",
+                sample.ref(),
+                "livekit",
+                Actor.host("contract"),
+                Samples.NOW)
+            .withNextVersion(false, Optional.empty(), Samples.NOW);
     create(secret, rows.version(ACME, 1, "content"));
 
     assertThat(secrets.find(acme, secret.ref())).contains(secret);
@@ -197,7 +198,7 @@ public abstract class SecretRowsContract extends VaultContract {
   }
 
   private void create(Secret secret, StoredSecretVersion first) {
-    assertThat(secrets.create(acme, secret, first, samples.event(ACME, "secret.created"))).isTrue();
+    assertThat(create(acme, secret, first, samples.event(ACME, "secret.created"))).isTrue();
   }
 
   private StoredSecretVersion stored(StoredSecretVersion first) {
@@ -211,8 +212,15 @@ public abstract class SecretRowsContract extends VaultContract {
   }
 
   private static Secret timed(String id, String actor, Instant time) {
-    return new Secret(
-        new SecretId(id), ACME, "prj_project", ref("name"), Secret.PLAIN, 1, actor, time, time);
+    return Secret.planned(
+            new SecretId(id),
+            ACME,
+            "prj_project",
+            ref("name"),
+            Secret.PLAIN,
+            Actor.host(actor),
+            time)
+        .withNextVersion(false, Optional.empty(), time);
   }
 
   private static String hex(String text) {

@@ -6,15 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
-import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
+import io.tenantkit.vault.Stage;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.VersionChoice;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -27,13 +29,13 @@ public abstract class SecretStoreContract extends VaultContract {
     Secret secret = rows.secret(ACME, "sec_1", ref("name"));
     AuditEvent event = samples.event(ACME, "secret.created").with("name", "name");
 
-    assertThat(secrets.create(acme, secret, rows.version(ACME, 1, "first"), event)).isTrue();
+    assertThat(create(acme, secret, rows.version(ACME, 1, "first"), event)).isTrue();
 
     assertThat(secrets.find(acme, ref("name"))).contains(secret);
     assertThat(secrets.list(acme, null, 10)).containsExactly(secret);
     assertThat(secrets.findProject(acme, "project")).contains("prj_project");
     assertThat(secrets.versions(acme, secret.id()))
-        .containsExactly(new SecretVersion(1, "contract", Samples.NOW));
+        .containsExactly(VaultSamples.listed(1, Optional.of(Stage.CURRENT)));
     assertThat(trail(acme)).containsExactly(event);
   }
 
@@ -48,7 +50,7 @@ public abstract class SecretStoreContract extends VaultContract {
   void createForAnUnknownOrganizationIsNotFoundAndWritesNothing() {
     assertThatThrownBy(
             () ->
-                secrets.create(
+                create(
                     nobody,
                     rows.secret(NOBODY, "sec_1", ref("name")),
                     rows.version(ACME, 1, "first"),
@@ -66,7 +68,7 @@ public abstract class SecretStoreContract extends VaultContract {
     List<Object> before = everythingKept(acme);
 
     boolean created =
-        secrets.create(
+        create(
             acme,
             rows.secret(ACME, "sec_2", ref("name")),
             rows.version(ACME, 1, "second"),
@@ -83,20 +85,10 @@ public abstract class SecretStoreContract extends VaultContract {
     addSecret(acme, "sec_1", ref("name"));
     List<Object> before = everythingKept(acme);
     Secret sample = rows.secret(ACME, "sec_2", ref("other"));
-    Secret elsewhere =
-        new Secret(
-            sample.id(),
-            ACME,
-            "prj_another",
-            sample.ref(),
-            sample.type(),
-            1,
-            sample.createdBy(),
-            sample.createdAt(),
-            sample.updatedAt());
+    Secret elsewhere = VaultSamples.inProject(sample, "prj_another");
 
     boolean created =
-        secrets.create(
+        create(
             acme,
             elsewhere,
             rows.version(ACME, 1, "second"),
@@ -156,7 +148,7 @@ public abstract class SecretStoreContract extends VaultContract {
 
     for (long expected : new long[] {0, 1, 3, Long.MAX_VALUE}) {
       assertThat(
-              secrets.addVersion(
+              add(
                   acme,
                   third,
                   expected,
@@ -173,7 +165,7 @@ public abstract class SecretStoreContract extends VaultContract {
     List<Object> before = everythingKept(acme);
 
     boolean added =
-        secrets.addVersion(
+        add(
             acme,
             rows.changed(rows.secret(ACME, "sec_unknown", ref("name"))),
             1,
@@ -204,9 +196,9 @@ public abstract class SecretStoreContract extends VaultContract {
     secrets.open(
         acme,
         ref("name"),
-        OptionalLong.empty(),
+        VersionChoice.CURRENT,
         found -> {
-          event.set(samples.event(ACME, "secret.revealed").with("id", found.id().value()));
+          event.set(samples.event(ACME, "secret.revealed").with("id", found.secret().id().value()));
           return event.get();
         });
 
@@ -239,12 +231,12 @@ public abstract class SecretStoreContract extends VaultContract {
                 secrets.open(
                     acme,
                     ref("name"),
-                    OptionalLong.empty(),
+                    VersionChoice.CURRENT,
                     any -> {
                       throw new IllegalStateException("no event");
                     }))
         .isInstanceOf(RuntimeException.class);
-    assertThatThrownBy(() -> secrets.open(acme, ref("name"), OptionalLong.empty(), any -> taken))
+    assertThatThrownBy(() -> secrets.open(acme, ref("name"), VersionChoice.CURRENT, any -> taken))
         .isInstanceOf(TenantkitException.class);
 
     assertThat(everythingKept(acme)).isEqualTo(before);
@@ -258,18 +250,15 @@ public abstract class SecretStoreContract extends VaultContract {
 
     assertThatThrownBy(
             () ->
-                secrets.create(
+                create(
                     acme,
                     rows.secret(ACME, "sec_2", SecretRef.of("new", Environment.PRODUCTION, "name")),
                     rows.version(ACME, 1, "x"),
                     taken))
         .isInstanceOf(TenantkitException.class);
-    assertThatThrownBy(
-            () ->
-                secrets.addVersion(
-                    acme, rows.changed(secret), 1, rows.version(ACME, 2, "x"), taken))
+    assertThatThrownBy(() -> add(acme, rows.changed(secret), 1, rows.version(ACME, 2, "x"), taken))
         .isInstanceOf(TenantkitException.class);
-    assertThatThrownBy(() -> secrets.delete(acme, secret.id(), taken))
+    assertThatThrownBy(() -> secrets.destroy(acme, secret, taken))
         .isInstanceOf(TenantkitException.class);
 
     assertThat(everythingKept(acme)).isEqualTo(before);
@@ -277,11 +266,11 @@ public abstract class SecretStoreContract extends VaultContract {
   }
 
   @Test
-  void deletedSecretIsGoneWithAllItsVersions() {
+  void destroyedSecretIsGoneWithAllItsVersions() {
     Secret secret = addVersion(acme, addSecret(acme, "sec_1", ref("name")), "second");
     Secret other = addSecret(acme, "sec_2", ref("other"));
 
-    assertThat(secrets.delete(acme, secret.id(), samples.event(ACME, "secret.deleted"))).isTrue();
+    assertThat(secrets.destroy(acme, secret, samples.event(ACME, "secret.destroyed"))).isTrue();
 
     assertThat(secrets.find(acme, ref("name"))).isEmpty();
     assertThat(secrets.versions(acme, secret.id())).isEmpty();
@@ -289,25 +278,28 @@ public abstract class SecretStoreContract extends VaultContract {
     assertThat(secrets.list(acme, null, 10)).containsExactly(other);
     assertThat(actions(acme))
         .containsExactly(
-            "secret.created", "secret.version_added", "secret.created", "secret.deleted");
+            "secret.created", "secret.version_added", "secret.created", "secret.destroyed");
   }
 
   @Test
-  void deleteOfAnUnknownSecretIsFalseAndWritesNothing() {
+  void destructionOfAnUnknownSecretIsFalseAndWritesNothing() {
     Secret secret = addSecret(acme, "sec_1", ref("name"));
-    assertThat(secrets.delete(acme, secret.id(), samples.event(ACME, "secret.deleted"))).isTrue();
+    assertThat(secrets.destroy(acme, secret, samples.event(ACME, "secret.destroyed"))).isTrue();
     List<Object> before = everythingKept(acme);
 
-    assertThat(secrets.delete(acme, secret.id(), samples.event(ACME, "secret.deleted"))).isFalse();
-    assertThat(secrets.delete(acme, new SecretId("SEC_1"), samples.event(ACME, "x"))).isFalse();
+    assertThat(secrets.destroy(acme, secret, samples.event(ACME, "secret.destroyed"))).isFalse();
+    assertThat(
+            secrets.destroy(
+                acme, rows.secret(ACME, "SEC_1", ref("name")), samples.event(ACME, "x")))
+        .isFalse();
 
     assertThat(everythingKept(acme)).isEqualTo(before);
   }
 
   @Test
-  void laterSecretOfADeletedNameIsAnotherOneWithVersionsOfItsOwn() {
+  void laterSecretOfADestroyedNameIsAnotherOneWithVersionsOfItsOwn() {
     Secret secret = addVersion(acme, addSecret(acme, "sec_1", ref("name")), "second");
-    secrets.delete(acme, secret.id(), samples.event(ACME, "secret.deleted"));
+    secrets.destroy(acme, secret, samples.event(ACME, "secret.destroyed"));
 
     Secret later = addSecret(acme, "sec_2", ref("name"));
 
@@ -318,9 +310,9 @@ public abstract class SecretStoreContract extends VaultContract {
   }
 
   @Test
-  void projectOfADeletedSecretKeepsItsId() {
+  void projectOfADestroyedSecretKeepsItsId() {
     Secret secret = addSecret(acme, "sec_1", ref("name"));
-    secrets.delete(acme, secret.id(), samples.event(ACME, "secret.deleted"));
+    secrets.destroy(acme, secret, samples.event(ACME, "secret.destroyed"));
 
     assertThat(secrets.findProject(acme, "project")).contains("prj_project");
   }

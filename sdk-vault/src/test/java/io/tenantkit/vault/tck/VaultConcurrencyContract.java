@@ -23,7 +23,7 @@ public abstract class VaultConcurrencyContract extends VaultContract {
         Race.of(
             CALLS,
             i ->
-                secrets.create(
+                create(
                     acme,
                     rows.secret(ACME, numbered(i), ref("name")),
                     rows.version(ACME, 1, "content " + i + " "),
@@ -46,7 +46,7 @@ public abstract class VaultConcurrencyContract extends VaultContract {
         Race.of(
             CALLS,
             i ->
-                secrets.addVersion(
+                add(
                     acme,
                     rows.changed(first),
                     1,
@@ -88,16 +88,16 @@ public abstract class VaultConcurrencyContract extends VaultContract {
                   rows.secret(
                       ACME, numbered(i), SecretRef.of("fresh", Environment.STAGING, "name" + i));
               boolean first =
-                  secrets.create(
+                  create(
                       acme,
-                      inProject(sample, "prj_" + i),
+                      VaultSamples.inProject(sample, "prj_" + i),
                       rows.version(ACME, 1, "content"),
                       samples.event(ACME, "created"));
               String there = secrets.findProject(acme, "fresh").orElseThrow();
               return first
-                  || secrets.create(
+                  || create(
                       acme,
-                      inProject(sample, there),
+                      VaultSamples.inProject(sample, there),
                       rows.version(ACME, 1, "content"),
                       samples.event(ACME, "created"));
             });
@@ -117,19 +117,6 @@ public abstract class VaultConcurrencyContract extends VaultContract {
 
     assertThat(opened).doesNotContain(false);
     assertThat(Collections.frequency(actions(acme), "secret.opened")).isEqualTo(CALLS);
-  }
-
-  private static Secret inProject(Secret sample, String projectId) {
-    return new Secret(
-        sample.id(),
-        sample.organization(),
-        projectId,
-        sample.ref(),
-        sample.type(),
-        sample.currentVersion(),
-        sample.createdBy(),
-        sample.createdAt(),
-        sample.updatedAt());
   }
 
   private static String numbered(int i) {

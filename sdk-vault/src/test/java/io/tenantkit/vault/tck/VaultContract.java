@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.tenantkit.TenantkitException;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.MasterKeyStore.MasterKeyCheck;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tck.StorageContract;
@@ -14,8 +15,10 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.VersionChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +63,7 @@ public abstract class VaultContract extends StorageContract {
     Secret secret = rows.secret(context.organization(), id, ref);
     StoredSecretVersion first = rows.version(context.organization(), 1, id);
     assertThat(
-            secrets.create(
-                context, secret, first, samples.event(context.organization(), "secret.created")))
+            create(context, secret, first, samples.event(context.organization(), "secret.created")))
         .isTrue();
     return secret;
   }
@@ -69,14 +71,31 @@ public abstract class VaultContract extends StorageContract {
   protected final Secret addVersion(TenantContext context, Secret before, String content) {
     Secret changed = rows.changed(before);
     assertThat(
-            secrets.addVersion(
+            add(
                 context,
                 changed,
-                before.currentVersion(),
+                before.revision(),
                 rows.version(context.organization(), changed.currentVersion(), content),
                 samples.event(context.organization(), "secret.version_added")))
         .isTrue();
     return changed;
+  }
+
+  /** A secret that is not there yet, with its first version. */
+  protected final boolean create(
+      TenantContext context, Secret secret, StoredSecretVersion first, AuditEvent event) {
+    return secrets.write(context, SecretWrite.create(secret, first, event));
+  }
+
+  /** A row and a version after the row with this revision. */
+  protected final boolean add(
+      TenantContext context,
+      Secret changed,
+      long expectedRevision,
+      StoredSecretVersion version,
+      AuditEvent event) {
+    Secret before = VaultSamples.atRevision(changed, expectedRevision);
+    return secrets.write(context, SecretWrite.add(before, changed, version, event));
   }
 
   protected final Optional<OpenedSecret> open(TenantContext context, SecretRef ref) {
@@ -85,8 +104,10 @@ public abstract class VaultContract extends StorageContract {
 
   protected final Optional<OpenedSecret> open(
       TenantContext context, SecretRef ref, OptionalLong version) {
+    VersionChoice which =
+        version.isPresent() ? VersionChoice.numbered(version.getAsLong()) : VersionChoice.CURRENT;
     return secrets.open(
-        context, ref, version, any -> samples.event(context.organization(), "secret.opened"));
+        context, ref, which, any -> samples.event(context.organization(), "secret.opened"));
   }
 
   /** The ciphertexts of all versions, for comparison; leaves no more than the events of opening. */

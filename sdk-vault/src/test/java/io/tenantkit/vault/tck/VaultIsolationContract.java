@@ -9,6 +9,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.spi.StoredSecretVersion;
+import io.tenantkit.vault.spi.VersionChoice;
 import java.util.List;
 import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -46,8 +47,8 @@ public abstract class VaultIsolationContract extends VaultContract {
     Secret asOurs = rows.changed(rows.secret(ACME, theirs.id().value(), theirs.ref()));
     StoredSecretVersion version = rows.version(ACME, 2, "taken over");
 
-    assertThat(secrets.addVersion(acme, asOurs, 1, version, samples.event(ACME, "x"))).isFalse();
-    assertThat(secrets.delete(acme, theirs.id(), samples.event(ACME, "x"))).isFalse();
+    assertThat(add(acme, asOurs, 1, version, samples.event(ACME, "x"))).isFalse();
+    assertThat(secrets.destroy(acme, theirs, samples.event(ACME, "x"))).isFalse();
 
     assertThat(both()).isEqualTo(before);
     assertThat(contents(globex, theirs))
@@ -80,7 +81,7 @@ public abstract class VaultIsolationContract extends VaultContract {
 
     assertThat(secrets.find(acme, theirs.ref())).contains(changed);
     assertThat(secrets.find(globex, theirs.ref())).contains(theirs);
-    assertThat(secrets.delete(acme, ours.id(), samples.event(ACME, "x"))).isTrue();
+    assertThat(secrets.destroy(acme, changed, samples.event(ACME, "x"))).isTrue();
     assertThat(secrets.find(globex, theirs.ref())).contains(theirs);
     assertThat(contents(globex, theirs))
         .containsExactly(VaultSamples.shown(rows.version(GLOBEX, 1, "sec_theirs")));
@@ -112,7 +113,7 @@ public abstract class VaultIsolationContract extends VaultContract {
 
     Secret same = rows.secret(ACME, "sec_ours", ref("another-name"));
     assertRefused(
-        () -> secrets.create(acme, same, rows.version(ACME, 1, "other"), samples.event(ACME, "x")));
+        () -> create(acme, same, rows.version(ACME, 1, "other"), samples.event(ACME, "x")));
 
     assertThat(both()).isEqualTo(before);
   }
@@ -124,15 +125,14 @@ public abstract class VaultIsolationContract extends VaultContract {
     Secret own = rows.secret(ACME, "sec_new", ref("new"));
     StoredSecretVersion version = rows.version(ACME, 1, "x");
 
-    assertFault(() -> secrets.create(acme, foreign, version, samples.event(ACME, "x")));
-    assertFault(() -> secrets.create(acme, own, version, samples.event(GLOBEX, "x")));
-    assertFault(
-        () -> secrets.addVersion(acme, rows.changed(theirs), 1, version, samples.event(ACME, "x")));
-    assertFault(() -> secrets.delete(acme, theirs.id(), samples.event(GLOBEX, "x")));
+    assertFault(() -> create(acme, foreign, version, samples.event(ACME, "x")));
+    assertFault(() -> create(acme, own, version, samples.event(GLOBEX, "x")));
+    assertFault(() -> add(acme, rows.changed(theirs), 1, version, samples.event(ACME, "x")));
+    assertFault(() -> secrets.destroy(acme, theirs, samples.event(GLOBEX, "x")));
     assertFault(
         () ->
             secrets.open(
-                acme, ref("ours"), OptionalLong.empty(), any -> samples.event(GLOBEX, "x")));
+                acme, ref("ours"), VersionChoice.CURRENT, any -> samples.event(GLOBEX, "x")));
     assertFault(
         () ->
             organizationKeys.insert(

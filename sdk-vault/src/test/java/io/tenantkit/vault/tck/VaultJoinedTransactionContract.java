@@ -27,7 +27,7 @@ public abstract class VaultJoinedTransactionContract extends VaultContract {
         joined -> {
           addKey(joined, "key_1");
           addVersion(joined, addSecret(joined, "sec_1", ref("name")), "second");
-          secrets.delete(joined, gone.id(), samples.event(ACME, "deleted"));
+          secrets.destroy(joined, gone, samples.event(ACME, "deleted"));
           organizationKeys.insert(
               joined, rows.organizationKey(2, SECOND), samples.event(ACME, "key"));
           return null;
@@ -67,7 +67,7 @@ public abstract class VaultJoinedTransactionContract extends VaultContract {
                       addKey(joined, "key_1");
                       addVersion(joined, kept, "second");
                       addSecret(joined, "sec_1", SecretRef.of("new", Environment.STAGING, "name"));
-                      secrets.delete(joined, kept.id(), samples.event(ACME, "deleted"));
+                      secrets.destroy(joined, rows.changed(kept), samples.event(ACME, "deleted"));
                       organizationKeys.insert(
                           joined, rows.organizationKey(2, SECOND), samples.event(ACME, "key"));
                       throw new HostFailure();
@@ -115,7 +115,7 @@ public abstract class VaultJoinedTransactionContract extends VaultContract {
         acme,
         joined -> {
           assertThat(
-                  secrets.create(
+                  create(
                       joined,
                       rows.secret(ACME, "sec_2", ref("name")),
                       rows.version(ACME, 1, "x"),
@@ -143,7 +143,7 @@ public abstract class VaultJoinedTransactionContract extends VaultContract {
     for (TenantContext context : List.of(ended, foreign)) {
       refused(() -> addSecret(context, "sec_2", ref("other")));
       refused(() -> addVersion(context, secret, "second"));
-      refused(() -> secrets.delete(context, secret.id(), samples.event(ACME, "x")));
+      refused(() -> secrets.destroy(context, secret, samples.event(ACME, "x")));
       refused(() -> secrets.find(context, ref("name")));
       refused(() -> secrets.findProject(context, "project"));
       refused(() -> secrets.list(context, null, 10));

@@ -1,16 +1,23 @@
 package io.tenantkit.vault.tck;
 
 import io.tenantkit.tck.Samples;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretStages;
+import io.tenantkit.vault.SecretVersion;
+import io.tenantkit.vault.Stage;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Rows of the vault for its contracts. Their "ciphertexts" are plain text that says which. */
@@ -33,30 +40,80 @@ public final class VaultSamples {
 
   /** A secret with one version; each project's id follows from its name. */
   public Secret secret(OrganizationId organization, String id, SecretRef ref) {
-    return new Secret(
-        new SecretId(id),
-        organization,
-        "prj_" + ref.project(),
-        ref,
-        Secret.PLAIN,
-        1,
-        "contract",
-        Samples.NOW,
-        Samples.NOW);
+    return Secret.planned(
+            new SecretId(id),
+            organization,
+            "prj_" + ref.project(),
+            ref,
+            Secret.PLAIN,
+            Actor.host("contract"),
+            Samples.NOW)
+        .withNextVersion(false, Optional.empty(), Samples.NOW);
   }
 
   /** The same secret, one version on. */
   public Secret changed(Secret before) {
+    return before.withNextVersion(false, Optional.empty(), Samples.NOW.plusMillis(1));
+  }
+
+  /** The same secret in another project. */
+  public static Secret inProject(Secret secret, String projectId) {
+    return copy(secret, projectId, secret.stages(), secret.deletedAt(), secret.revision());
+  }
+
+  /** The same secret at another revision. */
+  public static Secret atRevision(Secret secret, long revision) {
+    return copy(secret, secret.projectId(), secret.stages(), secret.deletedAt(), revision);
+  }
+
+  /** The same secret, one revision on, with these stages. */
+  public static Secret staged(Secret secret, SecretStages stages) {
+    return copy(secret, secret.projectId(), stages, secret.deletedAt(), secret.revision() + 1);
+  }
+
+  /** The same secret, one revision on, deleted. */
+  public static Secret deleted(Secret secret) {
+    return copy(
+        secret,
+        secret.projectId(),
+        secret.stages(),
+        Optional.of(Samples.NOW),
+        secret.revision() + 1);
+  }
+
+  private static Secret copy(
+      Secret secret,
+      String projectId,
+      SecretStages stages,
+      Optional<Instant> deletedAt,
+      long revision) {
     return new Secret(
-        before.id(),
-        before.organization(),
-        before.projectId(),
-        before.ref(),
-        before.type(),
-        before.currentVersion() + 1,
-        before.createdBy(),
-        before.createdAt(),
-        Samples.NOW.plusMillis(1));
+        secret.id(),
+        secret.organization(),
+        projectId,
+        secret.ref(),
+        secret.type(),
+        secret.description(),
+        stages,
+        secret.maxVersions(),
+        secret.expiresAt(),
+        deletedAt,
+        secret.owner(),
+        secret.createdAt(),
+        secret.updatedAt(),
+        revision);
+  }
+
+  /** A version of {@link #version} as it is shown. */
+  public static SecretVersion listed(long number, Optional<Stage> stage) {
+    return new SecretVersion(
+        number,
+        SecretVersion.State.ACTIVE,
+        stage,
+        Optional.empty(),
+        Destination.none(),
+        "contract",
+        Samples.NOW);
   }
 
   /** A version under the organization's first key with two fields of this content. */
@@ -79,6 +136,9 @@ public final class VaultSamples {
         version.organizationKeyId(),
         HEX.formatHex(version.wrappedDataKey()),
         fields,
+        version.destination(),
+        version.state(),
+        version.expiresAt(),
         version.createdBy(),
         version.createdAt());
   }

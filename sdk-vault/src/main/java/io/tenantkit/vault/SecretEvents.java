@@ -1,0 +1,45 @@
+package io.tenantkit.vault;
+
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Makes the audit events of secrets. Immutable. */
+final class SecretEvents {
+  private static final String TARGET = "secret";
+
+  private final PlaneRuntime runtime;
+
+  SecretEvents(PlaneRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /**
+   * An event on a secret.
+   *
+   * @param version the number of the version that it is about
+   */
+  AuditEvent of(TenantContext context, Secret secret, long version, Instant at, String action) {
+    return of(context, secret, version, at, action, Map.of());
+  }
+
+  /** With more details; what the row says of itself stands, whatever they add. */
+  AuditEvent of(
+      TenantContext context,
+      Secret secret,
+      long version,
+      Instant at,
+      String action,
+      Map<String, String> more) {
+    // Gathered before the event is made, for each change of an event copies all details.
+    Map<String, String> details = new TreeMap<>(more);
+    details.put("project", secret.ref().project());
+    details.put("environment", secret.ref().environment().name());
+    details.put("name", secret.ref().name());
+    details.put("version", Long.toString(version));
+    return runtime.event(context, at, action, TARGET, secret.id().value()).with(details);
+  }
+}

@@ -1,0 +1,79 @@
+package io.tenantkit.vault.spi;
+
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.SecretVersion;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One change of one secret: its row, what happens to its versions, and the event.
+ *
+ * <p>Whatever else is asked for, the change destroys each version whose number is {@link
+ * #destroyedUpTo} or less and that has no stage in the new row, and forgets those whose number is
+ * {@link #forgottenUpTo} or less: of them not even the mark stays.
+ *
+ * @param before the row that must still be there, at that revision; empty when there must be no
+ *     such secret and its project is added unless there is one of that name and id
+ * @param secret the new row
+ * @param added a version that is added; always there when {@code before} is empty
+ * @param marks versions by number that get another state; one that gets {@code DESTROYED} loses its
+ *     data key and fields. Each must be there and must not be destroyed already
+ * @param event what is written with it
+ */
+public record SecretWrite(
+    Optional<Secret> before,
+    Secret secret,
+    Optional<StoredSecretVersion> added,
+    Map<Long, SecretVersion.State> marks,
+    AuditEvent event) {
+  /** How many numbers a destroyed version stays marked behind those that are kept. */
+  public static final int MARKS_KEPT = 100;
+
+  public SecretWrite {
+    if (before.isEmpty() && added.isEmpty()) {
+      throw new IllegalArgumentException("a new secret has a version");
+    }
+    marks = Collections.unmodifiableMap(new TreeMap<>(marks));
+  }
+
+  /** A secret that is not there yet, with its first version. */
+  public static SecretWrite create(Secret secret, StoredSecretVersion first, AuditEvent event) {
+    return new SecretWrite(Optional.empty(), secret, Optional.of(first), Map.of(), event);
+  }
+
+  /** A change of the row alone. */
+  public static SecretWrite change(Secret before, Secret secret, AuditEvent event) {
+    return new SecretWrite(Optional.of(before), secret, Optional.empty(), Map.of(), event);
+  }
+
+  /** A change of the row that comes with a version. */
+  public static SecretWrite add(
+      Secret before, Secret secret, StoredSecretVersion added, AuditEvent event) {
+    return new SecretWrite(Optional.of(before), secret, Optional.of(added), Map.of(), event);
+  }
+
+  /** The same with a version in another state. */
+  public SecretWrite marking(long number, SecretVersion.State state) {
+    Map<Long, SecretVersion.State> more = new TreeMap<>(marks);
+    more.put(number, state);
+    return new SecretWrite(before, secret, added, more, event);
+  }
+
+  /** Versions up to this number are destroyed unless they have a stage; 0 or less for none. */
+  public long destroyedUpTo() {
+    return secret.stages().newest() - secret.maxVersions();
+  }
+
+  /** Versions up to this number are forgotten unless they have a stage; 0 or less for none. */
+  public long forgottenUpTo() {
+    return destroyedUpTo() - MARKS_KEPT;
+  }
+
+  /** Whether the tags differ from those of the row before. */
+  public boolean changesTags() {
+    return before.isEmpty() ? !secret.tags().isEmpty() : !before.get().tags().equals(secret.tags());
+  }
+}
