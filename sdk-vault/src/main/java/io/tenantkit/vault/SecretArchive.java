@@ -47,8 +47,8 @@ public interface SecretArchive {
    * @param action of the audit event, {@code secret.exported} for example
    * @param details of the audit event, beside what it always has
    * @return false when there is no such secret
-   * @throws io.tenantkit.TenantkitException with {@link
-   *     io.tenantkit.ErrorCode#CIPHERTEXT_REJECTED} when a version does not open
+   * @throws io.tenantkit.TenantkitException with {@link io.tenantkit.ErrorCode#CIPHERTEXT_REJECTED}
+   *     when a version does not open
    */
   boolean open(
       TenantContext context,
@@ -72,10 +72,7 @@ public interface SecretArchive {
    * @throws io.tenantkit.InvalidInputException when they are beyond the bounds of a put
    */
   StoredSecretVersion seal(
-      TenantContext context,
-      Secret secret,
-      SecretVersion version,
-      Map<String, SecretValue> fields);
+      TenantContext context, Secret secret, SecretVersion version, Map<String, SecretValue> fields);
 
   /**
    * Adds a secret with its versions, all or nothing. Needs {@link

@@ -13,6 +13,7 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.PlanLimitReachedException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Environment;
@@ -35,7 +36,6 @@ import io.tenantkit.vault.backup.RestoreReport;
 import io.tenantkit.vault.backup.RestoreReport.Outcome;
 import io.tenantkit.vault.backup.VaultBackup;
 import io.tenantkit.vault.spi.SecretHistory;
-import io.tenantkit.audit.AuditEvent;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -183,8 +183,9 @@ class VaultBackupTest {
         .isInstanceOf(TenantkitException.class);
     byte[] cut = out.toByteArray();
     assertThatThrownBy(() -> restore(house.globex, cut)).isInstanceOf(TenantkitException.class);
-    assertThat(house.actions(house.acme)).contains("backup.export_started").doesNotContain(
-        "backup.exported");
+    assertThat(house.actions(house.acme))
+        .contains("backup.export_started")
+        .doesNotContain("backup.exported");
 
     TenantContext nobody = TenantContext.trusted(OrganizationId.of("nobody"), "host");
     ByteArrayOutputStream none = new ByteArrayOutputStream();
@@ -232,8 +233,7 @@ class VaultBackupTest {
   @Test
   void aDamagedBackupRestoresNothingAtAll() throws IOException {
     for (int i = 0; i < 4; i++) {
-      house.vault.put(
-          house.acme, ref("s" + i), SecretValue.takeOver(random(50_000)));
+      house.vault.put(house.acme, ref("s" + i), SecretValue.takeOver(random(50_000)));
     }
     byte[] file = export(house.acme);
     List<Secret> before = house.listed(house.globex);
@@ -278,8 +278,9 @@ class VaultBackupTest {
     assertThat(facts.fileId()).matches("[0-9a-f]{32}");
     assertThat(house.last(house.acme).details()).containsEntry("backup", facts.fileId());
     assertThatThrownBy(
-            () -> VaultBackup.inspect(new ByteArrayInputStream("GET / HTTP/1.1".getBytes(
-                StandardCharsets.US_ASCII))))
+            () ->
+                VaultBackup.inspect(
+                    new ByteArrayInputStream("GET / HTTP/1.1".getBytes(StandardCharsets.US_ASCII))))
         .isInstanceOf(TenantkitException.class);
   }
 
@@ -303,8 +304,7 @@ class VaultBackupTest {
     house.vault.put(house.acme, ref("a"), value("some value"));
     byte[] file = export(house.acme);
     RestoreReport report =
-        backup.restore(
-            house.globex, opens, source(file), RestoreOptions.standard().asDryRun());
+        backup.restore(house.globex, opens, source(file), RestoreOptions.standard().asDryRun());
     assertThat(report.dryRun()).isTrue();
     assertThat(report.secrets(Outcome.CREATED)).isEqualTo(1);
     assertThat(report.secrets().get(0).id()).isEmpty();
@@ -312,8 +312,7 @@ class VaultBackupTest {
     assertThat(house.actions(house.globex)).endsWith("backup.restore_started");
 
     RestoreReport fresh =
-        backup.restore(
-            OPERATOR, FRESH, opens, source(file), RestoreOptions.standard().asDryRun());
+        backup.restore(OPERATOR, FRESH, opens, source(file), RestoreOptions.standard().asDryRun());
     assertThat(fresh.organizationCreated()).isTrue();
     assertThatThrownBy(() -> house.plane.organizations().get(OPERATOR, FRESH))
         .isInstanceOf(TenantkitException.class);
@@ -326,9 +325,7 @@ class VaultBackupTest {
     }
     byte[] file = export(house.acme);
     Plans plans =
-        Plans.of(
-            Map.of(
-                "free", new PlanLimits(5, 1, 1, 1), "none", PlanLimits.unlimited()));
+        Plans.of(Map.of("free", new PlanLimits(5, 1, 1, 1), "none", PlanLimits.unlimited()));
     try (InMemoryStorage storage = InMemoryStorage.create();
         ControlPlane plane =
             ControlPlane.builder(storage, VaultHouse.masterKeys(2)).plans(plans).build()) {
@@ -338,25 +335,22 @@ class VaultBackupTest {
       vault.put(house.globex, ref("own-1"), value("own"));
       vault.put(house.globex, ref("own-2"), value("own"));
       assertThatThrownBy(
-              () ->
-                  there.restore(house.globex, opens, source(file), RestoreOptions.standard()))
+              () -> there.restore(house.globex, opens, source(file), RestoreOptions.standard()))
           .isInstanceOfSatisfying(
-              PlanLimitReachedException.class,
-              e -> assertThat(e.limit()).isEqualTo("secrets"));
+              PlanLimitReachedException.class, e -> assertThat(e.limit()).isEqualTo("secrets"));
       assertThat(vault.archive().list(house.globex, null, 10)).hasSize(2);
       vault.destroy(house.globex, ref("own-2"));
       there.restore(house.globex, opens, source(file), RestoreOptions.standard());
       assertThat(vault.archive().list(house.globex, null, 10)).hasSize(5);
       there.restore(house.globex, opens, source(file), RestoreOptions.standard());
 
-      house.plane
+      house
+          .plane
           .organizations()
           .configure(OPERATOR, VaultHouse.ACME, OrganizationSettings.defaults().withPlan("gold"));
       byte[] gold = export(house.acme);
       assertThatThrownBy(
-              () ->
-                  there.restore(
-                      OPERATOR, FRESH, opens, source(gold), RestoreOptions.standard()))
+              () -> there.restore(OPERATOR, FRESH, opens, source(gold), RestoreOptions.standard()))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("plan");
     }

@@ -40,6 +40,9 @@ import io.tenantkit.spi.ChangeFollower;
 import io.tenantkit.spi.Maintenance;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.vault.backup.BackupKey;
+import io.tenantkit.vault.backup.BackupKeyPair;
+import io.tenantkit.vault.backup.VaultBackup;
 import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
@@ -151,10 +154,28 @@ class VaultLeakTest {
             plane.leakedKeys(),
             plane.externalOrganizations(),
             vault,
+            vault.archive(),
+            visitor(fields.field("a")),
+            VaultBackup.of(vault),
+            BackupKey.passphrase(SecretValue.of(VALUE)),
+            new BackupKeyPair(
+                BackupKeyPair.generate(new SecureRandom()).recipient(), SecretValue.of(VALUE)),
             vault.get(acme(), REF),
             vault.versions(acme(), REF),
             plane.runtime().storage()));
     return carriers;
+  }
+
+  private static SecretArchive.Visitor visitor(SecretValue last) {
+    return new SecretArchive.Visitor() {
+      @Override
+      public void secret(Secret secret) {}
+
+      @Override
+      public void version(SecretVersion version, Map<String, SecretValue> fields) {
+        assertThat(last).isNotNull();
+      }
+    };
   }
 
   /** What the control plane is assembled of. */

@@ -62,8 +62,7 @@ final class DefaultVaultBackup implements VaultBackup {
     try (BackupKey.Opened opened = key.seal(runtime.random())) {
       String fileId = opened.facts().fileId();
       ExportRun run = new ExportRun(runtime, archive, context, fileId);
-      Trail.write(
-          runtime, context, operator, "backup.export_started", Map.of("backup", fileId));
+      Trail.write(runtime, context, operator, "backup.export_started", Map.of("backup", fileId));
       try (RecordWriter writer = new RecordWriter(out, opened)) {
         new BackupParts().export(run, writer);
       }

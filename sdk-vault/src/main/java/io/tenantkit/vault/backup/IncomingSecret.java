@@ -37,8 +37,7 @@ final class IncomingSecret {
     this.secret = secret;
     this.there = run.archive.find(run.context, secret.ref());
     this.sum = run.digest.begin(secret);
-    this.planned =
-        run.writing && there.isEmpty() ? run.archive.planned(run.context, secret) : null;
+    this.planned = run.writing && there.isEmpty() ? run.archive.planned(run.context, secret) : null;
   }
 
   void version(SecretVersion version, Map<String, SecretValue> fields) {
@@ -107,8 +106,7 @@ final class IncomingSecret {
   private ContentDigest.@Nullable Sum read(SecretId id) throws IOException {
     Reader reader = new Reader(run.digest);
     boolean found =
-        run.archive.open(
-            run.context, id, "secret.compared", Map.of("backup", run.fileId), reader);
+        run.archive.open(run.context, id, "secret.compared", Map.of("backup", run.fileId), reader);
     return found ? reader.sum : null;
   }
 

@@ -64,8 +64,7 @@ final class OrganizationPart implements BackupPart {
             Limits.fromJson(members.text("pool")).rates(),
             keys);
     members.requireNoMore();
-    Optional<Organization> there =
-        run.runtime.coreStores().organizations().find(run.context);
+    Optional<Organization> there = run.runtime.coreStores().organizations().find(run.context);
     run.plan = there.map(found -> found.settings().plan()).orElse(settings.plan());
     if (there.isPresent()) {
       return;

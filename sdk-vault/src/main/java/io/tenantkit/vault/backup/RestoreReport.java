@@ -63,8 +63,7 @@ public record RestoreReport(
    * @param id its id here; empty when a dry run would create it
    * @param outcome what became of it
    */
-  public record RestoredTeam(
-      String name, String fromId, Optional<String> id, Outcome outcome) {}
+  public record RestoredTeam(String name, String fromId, Optional<String> id, Outcome outcome) {}
 
   /** How many secrets had this outcome. */
   public long secrets(Outcome outcome) {

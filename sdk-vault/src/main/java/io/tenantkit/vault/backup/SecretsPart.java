@@ -49,8 +49,7 @@ final class SecretsPart implements BackupPart {
     }
 
     @Override
-    public void version(SecretVersion version, Map<String, SecretValue> fields)
-        throws IOException {
+    public void version(SecretVersion version, Map<String, SecretValue> fields) throws IOException {
       Map<String, SecretValue> sorted = new TreeMap<>(fields);
       out.write(SecretJson.write(version, sorted.keySet()), sorted.values());
       run.versions++;

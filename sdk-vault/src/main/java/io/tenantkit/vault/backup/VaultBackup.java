@@ -21,8 +21,9 @@ import java.io.OutputStream;
  *
  * <p>A context needs {@link io.tenantkit.tenant.Scopes#SECRETS_MANAGE}, {@code secrets:read} and
  * {@code secrets:use}, {@code teams:read}, to restore also {@code secrets:write} and {@code
- * teams:manage}, and the scopes of the reserved projects that it meets; only the environments in
- * its reach are taken or restored. All calls are refused inside a joined transaction, with {@link
+ * teams:manage}, and the scopes of the reserved projects that it meets. A backup takes the
+ * environments in its reach; to restore one, those of all its secrets must be in reach. All calls
+ * are refused inside a joined transaction, with {@link
  * io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED}. Safe for use by several threads; blocks on
  * the storage and on the stream, which nobody closes but who opened it.
  *
@@ -45,9 +46,8 @@ public interface VaultBackup {
    *
    * @param key a passphrase or a recipient
    * @throws IOException what the stream throws; what was written so far opens to nothing whole
-   * @throws io.tenantkit.TenantkitException with {@link
-   *     io.tenantkit.ErrorCode#CIPHERTEXT_REJECTED} when a stored version does not open: a backup
-   *     leaves nothing out in silence
+   * @throws io.tenantkit.TenantkitException with {@link io.tenantkit.ErrorCode#CIPHERTEXT_REJECTED}
+   *     when a stored version does not open: a backup leaves nothing out in silence
    */
   BackupSummary export(TenantContext context, BackupKey key, OutputStream out) throws IOException;
 
@@ -67,7 +67,7 @@ public interface VaultBackup {
    * Each secret is then written in one transaction with its event {@code secret.restored}, under
    * new ids and this vault's keys, read back and compared. A secret that is there with the same
    * versions, values and description counts as restored, so a call that was cut short is simply
-   * repeated. Creator, times and numbers of versions stay as they were; access by teams is by name.
+   * repeated. Creator, times and numbers of versions stay as they were.
    *
    * @param key a passphrase or a private key
    * @throws IOException what the source throws

@@ -40,11 +40,31 @@
  *           | for each: length (4), at most 16 MiB | bytes
  * </pre>
  *
- * The first record is {@code manifest}, the last {@code end}, which says how many there are; what
- * is in between the parts of the backup say. Nothing follows the last chunk. A reader first demands
- * the bounds of the header (memory 8 to 262,144 KiB and at least 8 for each lane, iterations 1 to
- * 16, lanes 1 to 16), then the MAC, which also tells that the key is the right one and commits the
- * file to it, and then opens chunk by chunk. A wrong key and any altered byte get the same answer.
+ * Each record's JSON has the member {@code record}; those with a question mark may be missing, and
+ * no other is allowed. Times are as ISO 8601 with at most six digits of a second, names of
+ * constants in lower case. They come in this order:
+ *
+ * <pre>
+ * manifest        organization, createdAt, environments
+ * organization    name, plan, pool (JSON of limits, as text), metadata, longestLifetime?, rotateAfter?,
+ *                 unusedAfter?, prefixName?
+ * then for each team
+ *   team          id, name, keysLeftOut
+ *   team_member   kind, id                                 one for each person or agent
+ * then for each secret
+ *   secret        id, project, environment, name, type, text, tags, metadata, maxVersions, newest,
+ *                 current (0 for none), pending?, previous?, expiresAt?, deletedAt?, ownerKind, owner,
+ *                 createdAt
+ *   secret_version  number, state, destination (canonical text), expiresAt?, createdBy, createdAt,
+ *                 fields                                   one for each version, by number; the
+ *                                                          record's values are the fields', in order
+ * end             records (how many come before it)
+ * </pre>
+ *
+ * Nothing follows the last chunk. A reader first demands the bounds of the header (memory 8 to
+ * 262,144 KiB and at least 8 for each lane, iterations 1 to 16, lanes 1 to 16), then the MAC, which
+ * also tells that the key is the right one and commits the file to it, and then opens chunk by
+ * chunk. A wrong key and any altered byte get the same answer.
  *
  * <p>In clear are only the header's facts. The length of the file tells about how much is in it.
  */

@@ -264,17 +264,16 @@ class BackupFileTest {
         key, sealed(number(json.length), json, two, number(Integer.MAX_VALUE)), "2 GiB value");
     assertRefused(key, sealed(number(json.length), json, two, number(-1)), "4 GiB value");
     assertRefused(
-        key, sealed(number(json.length), json, two, number(1_000_000)), "a value that is not there");
-    byte[] twice = "{\"record\":\"thing\",\"record\":\"end\"}".getBytes(
-        UTF_8);
+        key,
+        sealed(number(json.length), json, two, number(1_000_000)),
+        "a value that is not there");
+    byte[] twice = "{\"record\":\"thing\",\"record\":\"end\"}".getBytes(UTF_8);
     assertRefused(key, sealed(number(twice.length), twice, new byte[2]), "a name twice");
     byte[] deep = "[[[[[[[[[[[[]]]]]]]]]]]]".getBytes(UTF_8);
     assertRefused(key, sealed(number(deep.length), deep, new byte[2]), "nested too deep");
-    byte[] end = "{\"record\":\"end\",\"records\":5}".getBytes(
-        UTF_8);
+    byte[] end = "{\"record\":\"end\",\"records\":5}".getBytes(UTF_8);
     assertRefused(key, sealed(number(end.length), end, new byte[2]), "another count");
-    byte[] right = "{\"record\":\"end\",\"records\":0}".getBytes(
-        UTF_8);
+    byte[] right = "{\"record\":\"end\",\"records\":0}".getBytes(UTF_8);
     assertThat(read(key, sealed(number(right.length), right, new byte[2]))).isEmpty();
     assertRefused(
         key, sealed(number(right.length), right, new byte[2], new byte[1]), "something after it");
@@ -313,8 +312,7 @@ class BackupFileTest {
       }
       assertThatThrownBy(() -> BackupRecipient.parse(text + "="))
           .isInstanceOf(InvalidInputException.class);
-      assertThatThrownBy(() -> BackupRecipient.parse(""))
-          .isInstanceOf(InvalidInputException.class);
+      assertThatThrownBy(() -> BackupRecipient.parse("")).isInstanceOf(InvalidInputException.class);
       assertThat(pair.toString()).doesNotContain("tkbackup-private");
     }
   }

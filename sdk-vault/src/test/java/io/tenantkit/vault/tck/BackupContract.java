@@ -157,10 +157,7 @@ public abstract class BackupContract extends StorageContract {
     vault.deleteVersion(acme, many, 3);
     vault.put(acme, ref(Environment.DEVELOPMENT, "plain"), value("plain in development"));
     vault.put(acme, ref(Environment.STAGING, "plain"), value("plain in staging"));
-    vault.put(
-        acme,
-        production("waiting"),
-        NewSecret.of(value("pending only")).asPending());
+    vault.put(acme, production("waiting"), NewSecret.of(value("pending only")).asPending());
     vault.put(acme, production("gone"), value("deleted, not destroyed"));
     vault.delete(acme, production("gone"));
     vault.put(acme, production("empty"), SecretValue.takeOver(new byte[0]));
@@ -314,8 +311,7 @@ public abstract class BackupContract extends StorageContract {
     assertThat(members(here, globex)).hasSize(1);
 
     RestoreReport dry =
-        here.backup()
-            .restore(globex, opens, source(file), RestoreOptions.standard().asDryRun());
+        here.backup().restore(globex, opens, source(file), RestoreOptions.standard().asDryRun());
     assertThat(dry.dryRun()).isTrue();
     assertThat(dry.secrets(Outcome.SKIPPED)).isEqualTo(1);
     assertThat(dry.secrets(Outcome.CREATED)).isEqualTo(6);
@@ -425,8 +421,7 @@ public abstract class BackupContract extends StorageContract {
         joined -> {
           assertRefused(() -> here.backup().export(joined, seals, new ByteArrayOutputStream()));
           assertRefused(
-              () ->
-                  here.backup().restore(joined, opens, source(file), RestoreOptions.standard()));
+              () -> here.backup().restore(joined, opens, source(file), RestoreOptions.standard()));
           return true;
         });
     harness.inTransaction(
@@ -452,22 +447,18 @@ public abstract class BackupContract extends StorageContract {
     assertThatThrownBy(
             () -> here.backup().restore(nobody, opens, source(file), RestoreOptions.standard()))
         .isInstanceOf(NotFoundException.class);
-    assertThatThrownBy(
-            () -> here.backup().export(nobody, seals, new ByteArrayOutputStream()))
+    assertThatThrownBy(() -> here.backup().export(nobody, seals, new ByteArrayOutputStream()))
         .isInstanceOf(NotFoundException.class);
   }
 
   /** The verbs beneath: another tenant's is unknown, and what is there is not written over. */
   @Test
   void theVerbsKeepTenantsApart() {
-    SecretStore store =
-        harness.storage().stores(VaultStores.class).orElseThrow().secrets();
+    SecretStore store = harness.storage().stores(VaultStores.class).orElseThrow().secrets();
     Secret mine = here.vault().put(acme, production("mine"), value("acme's"));
     List<SecretHistory> read = new ArrayList<>();
     List<String> theirs = actions(here, globex);
-    assertThat(
-            store.openAll(
-                globex, mine.id(), found -> samples.event(GLOBEX, "secret.exported")))
+    assertThat(store.openAll(globex, mine.id(), found -> samples.event(GLOBEX, "secret.exported")))
         .isEmpty();
     assertThat(store.listAll(globex, null, 10)).isEmpty();
     assertThat(actions(here, globex)).isEqualTo(theirs);
@@ -480,9 +471,7 @@ public abstract class BackupContract extends StorageContract {
     assertThat(store.restore(acme, read.get(0), event)).isFalse();
     assertThat(actions(here, acme)).isEqualTo(before);
     assertThatThrownBy(
-            () ->
-                store.restore(
-                    globex, read.get(0), samples.event(GLOBEX, "secret.restored")))
+            () -> store.restore(globex, read.get(0), samples.event(GLOBEX, "secret.restored")))
         .isInstanceOf(TenantkitException.class);
     assertThatThrownBy(
             () ->
@@ -494,8 +483,7 @@ public abstract class BackupContract extends StorageContract {
                     }))
         .hasMessage("no event");
     assertThatThrownBy(
-            () ->
-                store.openAll(acme, mine.id(), found -> samples.event(GLOBEX, "secret.exported")))
+            () -> store.openAll(acme, mine.id(), found -> samples.event(GLOBEX, "secret.exported")))
         .isInstanceOf(TenantkitException.class);
     assertThat(actions(here, acme)).isEqualTo(before);
   }
