@@ -194,6 +194,63 @@ class VaultBackupTest {
     assertThat(none.size()).isZero();
   }
 
+  /** A store that loses a bit of what it is given is found out by reading it back. */
+  @Test
+  void whatIsRestoredIsReadBack() throws IOException {
+    house.vault.put(
+        house.acme, ref("a"), NewSecret.of("pair", Map.of("x", value("1"), "y", value("2"))));
+    byte[] file = export(house.acme);
+    SecretVault forgetful =
+        house.freshVault(
+            stores ->
+                new DecoratedStorage.Stores(
+                    new DecoratedStorage.Secrets(stores.secrets()) {
+                      @Override
+                      public boolean restore(
+                          TenantContext context, SecretHistory history, AuditEvent event) {
+                        Secret kept = history.secret().saying(SecretDescription.none(), 3);
+                        return super.restore(
+                            context, new SecretHistory(kept, history.versions()), event);
+                      }
+                    },
+                    stores.organizationKeys()));
+    assertThatThrownBy(
+            () ->
+                VaultBackup.of(forgetful)
+                    .restore(house.globex, opens, source(file), RestoreOptions.standard()))
+        .isInstanceOfSatisfying(
+            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL));
+  }
+
+  /** A value that was altered where it is stored ends the export, and the trail says so. */
+  @Test
+  void aRowThatWasTamperedWithIsNotLeftOutInSilence() {
+    house.vault.put(house.acme, ref("a"), value("some value"));
+    SecretVault tampered =
+        house.freshVault(
+            stores ->
+                new DecoratedStorage.Stores(
+                    new DecoratedStorage.Secrets(stores.secrets()) {
+                      @Override
+                      public Optional<SecretHistory> openAll(
+                          TenantContext context,
+                          SecretId id,
+                          Function<SecretHistory, AuditEvent> event) {
+                        Optional<SecretHistory> found = super.openAll(context, id, event);
+                        found.ifPresent(
+                            each -> each.versions().get(0).fields().get("value")[40] ^= 1);
+                        return found;
+                      }
+                    },
+                    stores.organizationKeys()));
+    assertThatThrownBy(
+            () -> VaultBackup.of(tampered).export(house.acme, seals, new ByteArrayOutputStream()))
+        .isInstanceOfSatisfying(
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.CIPHERTEXT_REJECTED));
+    assertThat(house.actions(house.acme)).endsWith("secret.exported", "secret.rejected");
+  }
+
   /** The stream breaks at each of its bytes in turn: typed, and what came out restores nothing. */
   @Test
   void aStreamThatBreaksAnywhereLeavesNothingThatOpens() throws IOException {

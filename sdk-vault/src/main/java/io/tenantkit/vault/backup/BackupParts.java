@@ -11,6 +11,7 @@ import java.util.List;
 final class BackupParts {
   static final String MANIFEST = "manifest";
 
+  /** Integrations and policies of rotation, when they come, come behind the secrets. */
   private final List<BackupPart> parts =
       List.of(new OrganizationPart(), new TeamsPart(), new SecretsPart());
 

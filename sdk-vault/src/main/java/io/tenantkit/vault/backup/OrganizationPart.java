@@ -18,6 +18,8 @@ import java.util.Set;
 final class OrganizationPart implements BackupPart {
   private static final String KIND = "organization";
 
+  private boolean read;
+
   @Override
   public Set<String> kinds() {
     return Set.of(KIND);
@@ -49,6 +51,10 @@ final class OrganizationPart implements BackupPart {
 
   @Override
   public void restore(RestoreRun run, BackupRecord record) {
+    if (read) {
+      throw Rejected.content();
+    }
+    read = true;
     Members members = new Members(record.json());
     String name = members.text("name");
     KeyPolicy keys =
@@ -78,6 +84,13 @@ final class OrganizationPart implements BackupPart {
       organizations(run.runtime)
           .create(run.operator.get(), run.context.organization(), name, settings);
       Trail.started(run);
+    }
+  }
+
+  @Override
+  public void end(RestoreRun run) {
+    if (!read) {
+      throw Rejected.content();
     }
   }
 

@@ -3,6 +3,7 @@ package io.tenantkit.vault.backup;
 import io.tenantkit.PlanLimitReachedException;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.PlanLimits;
+import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretRef;
 import java.util.EnumSet;
@@ -27,13 +28,15 @@ final class PlanRoom {
     if (limits.isUnlimited()) {
       return;
     }
+    // Only counted: the plan is the organization's, whatever the caller may reach of it.
+    TenantContext all = TenantContext.trusted(run.context.organization(), run.context.actor());
     Set<String> projects = new HashSet<>();
     Set<Environment> environments = EnumSet.noneOf(Environment.class);
     int secrets = 0;
     @Nullable String after = null;
     List<Secret> page;
     do {
-      page = run.archive.list(run.context, after, PAGE);
+      page = run.archive.list(all, after, PAGE);
       for (Secret secret : page) {
         add(secret.ref(), projects, environments);
         secrets++;

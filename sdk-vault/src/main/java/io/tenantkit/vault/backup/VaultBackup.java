@@ -74,7 +74,7 @@ public interface VaultBackup {
    * @throws io.tenantkit.TenantkitException with {@link io.tenantkit.ErrorCode#BACKUP_REJECTED}
    *     when it does not open
    * @throws io.tenantkit.ConflictException when a name is taken by another, and conflicts are not
-   *     skipped
+   *     skipped; a dry run tells which
    * @throws io.tenantkit.PlanLimitReachedException when the plan does not allow so many
    */
   RestoreReport restore(
