@@ -46,6 +46,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -435,6 +436,35 @@ class VaultBackupTest {
       assertThat(theirs.value()).isEqualTo(mine.value());
       assertThat(theirs.secret().id()).isNotEqualTo(mine.secret().id());
     }
+  }
+
+  @Test
+  void whatAVisitorWasLentIsWipedAfterwards() throws IOException {
+    Secret secret = house.vault.put(house.acme, ref("a"), value("some value"));
+    List<SecretValue> lent = new ArrayList<>();
+    SecretArchive.Visitor keeping =
+        new SecretArchive.Visitor() {
+          @Override
+          public void secret(Secret opened) {
+            assertThat(opened.ref()).isEqualTo(ref("a"));
+          }
+
+          @Override
+          public void version(SecretVersion version, Map<String, SecretValue> fields)
+              throws IOException {
+            lent.addAll(fields.values());
+            throw new IOException("mine");
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                house
+                    .vault
+                    .archive()
+                    .open(house.acme, secret.id(), "secret.exported", Map.of(), keeping))
+        .hasMessage("mine");
+    assertThat(lent).hasSize(1);
+    assertThatThrownBy(() -> lent.get(0).length()).isInstanceOf(IllegalStateException.class);
   }
 
   /** The canary is in no file, no log, no report and no live object, once all is done. */

@@ -180,6 +180,37 @@ class BackupFileTest {
     assertRefused(key, header, "another file's header");
   }
 
+  /** The chunks say so themselves, whatever the records in them say. */
+  @Test
+  void aFileThatEndsWithAChunkThatIsNotTheLastIsRefusedWithThatChunk() throws IOException {
+    byte[] file = file(key, List.of(some(3 * ChunkWriter.CHUNK_BYTES)));
+    InputStream in = new ByteArrayInputStream(chunks(file, 0, 1));
+    try (BackupKey.Opened opened = key.open(BackupHeader.read(in));
+        ChunkReader reader = new ChunkReader(in, opened.keys(), opened.header())) {
+      assertThat(reader.read(ChunkWriter.CHUNK_BYTES)).hasSize(ChunkWriter.CHUNK_BYTES);
+      assertThatThrownBy(() -> reader.read(1)).isInstanceOf(TenantkitException.class);
+    }
+  }
+
+  /** The header commits the file to its key, before a chunk is tried. */
+  @Test
+  void aWrongKeyFailsAtTheHeader() throws IOException {
+    byte[] file = file(key, List.of(some(9)));
+    BackupHeader header = BackupHeader.read(new ByteArrayInputStream(file));
+    BackupHeader flipped = flippedSalt(file);
+    try (SecretValue wrong = SecretValue.of("incorrect horse battery")) {
+      BackupKey wrongKey = BackupKey.passphrase(wrong, CHEAP);
+      assertThatThrownBy(() -> wrongKey.open(header)).isInstanceOf(TenantkitException.class);
+      assertThatThrownBy(() -> key.open(flipped)).isInstanceOf(TenantkitException.class);
+    }
+  }
+
+  private static BackupHeader flippedSalt(byte[] file) throws IOException {
+    byte[] flipped = file.clone();
+    flipped[40] ^= 1;
+    return BackupHeader.read(new ByteArrayInputStream(flipped));
+  }
+
   private static byte[] chunks(byte[] file, int... numbers) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(file, 0, PASSPHRASE_HEADER);
