@@ -13,6 +13,7 @@ import io.tenantkit.spi.IdGenerator;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organizations;
 import io.tenantkit.tenant.Teams;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -137,11 +138,10 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public List<ReadinessIssue> readiness() {
     List<ReadinessIssue> issues = new ArrayList<>(runtime.storage().readiness());
-    Optional<Path> keys =
-        runtime.masterKeys().location().map(path -> path.toAbsolutePath().normalize());
-    Optional<Path> data =
-        runtime.storage().location().map(path -> path.toAbsolutePath().normalize());
-    if (keys.isPresent() && data.isPresent() && keys.get().startsWith(data.get())) {
+    Optional<Path> data = runtime.storage().location().map(DefaultControlPlane::real);
+    if (data.isPresent()
+        && runtime.masterKeys().locations().stream()
+            .anyMatch(file -> real(file).startsWith(data.get()))) {
       issues.add(
           new ReadinessIssue(
               "master-key.beside-database",
@@ -149,6 +149,15 @@ final class DefaultControlPlane implements ControlPlane {
                   + " Keep the key elsewhere."));
     }
     return List.copyOf(issues);
+  }
+
+  /** Links resolved, or a folder reached through one would not be seen to hold the key. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize();
+    }
   }
 
   @Override

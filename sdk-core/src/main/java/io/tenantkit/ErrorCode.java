@@ -94,11 +94,17 @@ public enum ErrorCode {
   /** The master keys given are not those the storage was written with. */
   MASTER_KEY_MISMATCH(
       500, false, "The master keys given are not those that the storage was written with."),
+  /** The service that keeps the master keys cannot be reached, or does not answer as it should. */
+  MASTER_KEY_UNAVAILABLE(
+      503,
+      true,
+      "The service that keeps the master keys cannot be reached, is sealed or busy, or answers too late or nonsense."),
+  /** The service that keeps the master keys refuses what we ask for. */
+  MASTER_KEY_DENIED(
+      500, false, "The service that keeps the master keys refuses our token, or what it may do."),
   /** A ciphertext does not open: altered, moved to another row, or sealed with another key. */
   CIPHERTEXT_REJECTED(
       500, false, "A stored ciphertext does not open: altered, moved, or sealed with another key."),
-  /** The version of a secret that was asked for has expired. */
-  SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
   /** A backup does not open, or holds what this version does not know. */
   BACKUP_REJECTED(
       400,
@@ -109,6 +115,11 @@ public enum ErrorCode {
       400, false, "The address of an outside service is not one that this installation may call."),
   /** An outside service was not reached, or did not answer as it must. */
   EGRESS_FAILED(502, true, "An outside service was not reached, or gave no usable answer."),
+  /** The version of a secret that was asked for has expired. */
+  SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
+  /** The organization's keys were destroyed for ever; what they protected cannot be read again. */
+  ORGANIZATION_ERASED(
+      410, false, "The organization's keys were destroyed for ever. Nothing it kept can be read."),
   /** A fault of ours. */
   INTERNAL(500, false, "A fault of this library. Please report it.");
 

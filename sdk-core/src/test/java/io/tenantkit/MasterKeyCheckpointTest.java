@@ -11,9 +11,12 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.MasterKeyStore.MasterKeyCheck;
 import io.tenantkit.tck.Race;
 import io.tenantkit.testing.TickingClock;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +79,19 @@ class MasterKeyCheckpointTest {
     refused(MasterKeys.of(SECOND), FIRST.id());
     refused(MasterKeys.of(FIRST), SECOND.id());
     open(MasterKeys.of(FIRST, SECOND));
+  }
+
+  /** A service that rotates a key by itself has another check value then, and knows the old one. */
+  @Test
+  void whatWasStoredIsMatchedByTheKeysThemselves() {
+    MasterKeys keys = MasterKeys.of(FIRST);
+    store.recordIfAbsent(new MasterKeyCheck(FIRST.id(), "of its first version", START));
+    refused(keys, FIRST.id());
+
+    open(new Matching(keys, "of its first version"));
+
+    assertThat(store.list()).hasSize(1);
+    refused(new Matching(keys, "of another key"), FIRST.id());
   }
 
   @Test
@@ -143,5 +159,42 @@ class MasterKeyCheckpointTest {
     byte[] bytes = new byte[32];
     IntStream.range(0, 32).forEach(i -> bytes[i] = (byte) (first + i));
     return MasterKey.of(bytes);
+  }
+
+  private record Matching(MasterKeys keys, String accepted) implements MasterKeys {
+    @Override
+    public boolean matches(String id, String storedCheckValue) {
+      return storedCheckValue.equals(accepted);
+    }
+
+    @Override
+    public String currentId() {
+      return keys.currentId();
+    }
+
+    @Override
+    public List<String> ids() {
+      return keys.ids();
+    }
+
+    @Override
+    public String checkValue(String id) {
+      return keys.checkValue(id);
+    }
+
+    @Override
+    public byte[] wrap(byte[] key, byte[] associatedData, SecureRandom random) {
+      return keys.wrap(key, associatedData, random);
+    }
+
+    @Override
+    public byte[] unwrap(byte[] record, byte[] associatedData) {
+      return keys.unwrap(record, associatedData);
+    }
+
+    @Override
+    public Optional<Path> location() {
+      return keys.location();
+    }
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,16 @@ final class LocalMasterKeys implements MasterKeys {
 
   static LocalMasterKeys from(Path location, List<MasterKey> keys) {
     return new LocalMasterKeys(keys.get(0), keys.subList(1, keys.size()), location);
+  }
+
+  /** The id of the local key that a record names; empty when it is no record of a local key. */
+  static Optional<String> keyIdOf(byte[] record) {
+    try {
+      byte[] id = SealingKey.keyIdOf(record);
+      return Optional.of("mk-" + HexFormat.of().formatHex(id, 0, 8));
+    } catch (TenantkitException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

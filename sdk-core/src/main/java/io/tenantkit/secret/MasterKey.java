@@ -23,14 +23,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Written as text, a key says in which form it is; the form is never guessed:
  *
  * <ul>
- *   <li>{@code base64:} and 44 characters of RFC 4648 §4, padding included;
+ *   <li>{@code base64:} and 44 characters, padding included, all of the standard alphabet (RFC 4648
+ *       §4) or all of the one for URLs (§5);
  *   <li>{@code hex:} and 64 digits in either case;
  *   <li>{@code raw:} and exactly 32 printable ASCII characters, 0x21 to 0x7E, so no blanks. Each
  *       carries less than 7 bits: let a generator make them, a sentence is not a key.
  * </ul>
  *
- * <p>Nothing may stand before or behind, not even a line feed. Immutable, safe for use by several
- * threads. The text form, Java serialization and JSON never show the bytes.
+ * <p>Nothing may stand before or behind, not even a line feed. A fourth form, {@code passphrase:},
+ * needs Argon2id and a salt, which core has not: the vault's room {@code masterkey} reads it and
+ * makes a key of this type. Immutable, safe for use by several threads. The text form, Java
+ * serialization and JSON never show the bytes.
  */
 public final class MasterKey {
   private static final int KEY_BYTES = SealingKey.KEY_BYTES;
@@ -143,29 +146,44 @@ public final class MasterKey {
     if (startsWith(text, "raw:")) {
       return decodeRaw(text.subSequence(4, text.length()));
     }
+    if (startsWith(text, "passphrase:")) {
+      throw invalid("passphrase: is read by the vault's PassphraseKey; here exactly 32 bytes");
+    }
     throw invalid("begins with base64:, hex: or raw: and holds exactly 32 bytes");
   }
 
   private static byte[] decodeBase64(CharSequence encoded) {
-    byte[] ascii = ascii(encoded, "base64: standard base64 of exactly 32 bytes, nothing else");
+    String bound = "base64: one alphabet, with its padding, exactly 32 bytes, nothing else";
+    byte[] ascii = ascii(encoded, bound);
+    boolean forUrls = isForUrls(ascii);
     byte[] bytes = {};
     byte[] again = {};
     try {
-      bytes = Base64.getDecoder().decode(ascii);
-      again = Base64.getEncoder().encode(bytes);
+      bytes = (forUrls ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(ascii);
+      again = (forUrls ? Base64.getUrlEncoder() : Base64.getEncoder()).encode(bytes);
       // The JDK overlooks missing padding and stray low bits; two texts for one key are one too
       // many when people compare them.
       if (!MessageDigest.isEqual(ascii, again)) {
-        throw invalid("base64: standard base64 with its padding, exactly 32 bytes");
+        Arrays.fill(bytes, (byte) 0);
+        throw invalid(bound);
       }
       return bytes;
     } catch (IllegalArgumentException e) {
       // Not passed on: the JDK's message quotes a character of the key.
-      throw invalid("base64: standard base64 of exactly 32 bytes, nothing else");
+      throw invalid(bound);
     } finally {
       Arrays.fill(ascii, (byte) 0);
       Arrays.fill(again, (byte) 0);
     }
+  }
+
+  private static boolean isForUrls(byte[] encoded) {
+    for (byte b : encoded) {
+      if (b == '-' || b == '_') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static byte[] decodeHex(CharSequence digits) {

@@ -6,7 +6,9 @@ import io.tenantkit.TenantkitException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The port to the keys above all others: they wrap the keys of organizations and nothing else.
@@ -34,6 +36,25 @@ public interface MasterKeys {
   String checkValue(String id);
 
   /**
+   * Whether a value that an earlier start stored tells of the key that is behind the id now. A
+   * service that rotates a key by itself, and whose check value therefore changes, answers by what
+   * was stored.
+   *
+   * @throws InvalidInputException if the id is not one of {@link #ids()}
+   */
+  default boolean matches(String id, String storedCheckValue) {
+    return checkValue(id).equals(storedCheckValue);
+  }
+
+  /**
+   * Whether a record says that one of these keys wrapped it. Nothing is authenticated: only {@link
+   * #unwrap} is proof. Never blocks.
+   */
+  default boolean knows(byte[] record) {
+    return LocalMasterKeys.keyIdOf(record).filter(ids()::contains).isPresent();
+  }
+
+  /**
    * Wraps a key under the current master key.
    *
    * @param key the bytes to wrap, which the caller wipes
@@ -54,6 +75,11 @@ public interface MasterKeys {
   /** The file that the keys came from, if they came from one: absolute, symbolic links resolved. */
   Optional<Path> location();
 
+  /** The files of all sources, where there are several: as {@link #location()}. */
+  default List<Path> locations() {
+    return location().stream().toList();
+  }
+
   /**
    * Keys held in memory.
    *
@@ -61,6 +87,59 @@ public interface MasterKeys {
    */
   static MasterKeys of(MasterKey current, MasterKey... previous) {
     return LocalMasterKeys.of(current, List.of(previous));
+  }
+
+  /**
+   * Several sources of master keys as one, for instance when a host moves from a local key to a key
+   * management service, or back: the first wraps, and each record is unwrapped by the one source
+   * that knows it. {@link #location()} is that of the first source that has one.
+   *
+   * @throws TenantkitException with {@link ErrorCode#MASTER_KEY_INVALID} if two have an id in
+   *     common
+   */
+  static MasterKeys combined(MasterKeys current, MasterKeys... previous) {
+    return CombinedMasterKeys.of(current, List.of(previous));
+  }
+
+  /**
+   * Reads keys from variables that the host hands over, each in a form of {@link MasterKey}:
+   *
+   * <pre>{@code
+   * MasterKeys.fromEnvironment(
+   *     System.getenv(), "API_KEY_ENCRYPTION_KEY", "API_KEY_ENCRYPTION_KEY_PREVIOUS");
+   * }</pre>
+   *
+   * <p>The library itself never looks into the environment of the process. A process's environment
+   * is seen by whoever may look into the process, and is inherited by its children: a file is
+   * better guarded.
+   *
+   * @param current name of the variable with the key that wraps; it must be set
+   * @param previous names of variables with keys that still unwrap; one that is unset or empty is
+   *     skipped
+   * @throws TenantkitException with {@link ErrorCode#MASTER_KEY_INVALID} if the current variable is
+   *     unset or empty, a variable holds no key, or two hold the same; the message has the
+   *     variable's name, the form and its bound, never the text
+   * @throws InvalidInputException if a name is not a letter or underscore and at most 127 letters,
+   *     digits and underscores; the message does not quote it, in case it is a key
+   */
+  static MasterKeys fromEnvironment(
+      Map<String, String> environment, String current, String... previous) {
+    return MasterKeyEnvironment.read(environment, MasterKey::parse, current, List.of(previous));
+  }
+
+  /**
+   * As {@link #fromEnvironment(Map, String, String...)}, with a reader that knows more forms, such
+   * as the vault's for {@code passphrase:}.
+   *
+   * @param reader makes a key of a variable's text, or throws a {@link TenantkitException} whose
+   *     message does not quote it
+   */
+  static MasterKeys fromEnvironment(
+      Map<String, String> environment,
+      Function<? super CharSequence, MasterKey> reader,
+      String current,
+      String... previous) {
+    return MasterKeyEnvironment.read(environment, reader, current, List.of(previous));
   }
 
   /**

@@ -62,6 +62,9 @@ public final class Scopes {
    */
   public static final Scope TEAMS_MANAGE = Scope.of("teams:manage");
 
+  /** Rotate, re-wrap and destroy the vault's keys, and see the report on them. */
+  public static final Scope KEYS_MANAGE = Scope.of("vault-keys:manage");
+
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
 

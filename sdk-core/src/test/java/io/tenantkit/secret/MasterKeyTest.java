@@ -34,6 +34,15 @@ class MasterKeyTest {
     assertThat(MasterKey.of(new FixedBytes(9).bytes())).isNotEqualTo(key);
   }
 
+  @Test
+  void bothAlphabetsOfBase64AreTheSameKey() {
+    String standard = "WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJT+/U=";
+    String forUrls = standard.replace('+', '-').replace('/', '_');
+    assertThat(MasterKey.parse("base64:" + forUrls))
+        .isEqualTo(MasterKey.parse("base64:" + standard))
+        .isEqualTo(MasterKey.of(Base64.getDecoder().decode(standard)));
+  }
+
   /** Computed once by hand in python from the documentation; kept for ever. */
   @Test
   void checkValueAndIdAreFinal() {
@@ -66,7 +75,9 @@ class MasterKeyTest {
         "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xN\nTk9QUVJTVFU=",
         "base64: WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJTVFU=",
         "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJTVFV=",
-        "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJT-_U=",
+        "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJT+_U=",
+        "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJT-_V=",
+        "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJT-_U",
         "base64:WHE3IWNhbmFyeS1BQkNERUZHSElKS0xNTk9QUVJTVFVW",
         "base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         "hex:",

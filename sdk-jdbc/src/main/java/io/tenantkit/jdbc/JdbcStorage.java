@@ -86,6 +86,10 @@ public final class JdbcStorage implements Storage {
     return family == VaultStores.class ? Optional.of(family.cast(vault)) : Optional.empty();
   }
 
+  Dialect dialect() {
+    return transactions.dialect();
+  }
+
   /**
    * Runs work inside the host's own transaction: what the joined context does is there when the
    * host commits, and not when it rolls back. When the work throws, nothing of it remains, the

@@ -1,14 +1,23 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 
-record JdbcVaultStores(SecretStore secrets, OrganizationKeyStore organizationKeys)
+record JdbcVaultStores(
+    SecretStore secrets,
+    OrganizationKeyStore organizationKeys,
+    SecretRewrapStore secretRewraps,
+    ErasureStore erasures)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
     return new JdbcVaultStores(
-        new JdbcSecrets(transactions), new JdbcOrganizationKeys(transactions));
+        new JdbcSecrets(transactions),
+        new JdbcOrganizationKeys(transactions),
+        new JdbcSecretRewraps(transactions),
+        new JdbcErasures(transactions));
   }
 }

@@ -171,6 +171,7 @@ final class DefaultSecretArchive implements SecretArchive {
         elsewhere.expiresAt(),
         elsewhere.deletedAt(),
         elsewhere.owner(),
+        elsewhere.access(),
         elsewhere.createdAt(),
         runtime.now(),
         1);

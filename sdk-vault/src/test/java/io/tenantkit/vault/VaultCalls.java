@@ -37,6 +37,7 @@ final class VaultCalls {
     return List.of(
         new Operation("get", Scopes.SECRETS_READ, SecretVault::get),
         new Operation("versions", Scopes.SECRETS_READ, SecretVault::versions),
+        new Operation("sharing", Scopes.SECRETS_READ, SecretVault::sharing),
         new Operation(
             "use",
             Scopes.SECRETS_USE,
@@ -80,6 +81,10 @@ final class VaultCalls {
             Scopes.SECRETS_WRITE,
             (vault, context, ref) ->
                 vault.update(context, ref, SecretChange.none().withText("changed"))),
+        new Operation(
+            "share",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> vault.share(context, ref, Sharing.withOrganization())),
         new Operation(
             "promote",
             Scopes.SECRETS_WRITE,

@@ -47,6 +47,8 @@ import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.masterkey.TransitMasterKeys;
+import io.tenantkit.vault.masterkey.TransitServer;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -84,6 +86,8 @@ class VaultLeakTest {
   private static final byte[] MASTER_BYTES =
       "mk-CANARY-0123456789-abcdefghijk".getBytes(StandardCharsets.US_ASCII);
 
+  private final TransitServer transit = new TransitServer();
+
   private ControlPlane plane;
   private ControlPlane.Builder builder;
   private SecretVault vault;
@@ -107,6 +111,7 @@ class VaultLeakTest {
   @AfterEach
   void close() {
     plane.close();
+    transit.close();
   }
 
   private static io.tenantkit.tenant.TenantContext acme() {
@@ -125,6 +130,10 @@ class VaultLeakTest {
     SealingKey sealing =
         keys.key(KeyLayer.ORGANIZATION, new byte[SealingKey.ID_BYTES], MASTER_BYTES);
     SecretEnvelope envelope = SecretEnvelope.of(keys, new SecureRandom());
+    transit.accept(VALUE);
+    TransitMasterKeys.Builder transitKeys =
+        TransitMasterKeys.builder(transit.address(), "tenantkit", () -> SecretValue.of(VALUE))
+            .unsafePlainHttp();
     List<Object> carriers = new ArrayList<>(rooms());
     carriers.addAll(
         List.of(
@@ -136,6 +145,9 @@ class VaultLeakTest {
             issued,
             MasterKey.of(MASTER_BYTES),
             masterKeys(),
+            MasterKeys.combined(masterKeys(), transitKeys.open()),
+            transitKeys,
+            transitKeys.open(),
             sealing,
             keys,
             envelope,
@@ -148,6 +160,7 @@ class VaultLeakTest {
             plane.runtime(),
             plane.apiKeys(),
             plane.organizations(),
+            plane.teams(),
             plane.audit(),
             plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.none()),
             builder,
@@ -221,6 +234,7 @@ class VaultLeakTest {
         follower,
         listener,
         runtime.maintenance(),
+        VaultKeys.of(SecretVault.of(plane)),
         task);
   }
 

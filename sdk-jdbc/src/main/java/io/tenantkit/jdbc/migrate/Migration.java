@@ -30,7 +30,9 @@ public record Migration(int version, String folder, String file) {
           "V007__host_functions.sql",
           "V008__key_notices.sql",
           "V009__secret_life.sql",
-          "V010__teams.sql");
+          "V010__teams.sql",
+          "V011__secret_sharing.sql",
+          "V012__vault_keys.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

@@ -3,6 +3,7 @@ package io.tenantkit.vault.backup;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.vault.AccessLevel;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretDescription;
@@ -44,6 +45,7 @@ final class SecretJson {
             .put("name", secret.ref().name())
             .put("type", secret.type())
             .put("text", secret.description().text())
+            .put("access", lower(secret.access()))
             .put("maxVersions", secret.maxVersions())
             .put("newest", stages.newest())
             .put("current", stages.current());
@@ -84,11 +86,19 @@ final class SecretJson {
             members.optionalTime("expiresAt"),
             members.optionalTime("deletedAt"),
             new Actor(members.constant(Actor.Kind.class, "ownerKind"), members.text("owner")),
+            access(members),
             members.time("createdAt"),
             Instant.EPOCH,
             1);
     members.requireNoMore();
     return secret;
+  }
+
+  /** Files of before there were access levels say none: then it is its owner's alone. */
+  private static AccessLevel access(Members members) {
+    return members.has("access")
+        ? members.constant(AccessLevel.class, "access")
+        : AccessLevel.PRIVATE;
   }
 
   private static OptionalLong stage(Members members, String name) {

@@ -53,8 +53,8 @@
  *   team_member   kind, id                                 one for each person or agent
  * then for each secret
  *   secret        id, project, environment, name, type, text, tags, metadata, maxVersions, newest,
- *                 current (0 for none), pending?, previous?, expiresAt?, deletedAt?, ownerKind, owner,
- *                 createdAt
+ *                 current (0 for none), pending?, previous?, expiresAt?, deletedAt?, access?, ownerKind,
+ *                 owner, createdAt
  *   secret_version  number, state, destination (canonical text), expiresAt?, createdBy, createdAt,
  *                 fields                                   one for each version, by number; the
  *                                                          record's values are the fields', in order

@@ -2,7 +2,9 @@ package io.tenantkit.vault.memory;
 
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
+import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 
@@ -10,10 +12,18 @@ import io.tenantkit.vault.spi.VaultStores;
 public final class InMemoryVaultStores implements VaultStores {
   private final SecretStore secrets;
   private final OrganizationKeyStore organizationKeys;
+  private final SecretRewrapStore secretRewraps;
+  private final ErasureStore erasures;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
-    this.secrets = new MemorySecretStore(storage, engine);
-    this.organizationKeys = new MemoryOrganizationKeyStore(storage, engine);
+    MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
+    MemoryErasures erased = new MemoryErasures(engine);
+    MemoryOrganizationKeyStore keyRows =
+        new MemoryOrganizationKeyStore(storage, engine, erased, secretRows);
+    this.secrets = secretRows;
+    this.organizationKeys = keyRows;
+    this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
+    this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -29,5 +39,15 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public OrganizationKeyStore organizationKeys() {
     return organizationKeys;
+  }
+
+  @Override
+  public SecretRewrapStore secretRewraps() {
+    return secretRewraps;
+  }
+
+  @Override
+  public ErasureStore erasures() {
+    return erasures;
   }
 }

@@ -7,4 +7,10 @@ public interface VaultStores {
 
   /** The wrapped keys of organizations. */
   OrganizationKeyStore organizationKeys();
+
+  /** The wrapped data keys of secret versions. */
+  SecretRewrapStore secretRewraps();
+
+  /** What was erased for ever. */
+  ErasureStore erasures();
 }

@@ -19,8 +19,14 @@ import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.Sharing;
+import io.tenantkit.vault.SecretChange;
+import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.Sharing;
+import io.tenantkit.vault.Stage;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -114,6 +120,40 @@ final class IsolationTest {
     CALLS.put(
         "Organizations.get(TenantContext)", (h, ids) -> h.plane().organizations().get(h.globex()));
     CALLS.put(
+        "Teams.create(TenantContext,String)",
+        (h, ids) -> h.plane().teams().create(h.globex(), "Team of globex " + ids.team()).version());
+    CALLS.put(
+        "Teams.rename(TenantContext,TeamId,String)",
+        (h, ids) -> h.plane().teams().rename(h.globex(), ids.team(), "Mine"));
+    CALLS.put(
+        "Teams.get(TenantContext,TeamId)", (h, ids) -> h.plane().teams().get(h.globex(), ids.team()));
+    CALLS.put(
+        "Teams.list(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(ids, page -> h.plane().teams().list(h.globex(), page)));
+    CALLS.put(
+        "Teams.delete(TenantContext,TeamId)",
+        (h, ids) -> {
+          h.plane().teams().delete(h.globex(), ids.team());
+          return "deleted";
+        });
+    CALLS.put(
+        "Teams.addMember(TenantContext,TeamId,Actor)",
+        (h, ids) ->
+            h.plane().teams().addMember(h.globex(), ids.team(), new Actor(Actor.Kind.USER, "eve")));
+    CALLS.put(
+        "Teams.removeMember(TenantContext,TeamId,Actor)",
+        (h, ids) ->
+            h.plane()
+                .teams()
+                .removeMember(h.globex(), ids.team(), new Actor(Actor.Kind.USER, TwoTenants.CANARY)));
+    CALLS.put(
+        "Teams.members(TenantContext,TeamId)",
+        (h, ids) -> h.plane().teams().members(h.globex(), ids.team()));
+    CALLS.put(
+        "Teams.teamsOf(TenantContext,Actor)",
+        (h, ids) ->
+            h.plane().teams().teamsOf(h.globex(), new Actor(Actor.Kind.USER, TwoTenants.CANARY)));
+    CALLS.put(
         "AuditLog.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.plane().audit().list(h.globex(), page)));
     CALLS.put(
@@ -156,13 +196,58 @@ final class IsolationTest {
         "SecretVault.versions(TenantContext,SecretRef)",
         (h, ids) -> h.vault().versions(h.globex(), ids.ref()));
     CALLS.put(
+        "SecretVault.share(TenantContext,SecretRef,Sharing)",
+        (h, ids) -> h.vault().share(h.globex(), ids.ref(), Sharing.withOrganization()));
+    CALLS.put(
+        "SecretVault.sharing(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().sharing(h.globex(), ids.ref()));
+    CALLS.put(
         "SecretVault.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.vault().list(h.globex(), page)));
     CALLS.put(
+        "SecretVault.useFields(TenantContext,SecretRef,Stage,Purpose,SecretUse)",
+        (h, ids) -> h.vault().useFields(h.globex(), ids.ref(), Stage.CURRENT, Purpose.of("not mine"), value -> "used"));
+    CALLS.put(
+        "SecretVault.reveal(TenantContext,SecretRef,Stage)",
+        (h, ids) -> h.vault().reveal(h.globex(), ids.ref(), Stage.CURRENT));
+    CALLS.put(
+        "SecretVault.getAll(TenantContext,Collection)",
+        (h, ids) -> h.vault().getAll(h.globex(), List.of(ids.ref())).size());
+    CALLS.put(
+        "SecretVault.search(TenantContext,SecretQuery,PageRequest)",
+        (h, ids) -> everyPage(ids, page -> h.vault().search(h.globex(), SecretQuery.all(), page)));
+    CALLS.put(
+        "SecretVault.update(TenantContext,SecretRef,SecretChange)",
+        (h, ids) -> h.vault().update(h.globex(), ids.ref(), SecretChange.none().withText("mine")));
+    CALLS.put(
+        "SecretVault.promote(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().promote(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.deleteVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().deleteVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.undeleteVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().undeleteVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.destroyVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().destroyVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.rollBack(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().rollBack(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.retire(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().retire(h.globex(), ids.ref()));
+    CALLS.put(
         "SecretVault.delete(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().delete(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.undelete(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().undelete(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.destroy(TenantContext,SecretRef)",
         (h, ids) -> {
-          h.vault().delete(h.globex(), ids.ref());
-          return "deleted";
+          h.vault().destroy(h.globex(), ids.ref());
+          return "destroyed";
         });
     // After all that look for a secret of that name.
     CALLS.put(
@@ -175,6 +260,12 @@ final class IsolationTest {
         "SecretVault.put(TenantContext,SecretRef,NewSecret)",
         (h, ids) -> {
           h.vault().put(h.globex(), ids.ref(), NewSecret.of(SecretValue.of("mine")).onlyNew());
+          return "put";
+        });
+    CALLS.put(
+        "SecretVault.putAll(TenantContext,Map)",
+        (h, ids) -> {
+          h.vault().putAll(h.globex(), Map.of(ids.ref(), NewSecret.of(SecretValue.of("mine"))));
           return "put";
         });
     CALLS.put(

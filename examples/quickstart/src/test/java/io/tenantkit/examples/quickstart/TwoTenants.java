@@ -17,9 +17,11 @@ import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.SecretRef;
@@ -58,6 +60,7 @@ final class TwoTenants implements AutoCloseable {
    * @param jwt a LiveKit token
    * @param hash of a key that exists, in hexadecimal
    * @param checkpoint a signed head of a chain
+   * @param team a team
    */
   record Ids(
       ApiKeyId key,
@@ -65,7 +68,8 @@ final class TwoTenants implements AutoCloseable {
       String cursor,
       String jwt,
       String hash,
-      AuditCheckpoint checkpoint) {}
+      AuditCheckpoint checkpoint,
+      TeamId team) {}
 
   TwoTenants(Storage storage) {
     byte[] bytes = new byte[32];
@@ -90,6 +94,8 @@ final class TwoTenants implements AutoCloseable {
 
   private Ids fill(TenantContext context, String name) {
     SecretRef ref = SecretRef.of(name, Environment.PRODUCTION, name);
+    TeamId team = plane.teams().create(context, name).id();
+    plane.teams().addMember(context, team, new Actor(Actor.Kind.USER, name));
     try (IssuedApiKey key = plane.apiKeys().create(context, NewApiKey.live(name));
         SecretValue value = SecretValue.of(name);
         SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
@@ -107,7 +113,8 @@ final class TwoTenants implements AutoCloseable {
             plane
                 .audit()
                 .checkpoint(Operator.trusted("setup", "isolation"), context.organization())
-                .orElseThrow());
+                .orElseThrow(),
+            team);
       }
     }
   }
@@ -148,7 +155,8 @@ final class TwoTenants implements AutoCloseable {
         "key_unknown",
         elsewhere.theirs.jwt(),
         ours.hash(),
-        elsewhere.theirs.checkpoint());
+        elsewhere.theirs.checkpoint(),
+        TeamId.of("team_unknown"));
   }
 
   ApiKeyManager keys() {
@@ -173,6 +181,8 @@ final class TwoTenants implements AutoCloseable {
     return List.of(
         plane.organizations().get(acme),
         plane.apiKeys().list(acme, ALL).items(),
+        plane.teams().list(acme, ALL).items(),
+        plane.teams().members(acme, theirs.team()),
         vault.list(acme, ALL).items(),
         vault.versions(acme, theirs.ref()),
         events);
