@@ -288,4 +288,12 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class Backup extends io.tenantkit.vault.tck.BackupContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

@@ -13,6 +13,7 @@ import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
@@ -223,6 +224,22 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public List<ExpiredVersion> expired(TenantContext context, Instant before, int limit) {
       return inner.expired(context, before, limit);
+    }
+
+    @Override
+    public List<Secret> listAll(TenantContext context, String afterId, int limit) {
+      return inner.listAll(context, afterId, limit);
+    }
+
+    @Override
+    public Optional<SecretHistory> openAll(
+        TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event) {
+      return inner.openAll(context, id, event);
+    }
+
+    @Override
+    public boolean restore(TenantContext context, SecretHistory history, AuditEvent event) {
+      return inner.restore(context, history, event);
     }
   }
 
