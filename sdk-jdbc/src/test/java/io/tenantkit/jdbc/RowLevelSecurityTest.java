@@ -95,8 +95,9 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
           INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
           INSERT INTO tenantkit.integrations
-            (organization_id, id, provider, environment, name, status, config, credential_version, created_by, created_at, updated_at)
-            VALUES ('{o}', 'int_{o}', 'openai', 'PRODUCTION', 'Main', 'verifying', '{}', 1, 'x', now(), now());
+            (organization_id, id, provider, environment, name, status, config, credential_version, created_by, created_at, updated_at,
+             next_check_at, version)
+            VALUES ('{o}', 'int_{o}', 'openai', 'PRODUCTION', 'Main', 'verifying', '{}', 1, 'x', now(), now(), now(), 1);
           INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
           INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
           INSERT INTO tenantkit.secret_usage
