@@ -64,6 +64,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public ErasureStore erasures() {
         return rest.erasures();
       }
+
+      @Override
+      public IntegrationStore integrations() {
+        return rest.integrations();
+      }
     };
   }
 
@@ -91,7 +96,7 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
     @Override
     public IntegrationStore integrations() {
-      throw new UnsupportedOperationException("not of these tests");
+      throw new UnsupportedOperationException();
     }
   }
 
