@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> a piece of work
  */
-final class PacedQueue<T extends Object> {
+final class PacedQueue<T> {
   private final long apartNanos;
   private final Map<String, Queue<T>> lanes = new HashMap<>();
   private final Map<String, Long> readyAt = new HashMap<>();
