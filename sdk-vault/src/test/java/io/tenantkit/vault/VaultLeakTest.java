@@ -44,6 +44,9 @@ import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.egress.EgressRequest;
+import io.tenantkit.vault.egress.Scrubber;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -123,6 +126,13 @@ class VaultLeakTest {
         keys.key(KeyLayer.ORGANIZATION, new byte[SealingKey.ID_BYTES], MASTER_BYTES);
     SecretEnvelope envelope = SecretEnvelope.of(keys, new SecureRandom());
     List<Object> carriers = new ArrayList<>(rooms());
+    EgressRequest.Builder request =
+        EgressRequest.post("https://example.com/")
+            .secretHeader("X-Api-Key", SecretValue.of(VALUE))
+            .secretHeader("Authorization", "Bearer ", SecretValue.of(VALUE))
+            .secretBody(SecretValue.of(VALUE), "text/plain");
+    carriers.addAll(
+        List.of(request, request.build(), Scrubber.of(SecretValue.of(VALUE)), Egress.create()));
     carriers.addAll(
         List.of(
             SecretValue.of(VALUE),
