@@ -10,6 +10,8 @@ import io.tenantkit.oidc.ExternalOrganizations;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organizations;
+import io.tenantkit.tenant.Plans;
+import io.tenantkit.tenant.Teams;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +41,9 @@ public interface ControlPlane extends AutoCloseable {
 
   /** Organizations, which are the tenants. */
   Organizations organizations();
+
+  /** Teams of organizations, and who is in them. */
+  Teams teams();
 
   /** API keys. */
   ApiKeyManager apiKeys();
@@ -94,6 +99,7 @@ public interface ControlPlane extends AutoCloseable {
     Metrics metrics = Metrics.none();
     Duration expiryNotice = Duration.ofDays(7);
     boolean manualMaintenance;
+    Plans plans = Plans.unlimited();
 
     /** How long closing waits for work and for listeners that are at it. */
     Duration closingPatience = Duration.ofSeconds(10);
@@ -158,6 +164,17 @@ public interface ControlPlane extends AutoCloseable {
      */
     public Builder audit(AuditSettings wanted) {
       this.auditSettings = Objects.requireNonNull(wanted, "audit");
+      return this;
+    }
+
+    /**
+     * What the plans of organizations allow; everything, whatever a plan is called, unless set.
+     * Once set, {@link Organizations#create} and {@link Organizations#configure} refuse a plan that
+     * is not among them, and an organization that has such a plan all the same, from before or from
+     * a row written by hand, gets the least that any plan allows.
+     */
+    public Builder plans(Plans wanted) {
+      this.plans = Objects.requireNonNull(wanted, "plans");
       return this;
     }
 

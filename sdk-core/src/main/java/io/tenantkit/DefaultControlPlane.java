@@ -12,6 +12,7 @@ import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.IdGenerator;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organizations;
+import io.tenantkit.tenant.Teams;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
 final class DefaultControlPlane implements ControlPlane {
   private final PlaneRuntime runtime;
   private final Organizations organizations;
+  private final Teams teams;
   private final ApiKeyManager apiKeys;
   private final LeakedKeys leakedKeys;
   private final ExternalOrganizations externalOrganizations;
@@ -49,6 +51,7 @@ final class DefaultControlPlane implements ControlPlane {
     ApiKeys keys = new ApiKeys(runtime, trail.failures(), settings.expiryNotice);
     this.apiKeys = keys.manager();
     this.leakedKeys = keys.leakedKeys();
+    this.teams = Teams.of(runtime);
     ExternalLogins logins = new ExternalLogins(runtime);
     this.externalOrganizations = logins.organizations();
     this.organizations =
@@ -86,6 +89,7 @@ final class DefaultControlPlane implements ControlPlane {
             events,
             settings.metrics,
             maintenance,
+            settings.plans,
             closing);
     MasterKeyCheckpoint.pass(runtime);
     DefaultControlPlane plane = new DefaultControlPlane(runtime, maintenance, closing, settings);
@@ -98,6 +102,11 @@ final class DefaultControlPlane implements ControlPlane {
   @Override
   public Organizations organizations() {
     return organizations;
+  }
+
+  @Override
+  public Teams teams() {
+    return teams;
   }
 
   @Override

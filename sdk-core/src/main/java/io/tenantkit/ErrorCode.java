@@ -30,6 +30,14 @@ public enum ErrorCode {
   STALE_VERSION(409, true, "Somebody changed it since it was read. Read it again, then repeat."),
   /** The caller's context does not allow the operation. */
   ACCESS_DENIED(403, false, "The caller's context does not allow this."),
+  /**
+   * The organization's plan allows no more of it; the message names the limit and its bound. 403
+   * and not 402, which RFC 9110 reserves for future use.
+   */
+  PLAN_LIMIT_REACHED(
+      403,
+      false,
+      "The organization's plan allows no more of it. The message names the limit and its bound."),
   /** A reveal, use or token issue was asked for inside the host's own transaction. */
   JOINED_TRANSACTION_REFUSED(
       409,

@@ -10,6 +10,7 @@ import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.UsageStore;
 
 /** Stores that hand everything on; a test overrides what it wants to step into. */
@@ -24,6 +25,11 @@ public abstract class ForwardingCoreStores implements CoreStores {
   @Override
   public OrganizationStore organizations() {
     return core.organizations();
+  }
+
+  @Override
+  public TeamStore teams() {
+    return core.teams();
   }
 
   @Override

@@ -101,6 +101,7 @@ final class UrgentWorkTest {
         runtime.events(),
         runtime.metrics(),
         maintenance,
+        runtime.plans(),
         runtime.onClose());
   }
 

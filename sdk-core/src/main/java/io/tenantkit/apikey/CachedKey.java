@@ -113,13 +113,22 @@ final class CachedKey extends UsageRecorder.Counted {
 
   /** The context that its calls go on with; made for this call, and of what lies here alone. */
   TenantContext tenant() {
+    Actor actor = new Actor(Actor.Kind.API_KEY, id().value());
     TenantContext tenant =
-        TenantContext.trusted(organization, new Actor(Actor.Kind.API_KEY, id().value()))
+        TenantContext.trusted(organization, actor, principal(actor))
             .limitedTo(grants.scopes())
             .within(mode().environments());
     Optional<Instant> end = is(WHOLE) ? key().expiresAt() : expiresAt();
     Ceiling ceiling = new Ceiling(end, grants.limits(), grants.credits(), grants.addresses());
     return ceiling.isOpen() ? tenant : tenant.under(ceiling);
+  }
+
+  private Actor principal(Actor actor) {
+    String family =
+        rest instanceof ApiKey whole ? whole.family().value() : PackedKey.family((byte[]) rest);
+    return family.isEmpty() || family.equals(actor.id())
+        ? actor
+        : new Actor(Actor.Kind.API_KEY, family);
   }
 
   @Override

@@ -64,6 +64,14 @@ final class PackedKey {
     return ApiKeyId.of(text(ByteBuffer.wrap(packed)));
   }
 
+  /** The first key of its line of rotations; empty when that is the key itself. */
+  static String family(byte[] packed) {
+    ByteBuffer from = ByteBuffer.wrap(packed);
+    int id = (int) number(from);
+    from.position(from.position() + id);
+    return text(from);
+  }
+
   static ApiKey unpack(
       byte[] packed,
       ApiKeyId id,

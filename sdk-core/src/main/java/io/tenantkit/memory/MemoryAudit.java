@@ -3,7 +3,6 @@ package io.tenantkit.memory;
 import io.tenantkit.ConflictException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.audit.AuditRecord;
-import io.tenantkit.audit.ChainHash;
 import io.tenantkit.spi.AuditCheckpointStore;
 import io.tenantkit.spi.AuditHead;
 import io.tenantkit.spi.AuditStore;
@@ -12,7 +11,10 @@ import io.tenantkit.spi.StoredAuditEvent;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -28,22 +30,14 @@ final class MemoryAudit implements AuditStore {
     }
   }
 
-  /** An event and its row. */
-  record Line(AuditEvent event, StoredAuditEvent row) {}
-
   private final MemoryEngine engine;
   private final Consumer<TenantContext> requireOrganization;
-  private final MemoryTable<Place, Line> lines;
-  private final MemoryTable<RowKey, Place> places;
-  private final MemoryTable<OrganizationId, AuditHead> heads;
+  private final NavigableMap<OrganizationId, MemoryChain> chains = new TreeMap<>();
   private final MemoryAuditCheckpoints checkpoints;
 
   MemoryAudit(MemoryEngine engine, Consumer<TenantContext> requireOrganization) {
     this.engine = engine;
     this.requireOrganization = requireOrganization;
-    this.lines = engine.table();
-    this.places = engine.table();
-    this.heads = engine.table();
     this.checkpoints = new MemoryAuditCheckpoints(engine, this);
   }
 
@@ -53,20 +47,13 @@ final class MemoryAudit implements AuditStore {
 
   /** Adds an event to its chain, within a verb. */
   void write(AuditEvent event) {
-    OrganizationId organization = event.organization();
-    RowKey id = new RowKey(organization, event.id());
-    if (places.get(id) != null) {
+    engine.requireLocked();
+    // A chain that stays empty because its verb failed is as good as none.
+    MemoryChain chain = chains.computeIfAbsent(event.organization(), MemoryChain::new);
+    if (chain.has(event.id())) {
       throw new ConflictException("audit event exists already");
     }
-    AuditHead last = heads.get(organization);
-    long seq = last == null ? 1 : last.seq() + 1;
-    ChainHash previous =
-        last == null ? StoredAuditEvent.genesis(organization.value()) : last.hash();
-    StoredAuditEvent row = StoredAuditEvent.of(event).chained(previous, seq);
-    Place place = new Place(organization, seq);
-    lines.put(place, new Line(event, row));
-    places.put(id, place);
-    heads.put(organization, new AuditHead(seq, row.hash().orElseThrow()));
+    engine.onUndo(chain.add(event));
   }
 
   @Override
@@ -86,48 +73,46 @@ final class MemoryAudit implements AuditStore {
     return engine.run(
         context,
         () ->
-            after(context.organization(), afterSeq)
-                .limit(limit)
-                .map(line -> new AuditRecord(line.event(), line.row().seq(), line.row().hash()))
-                .toList());
+            chain(context.organization())
+                .map(chain -> chain.after(afterSeq).limit(limit).map(chain::record).toList())
+                .orElse(List.of()));
   }
 
   @Override
   public List<StoredAuditEvent> rows(TenantContext context, long afterSeq, int limit) {
     return engine.run(
         context,
-        () -> after(context.organization(), afterSeq).limit(limit).map(Line::row).toList());
+        () ->
+            chain(context.organization())
+                .map(chain -> chain.after(afterSeq).limit(limit).toList())
+                .orElse(List.of()));
   }
 
   @Override
   public Optional<AuditHead> head(TenantContext context) {
-    return engine.run(context, () -> Optional.ofNullable(heads.get(context.organization())));
+    return engine.run(context, () -> chain(context.organization()).map(MemoryChain::head));
   }
 
-  private Stream<Line> after(OrganizationId organization, long seq) {
-    return lines.after(new Place(organization, seq)).stream()
-        .takeWhile(line -> line.event().organization().equals(organization));
+  /** A chain that has begun, within a verb. */
+  private Optional<MemoryChain> chain(OrganizationId organization) {
+    engine.requireLocked();
+    return Optional.ofNullable(chains.get(organization)).filter(chain -> chain.lastSeq() > 0);
   }
 
   /** The last number of an organization's chain; 0 without one. */
   long last(OrganizationId organization) {
-    AuditHead head = heads.get(organization);
-    return head == null ? 0 : head.seq();
+    return chain(organization).map(MemoryChain::lastSeq).orElse(0L);
   }
 
   /** Removes the events up to a number, within a verb; how many. */
   long removeThrough(OrganizationId organization, long seq) {
-    List<Line> old =
-        after(organization, Long.MIN_VALUE).takeWhile(line -> line.row().seq() <= seq).toList();
-    for (Line line : old) {
-      lines.remove(new Place(organization, line.row().seq()));
-      places.remove(new RowKey(organization, line.event().id()));
-    }
-    return old.size();
+    return chain(organization).map(chain -> chain.removeThrough(seq, engine::onUndo)).orElse(0);
   }
 
   /** The organizations that have a chain, by id, from the first after one. */
   Stream<OrganizationId> organizationsAfter(Optional<OrganizationId> after) {
-    return heads.keys().filter(id -> after.isEmpty() || id.compareTo(after.get()) > 0);
+    engine.requireLocked();
+    return (after.isPresent() ? chains.tailMap(after.get(), false) : chains)
+        .entrySet().stream().filter(chain -> chain.getValue().lastSeq() > 0).map(Map.Entry::getKey);
   }
 }

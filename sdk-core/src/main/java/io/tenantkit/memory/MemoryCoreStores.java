@@ -20,6 +20,7 @@ import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
@@ -44,6 +45,7 @@ final class MemoryCoreStores implements CoreStores {
   private final RateLimitStore rateLimits;
   private final MemoryChanges changes;
   private final MemoryUsage usage;
+  private final MemoryTeams teams;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -57,11 +59,17 @@ final class MemoryCoreStores implements CoreStores {
     this.rateLimits = new MemoryRateLimits(engine, id -> organizations.get(id) != null);
     this.changes = new MemoryChanges(engine, organizations, keysByHash);
     this.usage = new MemoryUsage(engine, keys);
+    this.teams = new MemoryTeams(engine, this);
   }
 
   @Override
   public OrganizationStore organizations() {
     return new Organizations();
+  }
+
+  @Override
+  public TeamStore teams() {
+    return teams;
   }
 
   @Override

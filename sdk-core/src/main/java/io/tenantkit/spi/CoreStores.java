@@ -8,6 +8,9 @@ public interface CoreStores {
   /** Organizations. */
   OrganizationStore organizations();
 
+  /** Teams and their members. */
+  TeamStore teams();
+
   /** API keys. */
   ApiKeyStore apiKeys();
 

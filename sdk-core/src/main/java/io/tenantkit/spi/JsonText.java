@@ -2,6 +2,7 @@ package io.tenantkit.spi;
 
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Writes texts as JSON, in ASCII, so that no encoding can spoil them. Stateless. */
@@ -39,5 +40,47 @@ public final class JsonText {
       }
     }
     json.append('"');
+  }
+
+  /**
+   * The members of an object that {@link #object} wrote, in its order.
+   *
+   * @throws IllegalArgumentException when it is another text
+   */
+  public static Map<String, String> members(String object) {
+    Map<String, String> members = new LinkedHashMap<>();
+    int[] at = {0};
+    expect(object, at, '{');
+    while (object.charAt(at[0]) != '}') {
+      if (!members.isEmpty()) {
+        expect(object, at, ',');
+      }
+      String name = unquote(object, at);
+      expect(object, at, ':');
+      members.put(name, unquote(object, at));
+    }
+    return members;
+  }
+
+  private static String unquote(String json, int[] at) {
+    StringBuilder text = new StringBuilder();
+    expect(json, at, '"');
+    for (char c = json.charAt(at[0]++); c != '"'; c = json.charAt(at[0]++)) {
+      if (c == '\\') {
+        c = json.charAt(at[0]++);
+        if (c == 'u') {
+          c = (char) HexFormat.fromHexDigits(json, at[0], at[0] + 4);
+          at[0] += 4;
+        }
+      }
+      text.append(c);
+    }
+    return text.toString();
+  }
+
+  private static void expect(String json, int[] at, char wanted) {
+    if (json.charAt(at[0]++) != wanted) {
+      throw new IllegalArgumentException("not an object of texts as it was written");
+    }
   }
 }

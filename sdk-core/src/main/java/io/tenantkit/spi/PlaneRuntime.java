@@ -10,6 +10,7 @@ import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.Plans;
 import io.tenantkit.tenant.TenantContext;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -35,6 +36,7 @@ import java.util.function.Consumer;
  * @param events takes what a host may want to act on
  * @param metrics where measurements go
  * @param maintenance takes periodic work
+ * @param plans what the plans of organizations allow
  * @param onClose takes what is to run when the control plane closes, the last taken first, and runs
  *     it at once when it is closed already
  */
@@ -49,6 +51,7 @@ public record PlaneRuntime(
     Events events,
     Metrics metrics,
     Maintenance maintenance,
+    Plans plans,
     Consumer<Runnable> onClose) {
 
   /** The time, cut to the microseconds that every storage keeps. */

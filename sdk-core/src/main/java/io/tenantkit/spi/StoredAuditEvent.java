@@ -2,11 +2,11 @@ package io.tenantkit.spi;
 
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.audit.ChainHash;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -82,10 +82,15 @@ public record StoredAuditEvent(
 
   /** The link that this row must have as the one with this number, after that link. */
   public ChainHash hashAfter(ChainHash previous, long number) {
+    return ChainHash.of(link(previous.bytes(), text(number)));
+  }
+
+  /** The link that a row with this {@link #text} has after that link: 32 bytes each. */
+  public static byte[] link(byte[] previous, byte[] text) {
     MessageDigest digest = sha256();
-    digest.update(previous.bytes());
-    digest.update(text(number));
-    return ChainHash.of(digest.digest());
+    digest.update(previous);
+    digest.update(text);
+    return digest.digest();
   }
 
   /** The same row at its place in the chain. */
@@ -110,18 +115,70 @@ public record StoredAuditEvent(
         Math.multiplyExact(at.getEpochSecond(), MICROS), at.getNano() / (1_000_000_000 / MICROS));
   }
 
-  private byte[] text(long number) {
-    ByteArrayOutputStream text = new ByteArrayOutputStream(256);
-    text.writeBytes(utf8(number + ":" + micros() + ":"));
+  /** What the chain hashes of this row as the one with this number. {@link #ofText} reads it. */
+  public byte[] text(long number) {
+    StringBuilder text = new StringBuilder(320);
+    text.append(number).append(':').append(micros()).append(':');
     for (String field :
         new String[] {
           organization, id, actorKind, actorId, action, targetType, targetId, details
         }) {
-      byte[] bytes = utf8(field);
-      text.writeBytes(utf8(bytes.length + ":"));
-      text.writeBytes(bytes);
+      text.append(utf8Length(field)).append(':').append(field);
     }
-    return text.toByteArray();
+    return utf8(text.toString());
+  }
+
+  /** The row with this {@link #text} and link. */
+  public static StoredAuditEvent ofText(byte[] text, ChainHash hash) {
+    Reader reader = new Reader(text);
+    long seq = Long.parseLong(reader.upToColon());
+    long micros = Long.parseLong(reader.upToColon());
+    return new StoredAuditEvent(
+        reader.field(),
+        reader.field(),
+        Instant.EPOCH.plus(micros, ChronoUnit.MICROS),
+        reader.field(),
+        reader.field(),
+        reader.field(),
+        reader.field(),
+        reader.field(),
+        reader.field(),
+        seq,
+        Optional.of(hash));
+  }
+
+  /** Reads the parts of a text one after the other. */
+  private static final class Reader {
+    private final byte[] text;
+    private int at;
+
+    Reader(byte[] text) {
+      this.text = text;
+    }
+
+    String upToColon() {
+      int from = at;
+      while (text[at] != ':') {
+        at++;
+      }
+      return new String(text, from, at++ - from, StandardCharsets.US_ASCII);
+    }
+
+    String field() {
+      int length = Integer.parseInt(upToColon());
+      at += length;
+      return new String(text, at - length, length, StandardCharsets.UTF_8);
+    }
+  }
+
+  /** How many bytes {@link #utf8} makes of it, which for ASCII needs no copy. */
+  private static int utf8Length(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > '~') {
+        return utf8(text).length;
+      }
+    }
+    return text.length();
   }
 
   private static byte[] utf8(String text) {

@@ -26,6 +26,7 @@ final class DefaultOrganizations implements Organizations {
   @Override
   public Organization create(
       Operator operator, OrganizationId id, String name, OrganizationSettings settings) {
+    runtime.plans().require(settings.plan());
     Instant now = runtime.now();
     Organization created =
         new Organization(id, name, Organization.Status.ACTIVE, settings, now, now, 1);
@@ -67,6 +68,7 @@ final class DefaultOrganizations implements Organizations {
   @Override
   public Organization configure(
       Operator operator, OrganizationId id, OrganizationSettings settings) {
+    runtime.plans().require(settings.plan());
     return change(
         operator,
         id,

@@ -13,6 +13,7 @@ import java.util.Set;
 record DefaultTenantContext(
     OrganizationId organization,
     Actor actor,
+    Actor principal,
     ScopeSet scopes,
     Set<Environment> environments,
     List<Ceiling> ceilings,
@@ -24,11 +25,12 @@ record DefaultTenantContext(
   DefaultTenantContext {
     Objects.requireNonNull(organization, "organization");
     Objects.requireNonNull(actor, "actor");
+    Objects.requireNonNull(principal, "principal");
   }
 
-  static TenantContext trusted(OrganizationId organization, Actor actor) {
+  static TenantContext trusted(OrganizationId organization, Actor actor, Actor principal) {
     return new DefaultTenantContext(
-        organization, actor, ScopeSet.all(), EVERYWHERE, List.of(), Optional.empty());
+        organization, actor, principal, ScopeSet.all(), EVERYWHERE, List.of(), Optional.empty());
   }
 
   @Override
@@ -44,7 +46,13 @@ record DefaultTenantContext(
   @Override
   public TenantContext limitedTo(ScopeSet limit) {
     return new DefaultTenantContext(
-        organization, actor, scopes.intersect(limit), environments, ceilings, transaction);
+        organization,
+        actor,
+        principal,
+        scopes.intersect(limit),
+        environments,
+        ceilings,
+        transaction);
   }
 
   @Override
@@ -55,7 +63,8 @@ record DefaultTenantContext(
       more.add(ceiling);
       all = List.copyOf(more);
     }
-    return new DefaultTenantContext(organization, actor, scopes, environments, all, transaction);
+    return new DefaultTenantContext(
+        organization, actor, principal, scopes, environments, all, transaction);
   }
 
   @Override
@@ -70,13 +79,14 @@ record DefaultTenantContext(
     if (reached.isEmpty()) {
       throw new AccessDeniedException("environment out of reach: " + limit);
     }
-    return new DefaultTenantContext(organization, actor, scopes, reached, ceilings, transaction);
+    return new DefaultTenantContext(
+        organization, actor, principal, scopes, reached, ceilings, transaction);
   }
 
   @Override
   public TenantContext joining(HostTransaction joined) {
     return new DefaultTenantContext(
-        organization, actor, scopes, environments, ceilings, Optional.of(joined));
+        organization, actor, principal, scopes, environments, ceilings, Optional.of(joined));
   }
 
   @Override

@@ -32,9 +32,7 @@ public record OrganizationSettings(
 
   public OrganizationSettings {
     Objects.requireNonNull(keys, "keys");
-    if (!PLAN.matcher(plan).matches()) {
-      throw new InvalidInputException("plan", "1 to 64 of a-z, 0-9, _ and -");
-    }
+    requirePlan(plan);
     if (metadata.size() > MAX_METADATA) {
       throw new InvalidInputException("metadata", "at most " + MAX_METADATA);
     }
@@ -45,6 +43,12 @@ public record OrganizationSettings(
         });
     metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
     pool = new Limits(pool, Optional.empty()).rates();
+  }
+
+  static void requirePlan(String plan) {
+    if (!PLAN.matcher(plan).matches()) {
+      throw new InvalidInputException("plan", "1 to 64 of a-z, 0-9, _ and -");
+    }
   }
 
   /** The free plan, no notes, no limits, no policy. */

@@ -25,6 +25,8 @@ public interface Organizations {
    *
    * @param name for people, 1 to 255 characters
    * @throws io.tenantkit.ConflictException when the id is taken
+   * @throws io.tenantkit.InvalidInputException naming {@code plan} when the host has set {@link
+   *     Plans} and the plan is none of them
    */
   Organization create(
       Operator operator, OrganizationId id, String name, OrganizationSettings settings);
@@ -42,6 +44,9 @@ public interface Organizations {
   /**
    * Replaces an organization's settings. Limits and policy count here from the next call on, and on
    * other nodes within the revocation bound. Does nothing when they are the same.
+   *
+   * @throws io.tenantkit.InvalidInputException naming {@code plan} when the host has set {@link
+   *     Plans} and the plan is none of them
    */
   Organization configure(Operator operator, OrganizationId id, OrganizationSettings settings);
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 public enum Role {
   /** Everything in the organization, keys and secrets included. */
   ADMIN(ScopeSet.all()),
-  /** Works with what there is: runs flows, opens sessions, uses secrets. Manages neither. */
+  /** Works with what there is: runs flows, opens sessions, uses secrets. Manages none of it. */
   USER(
       ScopeSet.of(
           "flows:*",
@@ -22,7 +22,8 @@ public enum Role {
           "agents:*",
           "secrets:read",
           "secrets:use",
-          "api-keys:read")),
+          "api-keys:read",
+          "teams:read")),
   /** Looks, and changes nothing. Sees no key and no secret, not even its name. */
   VIEWER(ScopeSet.of("flows:read", "livekit:read", "sessions:read", "agents:read"));
 

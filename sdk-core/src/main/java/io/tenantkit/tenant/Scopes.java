@@ -47,6 +47,15 @@ public final class Scopes {
   /** Store, replace and delete secrets. */
   public static final Scope SECRETS_WRITE = Scope.of("secrets:write");
 
+  /** See teams and who is in them. */
+  public static final Scope TEAMS_READ = Scope.of("teams:read");
+
+  /**
+   * Create, rename and delete teams, and say who is in them: whoever holds it decides who sees what
+   * teams share.
+   */
+  public static final Scope TEAMS_MANAGE = Scope.of("teams:manage");
+
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
 

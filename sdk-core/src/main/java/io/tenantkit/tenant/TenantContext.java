@@ -26,7 +26,17 @@ public sealed interface TenantContext permits DefaultTenantContext {
 
   /** A context that the host vouches for, acting for somebody it has itself authenticated. */
   static TenantContext trusted(OrganizationId organization, Actor actor) {
-    return DefaultTenantContext.trusted(organization, actor);
+    return trusted(organization, actor, actor);
+  }
+
+  /**
+   * A context that the host vouches for, acting for somebody it has itself authenticated, who is
+   * known to teams and to what it owns under another name than to the audit trail.
+   *
+   * @param principal see {@link #principal}
+   */
+  static TenantContext trusted(OrganizationId organization, Actor actor, Actor principal) {
+    return DefaultTenantContext.trusted(organization, actor, principal);
   }
 
   /** The tenant. */
@@ -34,6 +44,13 @@ public sealed interface TenantContext permits DefaultTenantContext {
 
   /** Who acts. */
   Actor actor();
+
+  /**
+   * Whom teams and owners name when they mean the actor. That is the actor itself, but for an API
+   * key the first key of its line of rotations: a key that was rotated stays in its teams and keeps
+   * what it owns.
+   */
+  Actor principal();
 
   /** What the actor may do. */
   ScopeSet scopes();

@@ -10,10 +10,12 @@ import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.UsageStore;
 
 record JdbcCoreStores(
     OrganizationStore organizations,
+    TeamStore teams,
     ApiKeyStore apiKeys,
     KeyUpkeepStore keyUpkeep,
     ExternalOrganizationStore externalOrganizations,
@@ -28,6 +30,7 @@ record JdbcCoreStores(
   static JdbcCoreStores over(Transactions transactions) {
     return new JdbcCoreStores(
         new JdbcOrganizations(transactions),
+        new JdbcTeams(transactions),
         new JdbcApiKeys(transactions),
         new JdbcKeyUpkeep(transactions),
         new JdbcExternalOrganizations(transactions),

@@ -21,6 +21,8 @@ final class PrivilegeSql {
         ('application', 'organizations', 'SELECT', NULL, true),
         ('application', 'api_keys', 'SELECT INSERT UPDATE', NULL, true),
         ('application', 'key_notices', 'SELECT INSERT UPDATE', NULL, true),
+        ('application', 'teams', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'team_members', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'audit_events', 'SELECT INSERT', NULL, true),
         ('application', 'audit_heads', 'SELECT', NULL, true),
         ('application', 'audit_checkpoints', 'SELECT INSERT', NULL, true),

@@ -42,6 +42,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class TeamStore extends io.tenantkit.tck.TeamStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class Seed extends io.tenantkit.tck.SeedContract {
     @Override
     protected StorageHarness openHarness() {

@@ -9,13 +9,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * One versioned file of SQL. Its last statement records its version and the oldest library that may
  * still read the schema.
  *
- * @param version from 1, without gaps
+ * @param version from 1, as the file's name says
  * @param folder the database's folder beneath {@code io/tenantkit/jdbc}
  * @param file its name there
  */
@@ -29,7 +28,8 @@ public record Migration(int version, String folder, String file) {
           "V005__audit_chain.sql",
           "V006__external_organizations.sql",
           "V007__host_functions.sql",
-          "V008__key_notices.sql");
+          "V008__key_notices.sql",
+          "V010__teams.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");
@@ -38,9 +38,12 @@ public record Migration(int version, String folder, String file) {
   public static final List<Migration> H2 = all("h2");
 
   private static List<Migration> all(String folder) {
-    return IntStream.range(0, FILES.size())
-        .mapToObj(i -> new Migration(i + 1, folder, FILES.get(i)))
-        .toList();
+    return FILES.stream().map(file -> new Migration(version(file), folder, file)).toList();
+  }
+
+  /** As the file's name says: {@code V001__…} is 1. */
+  private static int version(String file) {
+    return Integer.parseInt(file.substring(1, file.indexOf('_')));
   }
 
   /** The version of the last of them, which is the schema that this library works on. */

@@ -25,6 +25,7 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
+import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -120,6 +121,11 @@ public final class CachedKeyBytes {
     @Override
     public OrganizationStore organizations() {
       return memory.organizations();
+    }
+
+    @Override
+    public TeamStore teams() {
+      return memory.teams();
     }
 
     @Override
