@@ -56,6 +56,9 @@ public final class Scopes {
    */
   public static final Scope TEAMS_MANAGE = Scope.of("teams:manage");
 
+  /** Manage webhooks: their endpoints, secrets and dead letters. */
+  public static final Scope WEBHOOKS_MANAGE = Scope.of("webhooks:manage");
+
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
 

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
-  static final int SCHEMA_VERSION = 10;
+  static final int SCHEMA_VERSION = 14;
 
   private static final String APPLICATION = "application";
   private static final String ADMIN = "admin";
@@ -67,6 +67,9 @@ final class CrossTenantFunctions {
           new Entry(
               "tenantkit.organizations_with_due_keys(timestamp with time zone,timestamp with time zone,"
                   + "character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_due_webhooks(timestamp with time zone,character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */

@@ -41,7 +41,7 @@ final class DefaultSecretVault implements SecretVault {
    * must not by that replace the server that every participant is sent to.
    */
   private static final Map<String, Scope> RESERVED_PROJECTS =
-      Map.of("livekit", Scopes.LIVEKIT_CONNECT);
+      Map.of("livekit", Scopes.LIVEKIT_CONNECT, "webhooks", Scopes.WEBHOOKS_MANAGE);
 
   /**
    * How often a put without an expected version starts over when another one was faster. Each time

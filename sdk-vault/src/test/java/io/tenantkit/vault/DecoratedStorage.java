@@ -11,6 +11,7 @@ import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WebhookStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,9 +40,13 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     inner.close();
   }
 
-  /** Two stores as a family. */
-  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys)
-      implements VaultStores {}
+  /** Two stores as a family, which has no others. */
+  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) implements VaultStores {
+    @Override
+    public WebhookStore webhooks() {
+      throw new UnsupportedOperationException();
+    }
+  }
 
   /** Rows that somebody changed in the database, seen when they are read for a reveal. */
   static UnaryOperator<VaultStores> changing(UnaryOperator<OpenedSecret> change) {

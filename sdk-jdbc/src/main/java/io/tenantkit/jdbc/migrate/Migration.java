@@ -29,7 +29,8 @@ public record Migration(int version, String folder, String file) {
           "V006__external_organizations.sql",
           "V007__host_functions.sql",
           "V008__key_notices.sql",
-          "V010__teams.sql");
+          "V010__teams.sql",
+          "V014__webhooks.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

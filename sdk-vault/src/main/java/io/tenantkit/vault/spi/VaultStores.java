@@ -7,4 +7,7 @@ public interface VaultStores {
 
   /** The wrapped keys of organizations. */
   OrganizationKeyStore organizationKeys();
+
+  /** Webhook endpoints and what they could not be told. */
+  WebhookStore webhooks();
 }
