@@ -34,11 +34,11 @@ final class JdbcWebhooks implements WebhookStore {
                        WHERE h.organization_id = e.organization_id AND h.seq > e.delivered_seq)
               OR EXISTS (SELECT 1 FROM tenantkit.webhook_dead_letters d
                           WHERE d.organization_id = e.organization_id AND d.endpoint_id = e.id AND d.queued))""";
-  private static final String DUE = SELECT + " AND" + IS_DUE + " ORDER BY e.id LIMIT ?";
+  private static final String DUE = SELECT + " AND " + IS_DUE + " ORDER BY e.id LIMIT ?";
   private static final String ORGANIZATIONS_POSTGRESQL =
       "SELECT organization_id FROM tenantkit.organizations_with_due_webhooks(?, ?, ?)";
   private static final String ORGANIZATIONS_H2 =
-      "SELECT DISTINCT e.organization_id FROM tenantkit.webhook_endpoints e WHERE"
+      "SELECT DISTINCT e.organization_id FROM tenantkit.webhook_endpoints e WHERE "
           + IS_DUE
           + " AND e.organization_id > ? ORDER BY e.organization_id LIMIT ?";
   private static final String INSERT =
@@ -88,9 +88,8 @@ final class JdbcWebhooks implements WebhookStore {
          SET queued = TRUE
        WHERE organization_id = ? AND endpoint_id = ? AND seq = ? AND NOT queued""";
   private static final String CLAIMED =
-      """
-       AND queued AND EXISTS (SELECT 1 FROM tenantkit.webhook_endpoints e
-                               WHERE e.organization_id = ? AND e.id = ? AND e.claim = ?)""";
+      " AND queued AND EXISTS (SELECT 1 FROM tenantkit.webhook_endpoints e"
+          + " WHERE e.organization_id = ? AND e.id = ? AND e.claim = ?)";
   private static final String RETRIED =
       """
       UPDATE tenantkit.webhook_dead_letters

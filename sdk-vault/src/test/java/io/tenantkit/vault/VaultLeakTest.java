@@ -416,7 +416,8 @@ class VaultLeakTest {
           rows.add(new String(bytes, StandardCharsets.ISO_8859_1));
           seen.addAll(sightings(bytes));
         });
-    assertThat(rows).as("the walk comes to the rows")
+    assertThat(rows)
+        .as("the walk comes to the rows")
         .contains("db-password")
         .anyMatch(row -> row.contains("secret.revealed"));
     assertThat(rows).as("ciphertexts").anyMatch(row -> row.startsWith("\1\3"));
