@@ -2,9 +2,11 @@ package io.tenantkit.event;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +28,7 @@ public final class Events {
 
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
 
-  private final List<EventListener> listeners;
+  private final List<EventListener> listeners = new CopyOnWriteArrayList<>();
   private final Queue<Event> waiting = new ArrayDeque<>();
   private final ReentrantLock queue = new ReentrantLock();
   private final ReentrantLock delivery = new ReentrantLock();
@@ -35,7 +37,12 @@ public final class Events {
 
   /** To these listeners, in this order. */
   public Events(List<EventListener> listeners) {
-    this.listeners = List.copyOf(listeners);
+    this.listeners.addAll(listeners);
+  }
+
+  /** To this listener too, after those that are there; for upper modules. */
+  public void add(EventListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
   }
 
   /** Takes an event for the next delivery. */

@@ -71,6 +71,9 @@ public final class Scopes {
   /** Rotate, re-wrap and destroy the vault's keys, and see the report on them. */
   public static final Scope KEYS_MANAGE = Scope.of("vault-keys:manage");
 
+  /** Manage webhooks: their endpoints, secrets and dead letters. */
+  public static final Scope WEBHOOKS_MANAGE = Scope.of("webhooks:manage");
+
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
 

@@ -79,6 +79,9 @@ final class CrossTenantFunctions {
               APPLICATION),
           new Entry(
               "tenantkit.organizations_with_due_integrations(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_due_webhooks(timestamp with time zone,character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */

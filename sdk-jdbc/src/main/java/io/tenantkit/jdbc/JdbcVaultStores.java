@@ -7,6 +7,7 @@ import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WebhookStore;
 
 record JdbcVaultStores(
     SecretStore secrets,
@@ -14,7 +15,8 @@ record JdbcVaultStores(
     SecretRewrapStore secretRewraps,
     ErasureStore erasures,
     SecretUsageStore secretUsage,
-    IntegrationStore integrations)
+    IntegrationStore integrations,
+    WebhookStore webhooks)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
@@ -24,6 +26,7 @@ record JdbcVaultStores(
         new JdbcSecretRewraps(transactions),
         new JdbcErasures(transactions),
         new JdbcSecretUsage(transactions),
-        new JdbcIntegrations(transactions));
+        new JdbcIntegrations(transactions),
+        new JdbcWebhooks(transactions));
   }
 }

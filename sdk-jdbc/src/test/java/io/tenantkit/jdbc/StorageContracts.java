@@ -178,6 +178,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class Webhook extends io.tenantkit.vault.tck.WebhookContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class ApiKeyRows extends io.tenantkit.tck.ApiKeyRowsContract {
     @Override
     protected StorageHarness openHarness() {

@@ -20,7 +20,8 @@ final class Places {
   private static final Map<String, Scope> RESERVED_PROJECTS =
       Map.of(
           "livekit", Scopes.LIVEKIT_CONNECT,
-          "integrations", Scopes.INTEGRATIONS_WRITE);
+          "integrations", Scopes.INTEGRATIONS_WRITE,
+          "webhooks", Scopes.WEBHOOKS_MANAGE);
 
   private Places() {}
 

@@ -22,6 +22,7 @@ import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.spi.VersionChoice;
+import io.tenantkit.vault.spi.WebhookStore;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -76,6 +77,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public IntegrationStore integrations() {
         return rest.integrations();
       }
+
+      @Override
+      public WebhookStore webhooks() {
+        return rest.webhooks();
+      }
     };
   }
 
@@ -109,6 +115,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public IntegrationStore integrations() {
       throw new UnsupportedOperationException("not of these tests");
+    }
+
+    @Override
+    public WebhookStore webhooks() {
+      throw new UnsupportedOperationException();
     }
   }
 

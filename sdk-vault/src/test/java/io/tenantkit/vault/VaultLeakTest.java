@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.PageRequest;
 import io.tenantkit.apikey.ApiKeys;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
@@ -20,6 +21,7 @@ import io.tenantkit.apikey.ScopeQuery;
 import io.tenantkit.apikey.SeededKeys;
 import io.tenantkit.audit.AuditSettings;
 import io.tenantkit.audit.AuditTrail;
+import io.tenantkit.event.EventListener;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.oidc.ExternalLogins;
 import io.tenantkit.oidc.OidcIssuer;
@@ -48,6 +50,7 @@ import io.tenantkit.vault.crypto.AssociatedData;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.egress.EgressRequest;
 import io.tenantkit.vault.egress.Scrubber;
 import io.tenantkit.vault.imports.CredentialImport;
@@ -62,6 +65,10 @@ import io.tenantkit.vault.masterkey.TransitServer;
 import io.tenantkit.vault.usage.ComplianceReport;
 import io.tenantkit.vault.usage.OverdueRotations;
 import io.tenantkit.vault.usage.SecretUsage;
+import io.tenantkit.vault.webhook.EventFilter;
+import io.tenantkit.vault.webhook.IssuedWebhook;
+import io.tenantkit.vault.webhook.WebhookVerifier;
+import io.tenantkit.vault.webhook.Webhooks;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -150,6 +157,14 @@ class VaultLeakTest {
         TransitMasterKeys.builder(transit.address(), "tenantkit", () -> SecretValue.of(VALUE))
             .unsafePlainHttp();
     List<Object> carriers = new ArrayList<>(rooms());
+    EgressRequest.Builder request =
+        EgressRequest.post("https://example.com/")
+            .secretHeader("X-Api-Key", SecretValue.of(VALUE))
+            .secretHeader("Authorization", "Bearer ", SecretValue.of(VALUE))
+            .secretBody(SecretValue.of(VALUE), "text/plain");
+    carriers.addAll(
+        List.of(request, request.build(), Scrubber.of(SecretValue.of(VALUE)), Egress.create()));
+    carriers.addAll(webhooks());
     carriers.addAll(
         List.of(
             SecretValue.of(VALUE),
@@ -202,9 +217,6 @@ class VaultLeakTest {
             IntegrationChange.none().credential(credential),
             integrations,
             integrations.build()));
-    EgressRequest.Builder request =
-        EgressRequest.get("https://api.example.com/")
-            .secretHeader("x-api-key", SecretValue.of(VALUE));
     HostCredential legacy =
         new HostCredential("1", "openai", Map.of("api_key", SecretValue.of(VALUE)));
     CredentialTarget target = CredentialTarget.secrets(vault, row -> ref(row.id()));
@@ -222,14 +234,7 @@ class VaultLeakTest {
             return false;
           }
         };
-    carriers.addAll(
-        List.of(
-            request,
-            request.build(),
-            Scrubber.of(List.of(SecretValue.of(VALUE))),
-            legacy,
-            target,
-            CredentialImport.of(vault, source, target)));
+    carriers.addAll(List.of(legacy, target, CredentialImport.of(vault, source, target)));
     return carriers;
   }
 
@@ -243,6 +248,25 @@ class VaultLeakTest {
         assertThat(last).isNotNull();
       }
     };
+  }
+
+  private List<Object> webhooks() {
+    Egress egress = Egress.create();
+    Webhooks.Builder webhooks = Webhooks.builder(vault, egress);
+    Webhooks built = webhooks.build();
+    IssuedWebhook hook = built.create(acme(), "https://example.com/", "", EventFilter.all());
+    SecretValue key =
+        SecretValue.of("whsec_" + java.util.Base64.getEncoder().encodeToString(MASTER_BYTES));
+    EventListener listener = event -> built.list(acme(), PageRequest.first(1));
+    return List.of(
+        webhooks,
+        built,
+        hook,
+        hook.secret(),
+        WebhookVerifier.of(key),
+        plane.runtime().events(),
+        listener,
+        plane.teams());
   }
 
   /** What the control plane is assembled of. */

@@ -227,7 +227,8 @@ final class HttpExchange implements AutoCloseable {
     if (e instanceof InterruptedIOException) {
       return new EgressException(EgressFailure.TIMEOUT);
     }
-    if (e instanceof BlockedAddressException) {
+    // OkHttp says once more, in words of its own, that it could not connect.
+    if (e instanceof BlockedAddressException || e.getCause() instanceof BlockedAddressException) {
       return new EgressException(EgressFailure.BLOCKED_ADDRESS);
     }
     if (e instanceof SSLException && !(e.getCause() instanceof SocketException)) {

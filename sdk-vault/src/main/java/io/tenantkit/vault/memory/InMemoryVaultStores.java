@@ -9,6 +9,7 @@ import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WebhookStore;
 
 /** The vault's family of an in-memory storage. Safe for use by several threads. */
 public final class InMemoryVaultStores implements VaultStores {
@@ -18,6 +19,7 @@ public final class InMemoryVaultStores implements VaultStores {
   private final ErasureStore erasures;
   private final SecretUsageStore secretUsage;
   private final IntegrationStore integrations;
+  private final WebhookStore webhooks;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
@@ -30,6 +32,7 @@ public final class InMemoryVaultStores implements VaultStores {
     this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
     this.secretUsage = new MemorySecretUsage(storage, engine);
     this.integrations = new MemoryIntegrationStore(storage, engine);
+    this.webhooks = new MemoryWebhookStore(storage, engine);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -65,5 +68,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public IntegrationStore integrations() {
     return integrations;
+  }
+
+  @Override
+  public WebhookStore webhooks() {
+    return webhooks;
   }
 }

@@ -19,4 +19,7 @@ public interface VaultStores {
 
   /** Integrations. */
   IntegrationStore integrations();
+
+  /** Webhook endpoints and what they could not be told. */
+  WebhookStore webhooks();
 }

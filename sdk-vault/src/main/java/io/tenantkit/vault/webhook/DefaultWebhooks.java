@@ -1,0 +1,272 @@
+package io.tenantkit.vault.webhook;
+
+import io.tenantkit.ConflictException;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.Page;
+import io.tenantkit.PageRequest;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.memory.InMemoryStorage;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.AuditHead;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.spi.Texts;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WebhookStore;
+import io.tenantkit.vault.webhook.WebhookEndpoint.Delivery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+final class DefaultWebhooks implements Webhooks {
+  static final String DEAD_LETTER = "webhook.dead_lettered";
+  static final String TARGET = "webhook";
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final Duration LONGEST_OVERLAP = Duration.ofDays(7);
+  private static final int MAX_DESCRIPTION = 255;
+
+  private final PlaneRuntime runtime;
+  private final WebhookStore store;
+  private final WebhookSecrets secrets;
+  private final Egress egress;
+
+  private DefaultWebhooks(PlaneRuntime runtime, WebhookStore store, Builder settings) {
+    this.runtime = runtime;
+    this.store = store;
+    this.secrets = new WebhookSecrets(settings.vault);
+    this.egress = settings.egress;
+  }
+
+  static Webhooks of(Builder settings) {
+    PlaneRuntime runtime = settings.vault.runtime();
+    VaultStores stores =
+        runtime.storage() instanceof InMemoryStorage memory
+            ? InMemoryVaultStores.in(memory)
+            : runtime.stores(VaultStores.class);
+    DefaultWebhooks made = new DefaultWebhooks(runtime, stores.webhooks(), settings);
+    WebhookDeliveries deliveries =
+        new WebhookDeliveries(
+            runtime,
+            made.store,
+            made.secrets,
+            new WebhookSender(settings.egress, settings.timeout),
+            new RetryPauses(settings.firstPause, settings.longestPause, runtime.random()),
+            settings.attempts);
+    runtime.events().add(new SecurityEvents(runtime, made.store));
+    runtime.maintenance().urgent("webhooks.deliveries", settings.interval, now -> deliveries.run());
+    runtime.onClose().accept(deliveries::close);
+    return made;
+  }
+
+  @Override
+  public IssuedWebhook create(
+      TenantContext context, String url, String description, EventFilter events) {
+    require(context);
+    requireDescription(description);
+    egress.check(url);
+    if (store.list(context, null, MAX_ENDPOINTS).size() >= MAX_ENDPOINTS) {
+      throw new ConflictException("the organization has " + MAX_ENDPOINTS + " webhooks");
+    }
+    WebhookId id = new WebhookId(runtime.ids().next("whk"));
+    SecretValue secret = secrets.replace(context, id, url);
+    try {
+      Instant now = runtime.now();
+      long head = runtime.coreStores().audit().head(context).map(AuditHead::seq).orElse(0L);
+      WebhookEndpoint endpoint =
+          new WebhookEndpoint(
+              id,
+              context.organization(),
+              url,
+              description,
+              events,
+              true,
+              1,
+              Optional.empty(),
+              context.actor().id(),
+              now,
+              now,
+              new Delivery(head, 0, now, ""));
+      if (!store.create(context, endpoint, event(context, now, "webhook.created", id))) {
+        throw new ConflictException("webhook exists already");
+      }
+      return new IssuedWebhook(endpoint, secret);
+    } catch (RuntimeException e) {
+      secret.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public WebhookEndpoint get(TenantContext context, WebhookId id) {
+    require(context);
+    return find(context, id);
+  }
+
+  @Override
+  public Page<WebhookEndpoint> list(TenantContext context, PageRequest page) {
+    require(context);
+    return page.page(
+        store.list(context, page.afterId(), page.limit() + 1), each -> each.id().value());
+  }
+
+  @Override
+  public WebhookEndpoint update(
+      TenantContext context, WebhookId id, String description, EventFilter events) {
+    require(context);
+    requireDescription(description);
+    Instant now = runtime.now();
+    return change(
+        context,
+        id,
+        before -> before.with(description, events, now),
+        event(context, now, "webhook.updated", id));
+  }
+
+  @Override
+  public IssuedWebhook changeUrl(TenantContext context, WebhookId id, String url) {
+    require(context);
+    egress.check(url);
+    find(context, id);
+    Instant now = runtime.now();
+    // The secret first: between the two, the URL in the row has no key, and nothing is sent.
+    SecretValue secret = secrets.replace(context, id, url);
+    return issued(
+        secret,
+        () ->
+            change(
+                context,
+                id,
+                before -> before.withSecret(url, Optional.empty(), now),
+                event(context, now, "webhook.url_changed", id)));
+  }
+
+  @Override
+  public WebhookEndpoint enable(TenantContext context, WebhookId id) {
+    return switched(context, id, true);
+  }
+
+  @Override
+  public WebhookEndpoint disable(TenantContext context, WebhookId id) {
+    return switched(context, id, false);
+  }
+
+  private WebhookEndpoint switched(TenantContext context, WebhookId id, boolean on) {
+    require(context);
+    Instant now = runtime.now();
+    return change(
+        context,
+        id,
+        before -> before.withEnabled(on, now),
+        event(context, now, on ? "webhook.enabled" : "webhook.disabled", id));
+  }
+
+  @Override
+  public void delete(TenantContext context, WebhookId id) {
+    require(context);
+    if (!store.delete(context, id, event(context, runtime.now(), "webhook.deleted", id))) {
+      throw new NotFoundException("webhook");
+    }
+    try {
+      secrets.delete(context, id);
+    } catch (NotFoundException e) {
+      // Deleted by whoever began this before and did not come to its end.
+      return;
+    }
+  }
+
+  @Override
+  public IssuedWebhook rotateSecret(TenantContext context, WebhookId id, Duration overlap) {
+    require(context);
+    if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
+      throw new InvalidInputException("overlap", "zero to 7 days");
+    }
+    WebhookEndpoint found = find(context, id);
+    Instant now = runtime.now();
+    SecretValue secret = secrets.rotate(context, id, found.url());
+    return issued(
+        secret,
+        () ->
+            change(
+                context,
+                id,
+                before -> before.withSecret(before.url(), Optional.of(now.plus(overlap)), now),
+                event(context, now, "webhook.secret_rotated", id)));
+  }
+
+  @Override
+  public Page<DeadLetter> deadLetters(TenantContext context, WebhookId id, PageRequest page) {
+    require(context);
+    find(context, id);
+    String after = page.afterId();
+    if (after != null && !NUMBER.matcher(after).matches()) {
+      throw new InvalidInputException("cursor", "a cursor that a page gave");
+    }
+    long afterSeq = after == null ? Long.MIN_VALUE : Long.parseLong(after);
+    return page.page(
+        store.deadLetters(context, id, afterSeq, page.limit() + 1),
+        letter -> Long.toString(letter.seq()));
+  }
+
+  @Override
+  public void replay(TenantContext context, WebhookId id, long seq) {
+    require(context);
+    AuditEvent event =
+        event(context, runtime.now(), "webhook.replayed", id).with("seq", Long.toString(seq));
+    if (!store.queue(context, id, seq, event)) {
+      throw new NotFoundException("dead letter");
+    }
+  }
+
+  private interface Change {
+    WebhookEndpoint make();
+  }
+
+  private static IssuedWebhook issued(SecretValue secret, Change change) {
+    try {
+      return new IssuedWebhook(change.make(), secret);
+    } catch (RuntimeException e) {
+      secret.close();
+      throw e;
+    }
+  }
+
+  private WebhookEndpoint change(
+      TenantContext context,
+      WebhookId id,
+      UnaryOperator<WebhookEndpoint> change,
+      AuditEvent event) {
+    WebhookEndpoint before = find(context, id);
+    WebhookEndpoint after = change.apply(before);
+    if (!store.update(context, after, before.version(), event)) {
+      throw ConflictException.stale("webhook");
+    }
+    return after;
+  }
+
+  private WebhookEndpoint find(TenantContext context, WebhookId id) {
+    return store.find(context, id).orElseThrow(() -> new NotFoundException("webhook"));
+  }
+
+  private AuditEvent event(TenantContext context, Instant at, String action, WebhookId id) {
+    return runtime.event(context, at, action, TARGET, id.value());
+  }
+
+  /** A secret leaves with many of these, and the vault's own rows cannot be the host's to undo. */
+  private static void require(TenantContext context) {
+    context.require(Scopes.WEBHOOKS_MANAGE);
+    context.requireOwnTransaction("managing webhooks");
+  }
+
+  private static void requireDescription(String description) {
+    if (!description.isEmpty()) {
+      Texts.require("description", description, MAX_DESCRIPTION);
+    }
+  }
+}
