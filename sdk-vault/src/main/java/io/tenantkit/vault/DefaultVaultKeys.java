@@ -1,6 +1,7 @@
 package io.tenantkit.vault;
 
 import io.tenantkit.ErrorCode;
+import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.Texts;
@@ -146,11 +147,9 @@ final class DefaultVaultKeys implements VaultKeys {
   @Override
   public Erasure eraseOrganization(Operator operator, OrganizationId organization) {
     begin(operator);
-    runtime
-        .coreStores()
-        .organizations()
-        .find(operator, organization)
-        .orElseThrow(() -> new io.tenantkit.NotFoundException("organization"));
+    if (runtime.coreStores().organizations().find(operator, organization).isEmpty()) {
+      throw new NotFoundException("organization");
+    }
     return erasures.organization(
         TenantContext.trusted(organization, operator.actor()), operator.reason());
   }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -125,7 +126,8 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
           for (Rewrapped each : keys) {
             requireMasterKey(each.after());
             RowKey key = new RowKey(context.organization(), each.before().keyId());
-            StoredOrganizationKey old = rows.get(key).stored();
+            Row before = Objects.requireNonNull(rows.get(key));
+            StoredOrganizationKey old = before.stored();
             rows.put(
                 key,
                 new Row(
@@ -136,7 +138,7 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
                         each.after().masterKeyId(),
                         each.after().wrapped().clone(),
                         old.createdAt()),
-                    rows.get(key).encryptions()));
+                    before.encryptions()));
           }
           storage.write(event);
           return true;

@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -140,7 +141,7 @@ final class MemorySecretStore implements SecretStore {
         context,
         () -> {
           Row row = secrets.get(key(context, id));
-          SortedSet<TeamId> there = new TreeSet<>();
+          NavigableSet<TeamId> there = new TreeSet<>();
           if (row != null) {
             row.teams().stream()
                 .filter(team -> core().teams().find(context, team).isPresent())

@@ -5,6 +5,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.spi.SecretUsageBatch.Cost;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -76,7 +77,7 @@ final class CostTable {
 
   /** Hands over each sum once. */
   void drain(BiConsumer<Key, Cost> to) {
-    for (Key key : sums.keySet()) {
+    for (Key key : List.copyOf(sums.keySet())) {
       // What is added meanwhile is in what is removed, or begins a new sum.
       Cost sum = sums.remove(key);
       if (sum != null) {

@@ -193,6 +193,8 @@ final class UseTable {
     }
   }
 
+  // Only for this process's own table: nothing of it is kept.
+  @SuppressWarnings("EnumOrdinal")
   private static int hash(
       OrganizationId organization,
       String secret,
