@@ -35,6 +35,7 @@ final class PrivilegeSql {
         ('application', 'secret_versions', 'UPDATE', 'state wrapped_data_key', true),
         ('application', 'secret_fields', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'secret_tags', 'SELECT INSERT DELETE', NULL, true),
+        ('application', 'secret_rotations', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'rate_limits', 'SELECT', NULL, false),
         ('application', 'rate_limit_leases', 'SELECT', NULL, false),
         ('application', 'credits', 'SELECT', NULL, false),
@@ -68,6 +69,7 @@ final class PrivilegeSql {
         ('lookup', 'change_horizon', 'SELECT UPDATE', NULL, true),
         ('lookup', 'change_epoch', 'SELECT INSERT', NULL, true),
         ('lookup', 'secret_versions', 'SELECT', 'organization_id expires_at state', true),
+        ('lookup', 'secret_rotations', 'SELECT', 'organization_id wake_at', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

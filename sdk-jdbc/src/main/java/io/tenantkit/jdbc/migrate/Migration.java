@@ -30,7 +30,8 @@ public record Migration(int version, String folder, String file) {
           "V007__host_functions.sql",
           "V008__key_notices.sql",
           "V009__secret_life.sql",
-          "V010__teams.sql");
+          "V010__teams.sql",
+          "V016__secret_rotations.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

@@ -3,6 +3,7 @@ package io.tenantkit.vault.memory;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 
@@ -10,9 +11,12 @@ import io.tenantkit.vault.spi.VaultStores;
 public final class InMemoryVaultStores implements VaultStores {
   private final SecretStore secrets;
   private final OrganizationKeyStore organizationKeys;
+  private final RotationStore rotations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
-    this.secrets = new MemorySecretStore(storage, engine);
+    MemorySecretStore kept = new MemorySecretStore(storage, engine);
+    this.secrets = kept;
+    this.rotations = new MemoryRotationStore(storage, engine, kept::secret);
     this.organizationKeys = new MemoryOrganizationKeyStore(storage, engine);
   }
 
@@ -29,5 +33,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public OrganizationKeyStore organizationKeys() {
     return organizationKeys;
+  }
+
+  @Override
+  public RotationStore rotations() {
+    return rotations;
   }
 }

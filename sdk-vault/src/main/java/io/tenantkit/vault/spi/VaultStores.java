@@ -7,4 +7,7 @@ public interface VaultStores {
 
   /** The wrapped keys of organizations. */
   OrganizationKeyStore organizationKeys();
+
+  /** The rotations of secrets. */
+  RotationStore rotations();
 }
