@@ -112,6 +112,9 @@ public enum ErrorCode {
   EGRESS_FAILED(502, true, "An outside service was not reached, or gave no usable answer."),
   /** The version of a secret that was asked for has expired. */
   SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
+  /** The organization's keys were destroyed for ever; what they protected cannot be read again. */
+  ORGANIZATION_ERASED(
+      410, false, "The organization's keys were destroyed for ever. Nothing it kept can be read."),
   /** A fault of ours. */
   INTERNAL(500, false, "A fault of this library. Please report it.");
 

@@ -74,7 +74,7 @@ public enum EventType {
    *
    * <p>{@code source}; {@code url}, when the report named one.
    */
-  KEY_LEAKED(true),
+  KEY_LEAKED(Severity.CRITICAL),
   /**
    * The head of an organization's audit chain was signed: keep this outside of the database.
    *
@@ -95,7 +95,27 @@ public enum EventType {
    * <p>{@code kind}, a name of {@link io.tenantkit.audit.ChainVerification.Kind}; {@code seq}, the
    * first number at which it does not hold.
    */
-  AUDIT_CHAIN_BROKEN(true),
+  AUDIT_CHAIN_BROKEN(Severity.CRITICAL),
+  /**
+   * An actor used a secret for the first time that others have used for long. This and the other
+   * five of how secrets are used: once for each secret, actor, tool and day; the subject is the
+   * finding's id.
+   *
+   * <p>{@code secret}, empty when none was handed over; {@code environment}; {@code actorKind};
+   * {@code actor}; {@code tool}; {@code hour}; {@code baseline}; {@code observed}; {@code
+   * threshold}.
+   */
+  SECRET_NEW_ACTOR(Severity.WARNING),
+  /** An actor used a secret through a tool that it never used for it. */
+  SECRET_NEW_TOOL(Severity.INFO),
+  /** A secret is used much more than at this hour of other days. */
+  SECRET_BURST(Severity.WARNING),
+  /** An actor used a secret at an hour at which it never did. */
+  SECRET_UNUSUAL_HOUR(Severity.INFO),
+  /** An actor is refused secrets again and again. */
+  SECRET_DENIED_STREAK(Severity.WARNING),
+  /** A secret was used that was not for long. */
+  SECRET_DORMANT_USED(Severity.WARNING),
   /**
    * Periodic work failed and will be tried again. The subject is the work's name.
    *
@@ -103,7 +123,7 @@ public enum EventType {
    */
   MAINTENANCE_FAILED(true, true);
 
-  private final boolean warning;
+  private final Severity severity;
   private final boolean mayBeLeftOut;
 
   EventType(boolean warning) {
@@ -111,13 +131,26 @@ public enum EventType {
   }
 
   EventType(boolean warning, boolean mayBeLeftOut) {
-    this.warning = warning;
+    this(warning ? Severity.WARNING : Severity.INFO, mayBeLeftOut);
+  }
+
+  EventType(Severity severity) {
+    this(severity, false);
+  }
+
+  EventType(Severity severity, boolean mayBeLeftOut) {
+    this.severity = severity;
     this.mayBeLeftOut = mayBeLeftOut;
+  }
+
+  /** How soon somebody should look at it. */
+  public Severity severity() {
+    return severity;
   }
 
   /** Whether somebody should look at it. */
   public boolean warning() {
-    return warning;
+    return severity != Severity.INFO;
   }
 
   /**

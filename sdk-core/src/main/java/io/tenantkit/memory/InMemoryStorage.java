@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * A storage for unit tests. One lock stands for the database: a verb runs under it whole, and a
@@ -71,6 +72,16 @@ public final class InMemoryStorage implements Storage {
    */
   public void requireOrganization(TenantContext context) {
     core.requireOrganization(context);
+  }
+
+  /** Whether a master key is known and not retired, within a verb, as a foreign key asks. */
+  public boolean isMasterKeyKnown(String id) {
+    return core.isMasterKeyKnown(id);
+  }
+
+  /** Tells, within a verb, whether rows of an upper module's family name a master key. */
+  public void onMasterKeyUse(Predicate<String> uses) {
+    core.onMasterKeyUse(uses);
   }
 
   /** Writes an audit event within the verb that it tells of. */

@@ -31,6 +31,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 final class MemoryCoreStores implements CoreStores {
@@ -40,6 +44,8 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryTable<String, StoredApiKey> keysByHash;
   private final MemoryTable<RowKey, Instant> keyNotices;
   private final MemoryTable<String, MasterKeyStore.MasterKeyCheck> masterKeys;
+  private final MemoryTable<String, MasterKeyStore.RetiredMasterKey> retiredMasterKeys;
+  private final List<Predicate<String>> masterKeyUses = new CopyOnWriteArrayList<>();
   private final MemoryExternalOrganizations externalOrganizations;
   private final MemoryAudit audit;
   private final RateLimitStore rateLimits;
@@ -54,6 +60,7 @@ final class MemoryCoreStores implements CoreStores {
     this.keysByHash = engine.table();
     this.keyNotices = engine.table();
     this.masterKeys = engine.table();
+    this.retiredMasterKeys = engine.table();
     this.externalOrganizations = new MemoryExternalOrganizations(engine, this);
     this.audit = new MemoryAudit(engine, this::requireOrganization);
     this.rateLimits = new MemoryRateLimits(engine, id -> organizations.get(id) != null);
@@ -410,10 +417,53 @@ final class MemoryCoreStores implements CoreStores {
     }
   }
 
+  /** Within a verb. */
+  boolean isMasterKeyKnown(String id) {
+    return masterKeys.get(id) != null;
+  }
+
+  /** As a foreign key does: what is in use cannot go. Asked within a verb. */
+  void onMasterKeyUse(Predicate<String> uses) {
+    masterKeyUses.add(uses);
+  }
+
   private final class MasterKeyChecks implements MasterKeyStore {
     @Override
     public List<MasterKeyCheck> list() {
       return engine.run(() -> List.copyOf(masterKeys.all()));
+    }
+
+    @Override
+    public List<RetiredMasterKey> retired() {
+      return engine.run(() -> List.copyOf(retiredMasterKeys.all()));
+    }
+
+    @Override
+    public boolean record(List<MasterKeyCheck> added, Set<String> known) {
+      return engine.run(
+          () -> {
+            if (!masterKeys.keys().collect(Collectors.toSet()).equals(known)) {
+              return false;
+            }
+            added.forEach(check -> masterKeys.put(check.id(), check));
+            return true;
+          });
+    }
+
+    @Override
+    public boolean retire(Operator operator, String id, Instant at) {
+      return engine.run(
+          operator,
+          () -> {
+            MasterKeyCheck check = masterKeys.get(id);
+            if (check == null || masterKeyUses.stream().anyMatch(use -> use.test(id))) {
+              return false;
+            }
+            masterKeys.remove(id);
+            retiredMasterKeys.put(
+                id, new RetiredMasterKey(check, at, operator.actor().id(), operator.reason()));
+            return true;
+          });
     }
 
     @Override

@@ -47,6 +47,12 @@ public final class Scopes {
   /** Store, replace and delete secrets. */
   public static final Scope SECRETS_WRITE = Scope.of("secrets:write");
 
+  /**
+   * See and manage all secrets of the organization, whomever they are for: it passes every access
+   * level, and nothing else that is asked for.
+   */
+  public static final Scope SECRETS_MANAGE = Scope.of("secrets:manage");
+
   /** See teams and who is in them. */
   public static final Scope TEAMS_READ = Scope.of("teams:read");
 
@@ -56,8 +62,14 @@ public final class Scopes {
    */
   public static final Scope TEAMS_MANAGE = Scope.of("teams:manage");
 
+  /** Rotate, re-wrap and destroy the vault's keys, and see the report on them. */
+  public static final Scope KEYS_MANAGE = Scope.of("vault-keys:manage");
+
   /** Read the audit trail. */
   public static final Scope AUDIT_READ = Scope.of("audit:read");
+
+  /** See who used which secret how often and at what cost, and what was unusual. */
+  public static final Scope USAGE_READ = Scope.of("usage:read");
 
   /** Everything. Dangerous: grant it to nobody who does not need it. */
   public static final Scope ALL = Scope.of("*");

@@ -6,6 +6,7 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.MasterKeyStore.MasterKeyCheck;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,5 +57,41 @@ public abstract class MasterKeyStoreContract extends StorageContract {
     assertThat(done).hasSize(Race.THREADS);
     assertThat(store.list()).hasSize(1);
     assertThat(store.list().get(0).checkValue()).startsWith("check");
+  }
+
+  @Test
+  void keysAreRecordedOnlyByWhoSawWhatIsThere() {
+    MasterKeyCheck second = new MasterKeyCheck("mk-2", "00bb", Samples.NOW);
+    assertThat(store.record(List.of(FIRST), Set.of())).isTrue();
+    assertThat(store.record(List.of(second), Set.of())).isFalse();
+    assertThat(store.list()).containsExactly(FIRST);
+    assertThat(store.record(List.of(second), Set.of("mk-1"))).isTrue();
+    assertThat(store.list()).containsExactlyInAnyOrder(FIRST, second);
+  }
+
+  @Test
+  void ofManyFirstStartsWithKeysOfTheirOwnOneIsFirst() {
+    List<Boolean> first =
+        Race.of(
+            Race.THREADS,
+            i -> store.record(List.of(new MasterKeyCheck("mk-" + i, "aa", Samples.NOW)), Set.of()));
+
+    assertThat(first.stream().filter(each -> each)).hasSize(1);
+    assertThat(store.list().stream().map(MasterKeyCheck::id))
+        .containsExactly("mk-" + first.indexOf(true));
+  }
+
+  @Test
+  void retiredKeyIsKnownAsSuchAndNotListed() {
+    store.recordIfAbsent(FIRST);
+
+    assertThat(store.retire(operator, "mk-1", Samples.NOW.plusSeconds(1))).isTrue();
+    assertThat(store.retire(operator, "mk-1", Samples.NOW.plusSeconds(2))).isFalse();
+
+    assertThat(store.list()).isEmpty();
+    assertThat(store.retired())
+        .containsExactly(
+            new MasterKeyStore.RetiredMasterKey(
+                FIRST, Samples.NOW.plusSeconds(1), operator.actor().id(), operator.reason()));
   }
 }

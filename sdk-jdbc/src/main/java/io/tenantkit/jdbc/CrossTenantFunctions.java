@@ -72,6 +72,12 @@ final class CrossTenantFunctions {
               "tenantkit.organizations_with_expired_versions(timestamp with time zone,character varying,integer)",
               APPLICATION),
           new Entry(
+              "tenantkit.organization_keys_due(timestamp with time zone,bigint,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_due_usage(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
               "tenantkit.organizations_with_due_rotations(timestamp with time zone,character varying,integer)",
               APPLICATION));
 

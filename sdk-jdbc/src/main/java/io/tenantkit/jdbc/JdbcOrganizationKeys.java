@@ -1,28 +1,79 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OwnRows;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The wrapped keys of organizations. */
 final class JdbcOrganizationKeys implements OrganizationKeyStore {
   private static final String SELECT =
       "SELECT key_number, key_id, master_key_id, wrapped, created_at FROM tenantkit.organization_keys\n";
   private static final String NEWEST =
-      SELECT + " WHERE organization_id = ? ORDER BY key_number DESC LIMIT 1";
-  private static final String FIND = SELECT + " WHERE organization_id = ? AND key_id = ?";
+      SELECT
+          + " WHERE organization_id = ? AND master_key_id IS NOT NULL ORDER BY key_number DESC LIMIT 1";
+  private static final String FIND =
+      SELECT + " WHERE organization_id = ? AND key_id = ? AND master_key_id IS NOT NULL";
   private static final String TAKEN =
       "SELECT key_id FROM tenantkit.organization_keys WHERE organization_id = ? AND (key_number = ? OR key_id = ?)";
+
+  /** A row whose master key is null was destroyed, and keeps its number and id from others. */
+  private static final String RING =
+      """
+      SELECT key_number, key_id, master_key_id, wrapped, created_at, encryptions
+        FROM tenantkit.organization_keys
+       WHERE organization_id = ? AND master_key_id IS NOT NULL
+       ORDER BY key_number""";
+
   private static final String INSERT =
       """
       INSERT INTO tenantkit.organization_keys
         (organization_id, key_number, key_id, master_key_id, wrapped, created_at)
-      VALUES (?, ?, ?, ?, ?, ?)""";
+      SELECT CAST(? AS varchar), CAST(? AS integer), CAST(? AS varchar), CAST(? AS varchar), CAST(? AS %s),
+             CAST(? AS timestamp with time zone)
+       WHERE NOT EXISTS (SELECT 1 FROM tenantkit.erasures WHERE organization_id = ? AND secret_id = '')""";
+  private static final String REWRAP =
+      """
+      UPDATE tenantkit.organization_keys
+         SET master_key_id = ?, wrapped = ?
+       WHERE organization_id = ? AND key_id = ? AND wrapped = ?""";
+  private static final String RESERVE =
+      """
+      UPDATE tenantkit.organization_keys
+         SET encryptions = encryptions + ?
+       WHERE organization_id = ? AND key_id = ? AND master_key_id IS NOT NULL""";
+  private static final String RESERVED =
+      "SELECT encryptions FROM tenantkit.organization_keys WHERE organization_id = ? AND key_id = ?";
+  private static final String DUE_POSTGRESQL =
+      "SELECT organization_id FROM tenantkit.organization_keys_due(?, ?, ?, ?)";
+  private static final String DUE_H2 =
+      """
+      SELECT k.organization_id
+        FROM tenantkit.organization_keys k
+       WHERE (k.created_at <= ? OR k.encryptions >= ?) AND k.organization_id > ? AND k.master_key_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM tenantkit.organization_keys n
+                          WHERE n.organization_id = k.organization_id AND n.key_number > k.key_number)
+       ORDER BY k.organization_id
+       LIMIT ?""";
+  private static final String DESTROY =
+      """
+      DELETE FROM tenantkit.organization_keys
+       WHERE organization_id = ? AND key_id = ? AND master_key_id IS NOT NULL
+         AND key_number < (SELECT max(n.key_number) FROM tenantkit.organization_keys n WHERE n.organization_id = ?)
+         AND NOT EXISTS (SELECT 1 FROM tenantkit.secret_versions v
+                          WHERE v.organization_id = ? AND v.organization_key_id = ?)""";
+  private static final String KNOWN_MASTER_KEY =
+      "SELECT id FROM tenantkit.master_keys WHERE id = ?";
 
   private final Transactions transactions;
 
@@ -56,25 +107,185 @@ final class JdbcOrganizationKeys implements OrganizationKeyStore {
     String organization = context.organization().value();
     Step insert =
         new Step(
-            INSERT,
+            INSERT.formatted(binary()),
             p ->
                 p.text(organization)
                     .integer(key.number())
                     .text(key.keyId())
                     .text(key.masterKeyId())
                     .bytes(key.wrapped())
-                    .time(key.createdAt()));
-    return Refusals.attempt(
-        transactions,
+                    .time(key.createdAt())
+                    .text(organization));
+    boolean done =
+        transactions.write(
+            context,
+            session -> {
+              try {
+                // The event first: it takes the lock of the organization's trail, so that nobody
+                // erases the organization between the look and the commit.
+                session.execute(JdbcAudit.insert(event));
+                return session.execute(insert)[0] == 1 || session.undo();
+              } catch (SQLException e) {
+                return switch (transactions.dialect().classify(e)) {
+                  case DUPLICATE, MISSING_PARENT -> session.undo();
+                  default -> throw e;
+                };
+              }
+            });
+    return done || refusal(context, key);
+  }
+
+  private boolean refusal(TenantContext context, StoredOrganizationKey key) {
+    String organization = context.organization().value();
+    return transactions.read(
         context,
-        List.of(insert, JdbcAudit.insert(event)),
+        session -> {
+          if (session
+              .first(Refusals.ORGANIZATION, p -> p.text(organization), row -> row.text("id"))
+              .isEmpty()) {
+            throw new NotFoundException("organization");
+          }
+          if (JdbcErasures.isErased(session, context)) {
+            throw new TenantkitException(
+                ErrorCode.ORGANIZATION_ERASED, "the organization's keys were destroyed");
+          }
+          if (session
+              .first(
+                  TAKEN,
+                  p -> p.text(organization).integer(key.number()).text(key.keyId()),
+                  row -> row.text("key_id"))
+              .isPresent()) {
+            return false;
+          }
+          if (session
+              .first(KNOWN_MASTER_KEY, p -> p.text(key.masterKeyId()), row -> row.text("id"))
+              .isEmpty()) {
+            throw retired(key.masterKeyId());
+          }
+          throw JdbcAudit.exists();
+        });
+  }
+
+  private static TenantkitException retired(String masterKeyId) {
+    return new TenantkitException(
+        ErrorCode.MASTER_KEY_MISMATCH, "the master key " + masterKeyId + " was retired");
+  }
+
+  private String binary() {
+    return transactions.dialect() == Dialect.POSTGRESQL ? "bytea" : "varbinary";
+  }
+
+  @Override
+  public List<Counted> ring(TenantContext context) {
+    return transactions.read(
+        context,
         session ->
-            session
-                .first(
-                    TAKEN,
-                    p -> p.text(organization).integer(key.number()).text(key.keyId()),
-                    row -> row.text("key_id"))
-                .isPresent());
+            session.query(
+                RING,
+                p -> p.text(context.organization().value()),
+                row -> new Counted(key(row), row.number("encryptions"))));
+  }
+
+  @Override
+  public boolean rewrap(TenantContext context, List<Rewrapped> keys, AuditEvent event) {
+    OwnRows.require(context.organization(), event.organization());
+    String organization = context.organization().value();
+    List<Step> steps =
+        keys.stream()
+            .map(
+                each ->
+                    new Step(
+                        REWRAP,
+                        p ->
+                            p.text(each.after().masterKeyId())
+                                .bytes(each.after().wrapped())
+                                .text(organization)
+                                .text(each.before().keyId())
+                                .bytes(each.before().wrapped())))
+            .toList();
+    return transactions.write(
+        context,
+        session -> {
+          try {
+            for (int count : session.execute(steps)) {
+              if (count != 1) {
+                return session.undo();
+              }
+            }
+          } catch (SQLException e) {
+            if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {
+              throw retired(keys.get(0).after().masterKeyId());
+            }
+            throw e;
+          }
+          session.execute(JdbcAudit.insert(event));
+          return true;
+        });
+  }
+
+  @Override
+  public long reserve(TenantContext context, String keyId, long encryptions) {
+    String organization = context.organization().value();
+    return transactions.write(
+        context,
+        session -> {
+          int[] counts =
+              session.execute(
+                  new Step(RESERVE, p -> p.number(encryptions).text(organization).text(keyId)));
+          return counts[0] == 0
+              ? 0L
+              : session
+                  .first(
+                      RESERVED,
+                      p -> p.text(organization).text(keyId),
+                      row -> row.number("encryptions"))
+                  .orElse(0L);
+        });
+  }
+
+  @Override
+  public List<OrganizationId> due(
+      Instant createdBy, long encryptions, @Nullable String afterId, int limit) {
+    return transactions.read(
+        session ->
+            session.query(
+                transactions.dialect() == Dialect.POSTGRESQL ? DUE_POSTGRESQL : DUE_H2,
+                p ->
+                    p.time(createdBy)
+                        .number(encryptions)
+                        .text(afterId == null ? "" : afterId)
+                        .integer(limit),
+                row -> OrganizationId.of(row.text("organization_id"))));
+  }
+
+  @Override
+  public boolean destroy(TenantContext context, String keyId, AuditEvent event) {
+    OwnRows.require(context.organization(), event.organization());
+    String organization = context.organization().value();
+    return transactions.write(
+        context,
+        session -> {
+          try {
+            int[] counts =
+                session.execute(
+                    new Step(
+                        DESTROY,
+                        p ->
+                            p.text(organization)
+                                .text(keyId)
+                                .text(organization)
+                                .text(organization)
+                                .text(keyId)),
+                    JdbcAudit.insert(event));
+            return counts[0] == 1 || session.undo();
+          } catch (SQLException e) {
+            // A version was put under it meanwhile, which the foreign key holds; or no such tenant.
+            if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {
+              return session.undo();
+            }
+            throw e;
+          }
+        });
   }
 
   private static StoredOrganizationKey key(Row row) throws SQLException {

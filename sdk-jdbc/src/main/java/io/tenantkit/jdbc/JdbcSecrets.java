@@ -4,6 +4,8 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.PlanLimits;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
@@ -13,6 +15,7 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretStages;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.spi.ExpiredVersion;
+import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretStore;
@@ -26,7 +29,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +59,7 @@ final class JdbcSecrets implements SecretStore {
           + SecretRows.COLUMNS
           + "\n"
           + SecretRows.FROM
-          + " WHERE s.organization_id = ? AND s.environment IN (?, ?, ?) AND s.id > ? AND s.deleted_at IS NULL"
-          + " ORDER BY s.id LIMIT ?";
+          + " WHERE s.organization_id = ? AND s.environment IN (?, ?, ?) AND s.id > ? AND s.deleted_at IS NULL";
   private static final String REVISION =
       "SELECT revision FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
   private static final String VERSION =
@@ -63,15 +67,25 @@ final class JdbcSecrets implements SecretStore {
       SELECT version_number FROM tenantkit.secret_versions
        WHERE organization_id = ? AND secret_id = ? AND version_number = ?""";
   private static final String DESTROY =
-      "DELETE FROM tenantkit.secrets WHERE organization_id = ? AND id = ? AND revision = ?";
+      "DELETE FROM tenantkit.secrets s WHERE s.organization_id = ? AND s.id = ? AND s.revision = ?";
+  private static final String TEAMS =
+      "SELECT team_id FROM tenantkit.secret_teams WHERE organization_id = ? AND secret_id = ?";
+  private static final String TEAM =
+      "SELECT id FROM tenantkit.teams WHERE organization_id = ? AND id = ?";
+  private static final String PLAN = "SELECT plan FROM tenantkit.organizations WHERE id = ?";
+  private static final String HOLDINGS =
+      """
+      SELECT project_id, environment, count(*) AS secrets
+        FROM tenantkit.secrets
+       WHERE organization_id = ?
+       GROUP BY project_id, environment""";
   private static final String VERSIONS =
       """
       SELECT v.version_number, v.state, v.destination, v.expires_at, v.created_by, v.created_at,
              s.current_version, s.pending_version, s.previous_version
         FROM tenantkit.secret_versions v
         JOIN tenantkit.secrets s ON s.organization_id = v.organization_id AND s.id = v.secret_id
-       WHERE v.organization_id = ? AND v.secret_id = ?
-       ORDER BY v.version_number""";
+       WHERE v.organization_id = ? AND v.secret_id = ?""";
   private static final String ORGANIZATIONS_H2 =
       """
       SELECT o.id AS organization_id
@@ -114,9 +128,43 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public Optional<Secret> find(TenantContext context, SecretRef ref) {
+    return transactions.read(context, session -> find(session, context, ref));
+  }
+
+  private static Optional<Secret> find(Session session, TenantContext context, SecretRef ref)
+      throws SQLException {
+    SecretSight sight = SecretSight.of(context);
+    return session.first(
+        FIND + sight.condition(),
+        p -> {
+          SecretRows.byRef(p, context, ref);
+          sight.bind(p);
+        },
+        SecretRows::secret);
+  }
+
+  @Override
+  public boolean isTaken(TenantContext context, SecretRef ref) {
+    return transactions.read(context, session -> isTaken(session, context, ref));
+  }
+
+  private static boolean isTaken(Session session, TenantContext context, SecretRef ref)
+      throws SQLException {
+    return session
+        .first(FIND, p -> SecretRows.byRef(p, context, ref), row -> row.text("id"))
+        .isPresent();
+  }
+
+  @Override
+  public SortedSet<TeamId> teams(TenantContext context, SecretId id) {
     return transactions.read(
         context,
-        session -> session.first(FIND, p -> SecretRows.byRef(p, context, ref), SecretRows::secret));
+        session ->
+            new TreeSet<>(
+                session.query(
+                    TEAMS,
+                    p -> p.text(context.organization().value()).text(id.value()),
+                    row -> TeamId.of(row.text("team_id")))));
   }
 
   @Override
@@ -124,7 +172,9 @@ final class JdbcSecrets implements SecretStore {
     if (refs.isEmpty()) {
       return List.of();
     }
-    String sql = String.join("\nUNION ALL\n", Collections.nCopies(refs.size(), FIND));
+    SecretSight sight = SecretSight.of(context);
+    String sql =
+        String.join("\nUNION ALL\n", Collections.nCopies(refs.size(), FIND + sight.condition()));
     return transactions.read(
         context,
         session ->
@@ -133,6 +183,7 @@ final class JdbcSecrets implements SecretStore {
                 p -> {
                   for (SecretRef ref : refs) {
                     SecretRows.byRef(p, context, ref);
+                    sight.bind(p);
                   }
                 },
                 SecretRows::secret));
@@ -140,14 +191,44 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public boolean writeAll(TenantContext context, List<SecretWrite> writes) {
-    SecretSteps steps = new SecretSteps(transactions.dialect(), context.organization());
+    SecretSteps steps = new SecretSteps(transactions.dialect(), context);
     writes.forEach(steps::add);
     return Refusals.attempt(
         transactions,
         context,
         steps.steps(),
         steps::allCounted,
+        session -> requirePlan(session, context, writes),
         session -> anyIsTaken(session, context, writes));
+  }
+
+  /**
+   * Each event has locked the head of the organization's chain by now, so that nobody else adds
+   * until this ends.
+   */
+  private static void requirePlan(Session session, TenantContext context, List<SecretWrite> writes)
+      throws SQLException {
+    List<Secret> added = SecretWrite.limited(writes);
+    if (added.isEmpty()) {
+      return;
+    }
+    String organization = context.organization().value();
+    String plan =
+        session.first(PLAN, p -> p.text(organization), row -> row.text("plan")).orElse("");
+    PlanLimits limits = SecretWrite.plans(writes).limits(plan);
+    if (limits.isUnlimited()) {
+      return;
+    }
+    Holdings all = new Holdings();
+    session.query(
+        HOLDINGS,
+        p -> p.text(organization),
+        row ->
+            all.add(
+                row.text("project_id"),
+                Environment.valueOf(row.text("environment")),
+                row.number("secrets")));
+    all.require(limits, added);
   }
 
   private static boolean anyIsTaken(
@@ -156,6 +237,9 @@ final class JdbcSecrets implements SecretStore {
       if (write.before().isPresent()
           ? isChanged(session, context, write)
           : isTaken(session, context, write.secret())) {
+        return true;
+      }
+      if (isTeamGone(session, context, write)) {
         return true;
       }
     }
@@ -167,8 +251,27 @@ final class JdbcSecrets implements SecretStore {
     Optional<String> project = findProject(session, context, secret.ref().project());
     return (project.isPresent() && !project.get().equals(secret.projectId()))
         || session
-            .first(FIND, p -> SecretRows.byRef(p, context, secret.ref()), SecretRows::secret)
-            .isPresent();
+            .first(
+                REVISION,
+                p -> p.text(context.organization().value()).text(secret.id().value()),
+                row -> row.number("revision"))
+            .isPresent()
+        || isTaken(session, context, secret.ref());
+  }
+
+  private static boolean isTeamGone(Session session, TenantContext context, SecretWrite write)
+      throws SQLException {
+    for (TeamId team : write.teams().orElse(Collections.emptySortedSet())) {
+      if (session
+          .first(
+              TEAM,
+              p -> p.text(context.organization().value()).text(team.value()),
+              row -> row.text("id"))
+          .isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isChanged(Session session, TenantContext context, SecretWrite write)
@@ -197,7 +300,8 @@ final class JdbcSecrets implements SecretStore {
       VersionChoice version,
       Function<OpenedSecret, AuditEvent> event) {
     context.requireOwnTransaction("opening a secret");
-    String sql = OPEN + number(version);
+    SecretSight sight = SecretSight.of(context);
+    String sql = OPEN + number(version) + sight.condition();
     return transactions.write(
         context,
         session -> {
@@ -211,6 +315,7 @@ final class JdbcSecrets implements SecretStore {
                         if (version.number().isPresent()) {
                           p.number(version.number().getAsLong());
                         }
+                        sight.bind(p);
                       },
                       row -> SecretRows.opened(row, fields))
                   .iterator();
@@ -240,12 +345,16 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public List<SecretVersion> versions(TenantContext context, SecretId id) {
+    SecretSight sight = SecretSight.of(context);
     return transactions.read(
         context,
         session ->
             session.query(
-                VERSIONS,
-                p -> p.text(context.organization().value()).text(id.value()),
+                VERSIONS + sight.condition() + "\n ORDER BY v.version_number",
+                p -> {
+                  p.text(context.organization().value()).text(id.value());
+                  sight.bind(p);
+                },
                 JdbcSecrets::version));
   }
 
@@ -269,16 +378,19 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public List<Secret> list(TenantContext context, @Nullable String afterId, int limit) {
+    SecretSight sight = SecretSight.of(context);
     List<Environment> reach = List.copyOf(context.environments());
     return transactions.read(
         context,
         session ->
             session.query(
-                LIST,
+                LIST + sight.condition() + "\n ORDER BY s.id LIMIT ?",
                 p -> {
                   p.text(context.organization().value());
                   SecretSearch.environments(p, reach);
-                  p.text(afterId == null ? "" : afterId).integer(limit);
+                  p.text(afterId == null ? "" : afterId);
+                  sight.bind(p);
+                  p.integer(limit);
                 },
                 SecretRows::secret));
   }
@@ -297,15 +409,18 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public boolean destroy(TenantContext context, Secret secret, AuditEvent event) {
+    SecretSight sight = SecretSight.of(context);
     OwnRows.require(context.organization(), event.organization());
-    SecretSteps steps = new SecretSteps(transactions.dialect(), context.organization());
+    SecretSteps steps = new SecretSteps(transactions.dialect(), context);
     steps.step(
         true,
-        DESTROY,
-        p ->
-            p.text(context.organization().value())
-                .text(secret.id().value())
-                .number(secret.revision()));
+        DESTROY + sight.condition(),
+        p -> {
+          p.text(context.organization().value())
+              .text(secret.id().value())
+              .number(secret.revision());
+          sight.bind(p);
+        });
     steps.removeTags(secret);
     steps.step(false, JdbcAudit.insert(event));
     return transactions.write(

@@ -79,13 +79,21 @@ final class JdbcTeams implements TeamStore {
        WHERE organization_id = ? AND team_id = ?
        ORDER BY actor_kind, actor_id
        LIMIT ?""";
+
+  /**
+   * The bounded query within is a fence: a plan from when the tables were empty would else walk all
+   * teams of the organization in the order of their ids.
+   */
   private static final String TEAMS_OF =
-      SELECT
-          + """
-              JOIN tenantkit.team_members m ON m.organization_id = t.organization_id AND m.team_id = t.id
-             WHERE t.organization_id = ? AND m.organization_id = ? AND m.actor_kind = ? AND m.actor_id = ? AND m.actor_id <> ''
-             ORDER BY t.id
-             LIMIT ?""";
+      """
+      SELECT t.organization_id, t.id, t.name, t.created_by, t.created_at, t.updated_at, t.version
+        FROM (SELECT m.organization_id, m.team_id
+                FROM tenantkit.team_members m
+               WHERE m.organization_id = ? AND m.actor_kind = ? AND m.actor_id = ? AND m.actor_id <> ''
+               ORDER BY m.team_id
+               LIMIT ?) s
+        JOIN tenantkit.teams t ON t.organization_id = s.organization_id AND t.id = s.team_id
+       ORDER BY s.team_id""";
 
   private static final int ID_LENGTH = 255;
 
@@ -271,7 +279,6 @@ final class JdbcTeams implements TeamStore {
                 TEAMS_OF,
                 p ->
                     p.text(organization)
-                        .text(organization)
                         .text(member.kind().name())
                         .text(member.id())
                         .integer(limit),

@@ -1,16 +1,29 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.RotationStore;
+import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
 
 record JdbcVaultStores(
-    SecretStore secrets, OrganizationKeyStore organizationKeys, RotationStore rotations)
+    SecretStore secrets,
+    OrganizationKeyStore organizationKeys,
+    SecretRewrapStore secretRewraps,
+    ErasureStore erasures,
+    SecretUsageStore secretUsage,
+    RotationStore rotations)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
     return new JdbcVaultStores(
-        new JdbcSecrets(transactions), new JdbcOrganizationKeys(transactions), new JdbcRotations(transactions));
+        new JdbcSecrets(transactions),
+        new JdbcOrganizationKeys(transactions),
+        new JdbcSecretRewraps(transactions),
+        new JdbcErasures(transactions),
+        new JdbcSecretUsage(transactions),
+        new JdbcRotations(transactions));
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
  * so that the usual case pays nothing for it.
  */
 final class Refusals {
-  private static final String ORGANIZATION = "SELECT id FROM tenantkit.organizations WHERE id = ?";
+  static final String ORGANIZATION = "SELECT id FROM tenantkit.organizations WHERE id = ?";
 
   private Refusals() {}
 
@@ -26,6 +26,12 @@ final class Refusals {
   @FunctionalInterface
   interface Counts {
     boolean right(int[] counts);
+  }
+
+  /** Runs after the statements, in their transaction; what it throws undoes them. */
+  @FunctionalInterface
+  interface After {
+    void run(Session session) throws SQLException;
   }
 
   /** How the statements ended. */
@@ -44,7 +50,7 @@ final class Refusals {
    */
   static boolean attempt(
       Transactions transactions, TenantContext context, List<Step> steps, Taken taken) {
-    return attempt(transactions, context, steps, counts -> true, taken);
+    return attempt(transactions, context, steps, counts -> true, session -> {}, taken);
   }
 
   /**
@@ -57,6 +63,7 @@ final class Refusals {
       TenantContext context,
       List<Step> steps,
       Counts counts,
+      After after,
       Taken taken) {
     Outcome outcome =
         transactions.write(
@@ -64,6 +71,7 @@ final class Refusals {
             session -> {
               try {
                 if (counts.right(session.execute(steps))) {
+                  after.run(session);
                   return Outcome.DONE;
                 }
                 session.undo();

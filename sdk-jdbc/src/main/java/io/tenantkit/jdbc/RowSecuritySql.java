@@ -91,7 +91,7 @@ final class RowSecuritySql {
         FROM pg_catalog.pg_class c, (SELECT CAST(? AS text) AS role) x
        WHERE c.relnamespace = pg_catalog.to_regnamespace('tenantkit')
          AND c.relname IN ('organizations', 'api_keys', 'audit_events', 'audit_heads', 'audit_checkpoints',
-                           'external_organizations')
+                           'external_organizations', 'erasures')
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p
                            JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)
                           WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND r.rolname = x.role)""";

@@ -4,6 +4,7 @@ import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.AccessLevel;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretDescription;
 import io.tenantkit.vault.SecretId;
@@ -27,7 +28,7 @@ final class SecretRows {
   static final String COLUMNS =
       "s.organization_id, s.id, s.project_id, s.environment, s.name, s.type, s.current_version,"
           + " GREATEST(s.newest_version, s.current_version) AS newest_version, s.pending_version, s.previous_version,"
-          + " s.description, s.tags, s.metadata, s.max_versions, s.expires_at, s.deleted_at, s.owner_kind, s.created_by,"
+          + " s.description, s.tags, s.metadata, s.max_versions, s.expires_at, s.deleted_at, s.owner_kind, s.created_by, s.access_level,"
           + " s.created_at, s.updated_at, s.revision, p.name AS project_name";
 
   static final String FROM =
@@ -36,8 +37,9 @@ final class SecretRows {
         JOIN tenantkit.projects p ON p.organization_id = s.organization_id AND p.id = s.project_id
       """;
 
+  /** Repeats the condition of the partial unique index on the place. */
   static final String BY_REF =
-      " WHERE s.organization_id = ? AND p.name = ? AND s.environment = ? AND s.name = ?";
+      " WHERE s.organization_id = ? AND p.name = ? AND s.environment = ? AND s.environment <> '' AND s.name = ?";
 
   private SecretRows() {}
 
@@ -71,6 +73,7 @@ final class SecretRows {
         row.optionalTime("expires_at"),
         row.optionalTime("deleted_at"),
         owner(row.text("owner_kind"), row.text("created_by")),
+        AccessLevel.valueOf(row.text("access_level")),
         row.time("created_at"),
         row.time("updated_at"),
         row.number("revision"));

@@ -39,6 +39,9 @@ final class SecretSearch {
     order = order(query, id);
     lead(query, after, id);
     filter(context, query, organization, now);
+    SecretSight sight = SecretSight.of(context);
+    where.append(sight.condition());
+    bind(sight::bind);
     bind(p -> p.integer(limit));
   }
 

@@ -2,6 +2,8 @@ package io.tenantkit.jdbc;
 
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
+import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretStages;
 import io.tenantkit.vault.SecretVersion;
@@ -9,6 +11,7 @@ import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -27,11 +30,11 @@ final class SecretSteps {
   private static final String INSERT_SECRET =
       """
       INSERT INTO tenantkit.secrets
-        (organization_id, id, project_id, environment, name, type, owner_kind, created_by, created_at, description, tags,
+        (organization_id, id, project_id, environment, name, type, owner_kind, created_by, created_at, access_level, description, tags,
          metadata, max_versions, newest_version, current_version, pending_version, previous_version, expires_at, deleted_at,
          updated_at, revision)
       SELECT p.organization_id, CAST(? AS varchar), p.id, CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar),
-             CAST(? AS varchar), CAST(? AS varchar), CAST(? AS timestamp with time zone), CAST(? AS varchar),
+             CAST(? AS varchar), CAST(? AS varchar), CAST(? AS timestamp with time zone), CAST(? AS varchar), CAST(? AS varchar),
              CAST(? AS varchar), ?metadata, CAST(? AS integer), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint),
              CAST(? AS bigint), CAST(? AS timestamp with time zone), CAST(? AS timestamp with time zone),
              CAST(? AS timestamp with time zone), CAST(? AS bigint)
@@ -39,10 +42,14 @@ final class SecretSteps {
        WHERE p.organization_id = ? AND p.id = ? AND p.name = ?""";
   private static final String UPDATE_SECRET =
       """
-      UPDATE tenantkit.secrets
-         SET description = ?, tags = ?, metadata = ?json, max_versions = ?, newest_version = ?, current_version = ?,
+      UPDATE tenantkit.secrets s
+         SET access_level = ?, description = ?, tags = ?, metadata = ?json, max_versions = ?, newest_version = ?, current_version = ?,
              pending_version = ?, previous_version = ?, expires_at = ?, deleted_at = ?, updated_at = ?, revision = ?
-       WHERE organization_id = ? AND id = ? AND revision = ?""";
+       WHERE s.organization_id = ? AND s.id = ? AND s.revision = ?""";
+  private static final String DELETE_TEAMS =
+      "DELETE FROM tenantkit.secret_teams WHERE organization_id = ? AND secret_id = ?";
+  private static final String INSERT_TEAM =
+      "INSERT INTO tenantkit.secret_teams (organization_id, secret_id, team_id) VALUES (?, ?, ?)";
   private static final String INSERT_VERSION =
       """
       INSERT INTO tenantkit.secret_versions
@@ -73,12 +80,14 @@ final class SecretSteps {
 
   private final Dialect dialect;
   private final OrganizationId organization;
+  private final SecretSight sight;
   private final List<Step> steps = new ArrayList<>();
   private final List<Boolean> mustCount = new ArrayList<>();
 
-  SecretSteps(Dialect dialect, OrganizationId organization) {
+  SecretSteps(Dialect dialect, TenantContext context) {
     this.dialect = dialect;
-    this.organization = organization;
+    this.organization = context.organization();
+    this.sight = SecretSight.of(context);
   }
 
   List<Step> steps() {
@@ -106,6 +115,7 @@ final class SecretSteps {
     if (write.changesTags()) {
       tags(write);
     }
+    write.teams().ifPresent(teams -> teams(write, teams));
     write.added().ifPresent(version -> addVersion(secret, version));
     write.marks().forEach((number, state) -> mark(secret, number, state));
     prune(write);
@@ -143,16 +153,18 @@ final class SecretSteps {
   private void update(Secret before, Secret secret) {
     step(
         true,
-        UPDATE_SECRET,
+        UPDATE_SECRET + sight.condition(),
         p -> {
           changeable(p, secret);
           p.text(organization.value()).text(secret.id().value()).number(before.revision());
+          sight.bind(p);
         });
   }
 
   private static void changeable(Params p, Secret secret) throws SQLException {
     SecretStages stages = secret.stages();
-    p.text(secret.description().text())
+    p.text(secret.access().name())
+        .text(secret.description().text())
         .text(SecretRows.tags(secret))
         .text(Json.details(secret.description().metadata()))
         .integer(secret.maxVersions())
@@ -168,6 +180,16 @@ final class SecretSteps {
 
   private static @Nullable Long orNull(OptionalLong number) {
     return number.isPresent() ? Long.valueOf(number.getAsLong()) : null;
+  }
+
+  private void teams(SecretWrite write, Collection<TeamId> teams) {
+    String secret = write.secret().id().value();
+    if (write.before().isPresent()) {
+      step(false, DELETE_TEAMS, p -> p.text(organization.value()).text(secret));
+    }
+    for (TeamId team : teams) {
+      step(true, INSERT_TEAM, p -> p.text(organization.value()).text(secret).text(team.value()));
+    }
   }
 
   private void tags(SecretWrite write) {

@@ -35,13 +35,21 @@ final class RowLevelSecurityTest {
           "organizations",
           "api_keys",
           "key_notices",
+          "teams",
+          "team_members",
+          "secret_teams",
           "audit_events",
           "organization_keys",
           "projects",
           "secrets",
           "secret_versions",
           "secret_fields",
-          "secret_tags");
+          "secret_tags",
+          "secret_usage_marks",
+          "secret_usage_batches",
+          "secret_usage",
+          "secret_costs",
+          "security_findings");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -73,12 +81,22 @@ final class RowLevelSecurityTest {
       database.asDba(
           """
           INSERT INTO tenantkit.key_notices VALUES ('{o}', 'key_{o}', 'UNUSED', now());
+          INSERT INTO tenantkit.teams VALUES ('{o}', 'team_{o}', 'Team', 'x', now(), now());
+          INSERT INTO tenantkit.team_members VALUES ('{o}', 'team_{o}', 'USER', 'ada', 'x', now());
           INSERT INTO tenantkit.organization_keys VALUES ('{o}', 1, 'k', 'm', '\\x00', now());
           INSERT INTO tenantkit.projects VALUES ('{o}', 'prj_{o}', 'project');
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
+          INSERT INTO tenantkit.secret_teams VALUES ('{o}', 'sec_{o}', 'team_{o}');
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
           INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
+          INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
+          INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
+          INSERT INTO tenantkit.secret_usage
+            VALUES ('{o}', 'DAY', now(), 'sec_{o}', 'USER', 'ada', '', 'PRODUCTION', 'OK', 1, now(), now(), NULL, 1);
+          INSERT INTO tenantkit.secret_costs VALUES ('{o}', 'sec_{o}', now(), 'calls', '', 'PRODUCTION', 1, 0, 1);
+          INSERT INTO tenantkit.security_findings
+            VALUES ('{o}', 'f', 'BURST', 'WARNING', 'sec_{o}', 'PRODUCTION', 'USER', 'ada', '', now(), 1, 2, 3);
           """
               .replace("{o}", id.value()));
     }
@@ -150,6 +168,16 @@ final class RowLevelSecurityTest {
     refused("42501", "UPDATE tenantkit.secrets SET organization_id = 'globex'");
     refused(
         "42501",
+        "INSERT INTO tenantkit.teams VALUES ('globex', 'team_x', 'Forged', 'x', now(), now())");
+    refused(
+        "42501",
+        "INSERT INTO tenantkit.team_members VALUES ('globex', 'team_globex', 'USER', 'eve', 'x', now())");
+    refused(
+        "42501",
+        "INSERT INTO tenantkit.secret_teams VALUES ('globex', 'sec_globex', 'team_globex')");
+    refused("42501", "UPDATE tenantkit.teams SET organization_id = 'globex'");
+    refused(
+        "42501",
         "INSERT INTO tenantkit.key_notices VALUES ('globex', 'key_globex', 'NEAR_EXPIRY', now())");
     refused(
         "42501",
@@ -166,6 +194,13 @@ final class RowLevelSecurityTest {
         "23503",
         "INSERT INTO tenantkit.secrets VALUES"
             + " ('acme', 'sec_x', 'prj_globex', 'PRODUCTION', 'x', 'secret', 1, 'x', now(), now())");
+    refused(
+        "23503",
+        "INSERT INTO tenantkit.team_members VALUES ('acme', 'team_globex', 'USER', 'eve', 'x', now())");
+    refused(
+        "23503", "INSERT INTO tenantkit.secret_teams VALUES ('acme', 'sec_acme', 'team_globex')");
+    refused(
+        "23503", "INSERT INTO tenantkit.secret_teams VALUES ('acme', 'sec_globex', 'team_acme')");
     refused(
         "23503",
         "INSERT INTO tenantkit.key_notices VALUES ('acme', 'key_globex', 'UNUSED', now())");

@@ -9,13 +9,29 @@ import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.ApiKeyManager;
 import io.tenantkit.apikey.IssuedApiKey;
 import io.tenantkit.apikey.NewApiKey;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.TeamId;
+import io.tenantkit.tenant.Teams;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.SecretChange;
+import io.tenantkit.vault.SecretDescription;
+import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.Sharing;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +110,109 @@ final class StalePlanTest {
           assertThat(before).as("found and changed").isLessThan(8 * ROWS);
           assertThat(read(connection, "api_keys") - before).as("listed").isLessThan(20 * 30);
           assertThat(read(connection, "audit_events")).isLessThan(4 * ROWS + 20 * 30);
+          return null;
+        });
+  }
+
+  @Test
+  void secretsPutFoundChangedAndSearchedReadThemselves() throws Exception {
+    SecretVault vault = SecretVault.of(plane);
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          for (int i = 0; i < ROWS; i++) {
+            SecretRef ref = SecretRef.of("project", Environment.PRODUCTION, "name-" + i);
+            try (SecretValue value = SecretValue.of("value")) {
+              vault.put(joined, ref, NewSecret.of(value).described(TAGGED));
+            }
+            vault.update(joined, ref, SecretChange.none().withText("text"));
+          }
+          assertThat(read(connection, "secrets")).as("put and changed").isLessThan(12 * ROWS);
+          assertThat(read(connection, "secret_versions")).isLessThan(4 * ROWS);
+          assertThat(read(connection, "secret_tags")).isLessThan(4 * ROWS);
+          SecretQuery all = SecretQuery.all();
+          for (SecretQuery query :
+              List.of(
+                  all,
+                  all.tagged("tag"),
+                  all.named("name-1"),
+                  all.inProject("project"),
+                  all.ofType("secret"))) {
+            long before = read(connection, "secrets") + read(connection, "secret_tags");
+            for (int i = 0; i < 10; i++) {
+              vault.search(joined, query, PageRequest.first(5));
+            }
+            long after = read(connection, "secrets") + read(connection, "secret_tags");
+            assertThat(after - before).as(query.toString()).isLessThan(10 * 30);
+          }
+          return null;
+        });
+  }
+
+  private static final SecretDescription TAGGED =
+      SecretDescription.of("", List.of("tag"), Map.of());
+
+  @Test
+  void teamsAndMembersAreFoundByTheirKeys() throws Exception {
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          Teams teams = plane.teams();
+          Actor ada = new Actor(Actor.Kind.USER, "ada");
+          List<TeamId> ids = new ArrayList<>();
+          for (int i = 0; i < ROWS; i++) {
+            TeamId id = teams.create(joined, "Team " + i).id();
+            ids.add(id);
+            teams.addMember(joined, id, new Actor(Actor.Kind.USER, "user " + i));
+          }
+          teams.addMember(joined, ids.get(7), ada);
+          long read = read(connection, "teams");
+          long members = read(connection, "team_members");
+          for (TeamId id : ids) {
+            teams.get(joined, id);
+            teams.members(joined, id);
+            teams.teamsOf(joined, ada);
+          }
+          assertThat(read(connection, "teams") - read).as("teams").isLessThan(12 * ROWS);
+          assertThat(read(connection, "team_members") - members).as("members").isLessThan(6 * ROWS);
+          return null;
+        });
+  }
+
+  @Test
+  void whatATeamSharesIsFoundFromTheSecretToTheMember() throws Exception {
+    SecretVault vault = SecretVault.of(plane);
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          TeamId team = plane.teams().create(joined, "Team").id();
+          Actor ada = new Actor(Actor.Kind.USER, "ada");
+          plane.teams().addMember(joined, team, ada);
+          for (int i = 0; i < ROWS; i++) {
+            plane.teams().addMember(joined, team, new Actor(Actor.Kind.USER, "user " + i));
+            try (SecretValue value = SecretValue.of("v")) {
+              vault.put(
+                  joined,
+                  SecretRef.of("app", Environment.PRODUCTION, "s" + i),
+                  NewSecret.of(value).sharedWith(Sharing.withTeams(team)));
+            }
+          }
+          TenantContext asAda =
+              joined
+                  .transaction()
+                  .map(TenantContext.trusted(ACME.organization(), ada)::joining)
+                  .orElseThrow()
+                  .limitedTo(ScopeSet.of("secrets:read"));
+          for (String table : List.of("team_members", "secret_teams")) {
+            long before = read(connection, table);
+            for (int i = 0; i < 20; i++) {
+              vault.get(asAda, SecretRef.of("app", Environment.PRODUCTION, "s" + i));
+            }
+            assertThat(read(connection, table) - before).as(table).isLessThan(20 * 8);
+          }
+          long before = read(connection, "team_members");
+          assertThat(vault.list(asAda, PageRequest.first(50)).items()).hasSize(50);
+          assertThat(read(connection, "team_members") - before).as("listed").isLessThan(60 * 8);
           return null;
         });
   }

@@ -98,6 +98,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class SecretLife extends io.tenantkit.vault.tck.SecretLifeContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class SecretRows extends io.tenantkit.vault.tck.SecretRowsContract {
     @Override
     protected StorageHarness openHarness() {
@@ -114,7 +122,39 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class VaultKeyStores extends io.tenantkit.vault.tck.VaultKeyStoresContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultKeys extends io.tenantkit.vault.tck.VaultKeysContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class SecretUsage extends io.tenantkit.vault.tck.SecretUsageStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class VaultIsolation extends io.tenantkit.vault.tck.VaultIsolationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class VaultAccess extends io.tenantkit.vault.tck.VaultAccessContract {
     @Override
     protected StorageHarness openHarness() {
       return newHarness();

@@ -5,12 +5,14 @@ import io.tenantkit.NotFoundException;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.AccessLevel;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.Sharing;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -41,7 +43,10 @@ final class StoredCredentials {
         SecretValue key = ascii(credentials.apiKey())) {
       Map<String, SecretValue> fields =
           Map.of(SERVER_URL, url, API_KEY, key, API_SECRET, credentials.apiSecret());
-      return vault.put(inLibrary(context), ref(context), NewSecret.of(TYPE, fields));
+      // For all of the organization: whoever may open sessions has tokens signed with it, agents
+      // too.
+      NewSecret wanted = NewSecret.of(TYPE, fields).sharedWith(Sharing.of(AccessLevel.PUBLIC));
+      return vault.put(inLibrary(context), ref(context), wanted);
     }
   }
 
@@ -102,7 +107,7 @@ final class StoredCredentials {
    */
   private static TenantContext inLibrary(TenantContext context) {
     TenantContext own =
-        TenantContext.trusted(context.organization(), context.actor())
+        TenantContext.trusted(context.organization(), context.actor(), context.principal())
             .within(context.environments());
     return context.transaction().map(own::joining).orElse(own);
   }

@@ -1,5 +1,6 @@
 package io.tenantkit.vault;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
@@ -12,32 +13,73 @@ import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.spi.VersionChoice;
+import io.tenantkit.vault.usage.SecretUses;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
 /** Puts the parts of the vault together. */
 final class DefaultSecretVault implements SecretVault {
+  private static final Duration ROTATION_CHECK = Duration.ofMinutes(5);
+
   private final PlaneRuntime runtime;
+  private final VaultStores stores;
+  private final OrganizationKeyRing ring;
+  private final SecretEnvelope envelope;
   private final SecretWriter writer;
   private final SecretReader reader;
   private final SecretLifecycle lifecycle;
+  private final SecretSharer sharer;
+  private final SecretUses uses;
+  private volatile KeySettings keySettings = KeySettings.defaults();
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
     SecretStore store = stores.secrets();
-    SecretSealer sealer =
-        new SecretSealer(
-            new OrganizationKeyRing(runtime, stores.organizationKeys(), sealingKeys),
-            SecretEnvelope.of(sealingKeys, runtime.random()));
+    this.stores = stores;
+    this.ring =
+        new OrganizationKeyRing(
+            runtime,
+            stores.organizationKeys(),
+            sealingKeys,
+            Scheduler.systemScheduler(),
+            context -> stores.erasures().isErased(context));
+    this.envelope = SecretEnvelope.of(sealingKeys, runtime.random());
+    SecretSealer sealer = new SecretSealer(ring, envelope);
     SecretEvents events = new SecretEvents(runtime);
     this.runtime = runtime;
+    this.uses = SecretUses.of(runtime, stores.secretUsage());
     this.writer = new SecretWriter(runtime, store, sealer, events);
-    this.reader = new SecretReader(runtime, store, sealer, events);
+    this.reader = new SecretReader(runtime, store, sealer, events, uses);
     this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
+    this.sharer = new SecretSharer(runtime, store, sealer, events);
     runtime
         .maintenance()
         .every("secrets.expired", ExpiredVersions.INTERVAL, new ExpiredVersions(store, lifecycle));
+    runtime.maintenance().every("vault.keys.rotate", ROTATION_CHECK, ring::rotateDue);
+  }
+
+  /** What {@link VaultKeys} works on. */
+  OrganizationKeyRing ring() {
+    return ring;
+  }
+
+  KeySettings keySettings() {
+    return keySettings;
+  }
+
+  void set(KeySettings settings) {
+    keySettings = settings;
+    ring.rotateAt(settings.maxEncryptions(), settings.maxAge());
+  }
+
+  VaultStores stores() {
+    return stores;
+  }
+
+  SecretEnvelope envelope() {
+    return envelope;
   }
 
   static SecretVault of(ControlPlane plane) {
@@ -116,6 +158,16 @@ final class DefaultSecretVault implements SecretVault {
   }
 
   @Override
+  public Secret share(TenantContext context, SecretRef ref, Sharing wanted) {
+    return sharer.share(context, ref, wanted);
+  }
+
+  @Override
+  public Sharing sharing(TenantContext context, SecretRef ref) {
+    return sharer.sharing(context, ref);
+  }
+
+  @Override
   public Secret update(TenantContext context, SecretRef ref, SecretChange change) {
     return lifecycle.update(context, ref, change);
   }
@@ -163,6 +215,11 @@ final class DefaultSecretVault implements SecretVault {
   @Override
   public void destroy(TenantContext context, SecretRef ref) {
     lifecycle.destroy(context, ref);
+  }
+
+  @Override
+  public SecretUses uses() {
+    return uses;
   }
 
   @Override

@@ -129,7 +129,7 @@ public final class Destination {
         return false;
       }
     }
-    String closed = path + "/";
+    String closed = path.endsWith("/") ? path : path + "/";
     return !closed.contains("//") && !closed.contains("/./") && !closed.contains("/../");
   }
 

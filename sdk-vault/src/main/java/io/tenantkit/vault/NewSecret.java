@@ -42,6 +42,7 @@ public final class NewSecret {
     private OptionalInt maxVersions = OptionalInt.empty();
     private Optional<Instant> expiresAt = Optional.empty();
     private Destination destination = Destination.none();
+    private Sharing sharing = Sharing.privately();
     private boolean pending;
 
     private Options copy() {
@@ -51,6 +52,7 @@ public final class NewSecret {
       copy.maxVersions = maxVersions;
       copy.expiresAt = expiresAt;
       copy.destination = destination;
+      copy.sharing = sharing;
       copy.pending = pending;
       return copy;
     }
@@ -124,6 +126,15 @@ public final class NewSecret {
     return with(more -> more.destination = destination);
   }
 
+  /**
+   * Shared so when the put creates the secret; one that exists stays shared as it is. {@link
+   * SecretVault#share} changes that.
+   */
+  public NewSecret sharedWith(Sharing sharing) {
+    Objects.requireNonNull(sharing, "sharing");
+    return with(more -> more.sharing = sharing);
+  }
+
   /** The version waits as pending until it is promoted; the current one stays in force. */
   public NewSecret asPending() {
     return with(more -> more.pending = true);
@@ -173,21 +184,29 @@ public final class NewSecret {
     return options.destination;
   }
 
+  /** With whom a secret that the put creates is shared. */
+  public Sharing sharing() {
+    return options.sharing;
+  }
+
   /** Whether the version waits as pending. */
   public boolean isPending() {
     return options.pending;
   }
 
+  /** The bytes of all values. */
+  long length() {
+    return fields.values().stream().mapToLong(SecretValue::length).sum();
+  }
+
   /** Demands the bounds of the values; a closed one throws {@link IllegalStateException}. */
   void requireSizes() {
-    long total = 0;
     for (SecretValue value : fields.values()) {
       if (value.length() > MAX_FIELD_BYTES) {
         throw new InvalidInputException("fields", "values of at most 1,048,576 bytes (1 MiB)");
       }
-      total += value.length();
     }
-    if (total > MAX_BYTES) {
+    if (length() > MAX_BYTES) {
       throw new InvalidInputException("fields", "at most 4,194,304 bytes (4 MiB) together");
     }
   }

@@ -10,7 +10,10 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.secret.SealingKey;
 import io.tenantkit.secret.SealingKeys;
+import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.crypto.OrganizationKeyEnvelope;
 import io.tenantkit.vault.crypto.WrappedOrganizationKey;
@@ -19,6 +22,10 @@ import io.tenantkit.vault.spi.StoredOrganizationKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +40,8 @@ final class OrganizationKeyRing {
   private static final long MAX_KEYS = 10_000;
   private static final Duration KEPT = Duration.ofMinutes(5);
   private static final int ATTEMPTS = 3;
+  private static final int PAGE = 1_000;
+  private static final Actor SYSTEM = new Actor(Actor.Kind.SYSTEM, "tenantkit.vault");
   private static final HexFormat HEX = HexFormat.of();
 
   /** A key with the id under which rows name it. */
@@ -42,6 +51,9 @@ final class OrganizationKeyRing {
   private final OrganizationKeyStore store;
   private final OrganizationKeyEnvelope envelope;
   private final Cache<String, SealingKey> unwrapped;
+  private final Predicate<TenantContext> erased;
+  private final KeyCounter counter;
+  private volatile Duration maxAge = KeySettings.DEFAULT_AGE;
   private volatile boolean closed;
 
   OrganizationKeyRing(PlaneRuntime runtime, OrganizationKeyStore store, SealingKeys sealingKeys) {
@@ -54,6 +66,22 @@ final class OrganizationKeyRing {
       OrganizationKeyStore store,
       SealingKeys sealingKeys,
       Scheduler scheduler) {
+    this(runtime, store, sealingKeys, scheduler, context -> false);
+  }
+
+  /**
+   * A ring.
+   *
+   * @param erased tells of an organization whether its keys were destroyed for ever
+   */
+  OrganizationKeyRing(
+      PlaneRuntime runtime,
+      OrganizationKeyStore store,
+      SealingKeys sealingKeys,
+      Scheduler scheduler,
+      Predicate<TenantContext> erased) {
+    this.erased = erased;
+    this.counter = new KeyCounter(store);
     this.runtime = runtime;
     this.store = store;
     this.envelope = OrganizationKeyEnvelope.of(sealingKeys, runtime.masterKeys(), runtime.random());
@@ -69,10 +97,100 @@ final class OrganizationKeyRing {
     runtime.onClose().accept(this::close);
   }
 
-  /** The key for new writes, made when the organization has none. */
+  /** From now on a key is replaced after that many encryptions, and at that age. */
+  void rotateAt(long encryptions, Duration age) {
+    counter.bound(encryptions);
+    maxAge = age;
+  }
+
+  /** Whether the newest key of a ring is to be replaced. */
+  boolean isDue(OrganizationKeyStore.Counted newest, Instant now) {
+    return newest.encryptions() >= counter.bound()
+        || !newest.key().createdAt().isAfter(dueSince(now));
+  }
+
+  private Instant dueSince(Instant now) {
+    return now.minus(maxAge);
+  }
+
+  /**
+   * The key for one new write, made when the organization has none, and replaced when it is used
+   * up.
+   */
   NamedKey newest(TenantContext context) {
+    return newest(context, 1);
+  }
+
+  /** The key for that many new encryptions. */
+  NamedKey newest(TenantContext context, long encryptions) {
     StoredOrganizationKey newest = store.newest(context).orElseGet(() -> make(context));
-    return new NamedKey(newest.keyId(), unwrap(context, newest));
+    // Before it is counted, so that a row which does not open is told as such.
+    SealingKey key = unwrap(context, newest);
+    for (int attempt = 1; !counter.take(context, newest.keyId(), encryptions); attempt++) {
+      if (attempt == ATTEMPTS) {
+        throw ConflictException.stale("organization key");
+      }
+      newest = next(context, newest, "encryptions");
+      key = unwrap(context, newest);
+    }
+    return new NamedKey(newest.keyId(), key);
+  }
+
+  /** Makes the next key of the organization, or its first; whatever was made at the same time. */
+  StoredOrganizationKey rotate(TenantContext context, String why) {
+    requireOpen();
+    Optional<StoredOrganizationKey> before = store.newest(context);
+    return before.isPresent() ? next(context, before.get(), why) : make(context);
+  }
+
+  /** Rotates the keys that are due; one organization's failure does not keep it from the others. */
+  void rotateDue(Instant now) {
+    EachOrganization each = new EachOrganization();
+    @Nullable String after = null;
+    List<OrganizationId> page;
+    do {
+      page = store.due(dueSince(now), counter.bound(), after, PAGE);
+      for (OrganizationId organization : page) {
+        after = organization.value();
+        each.attempt(() -> rotateIfDue(TenantContext.trusted(organization, SYSTEM), now));
+      }
+    } while (page.size() == PAGE);
+    each.end();
+  }
+
+  private void rotateIfDue(TenantContext context, Instant now) {
+    List<OrganizationKeyStore.Counted> ring = store.ring(context);
+    if (!ring.isEmpty()) {
+      OrganizationKeyStore.Counted newest = ring.get(ring.size() - 1);
+      if (isDue(newest, now)) {
+        next(
+            context, newest.key(), newest.encryptions() >= counter.bound() ? "encryptions" : "age");
+      }
+    }
+  }
+
+  private StoredOrganizationKey next(
+      TenantContext context, StoredOrganizationKey before, String why) {
+    return make(
+        context,
+        before.number() + 1,
+        "organization_key.rotated",
+        Map.of("why", why, "previous", before.keyId()));
+  }
+
+  /** Wipes what is in memory of an organization. */
+  void forget(OrganizationId organization) {
+    String prefix = organization.value() + '/';
+    unwrapped.asMap().keySet().removeIf(id -> id.startsWith(prefix));
+  }
+
+  static TenantkitException erased() {
+    return new TenantkitException(
+        ErrorCode.ORGANIZATION_ERASED, "the organization's keys were destroyed");
+  }
+
+  OrganizationKeyEnvelope envelope() {
+    return envelope;
   }
 
   /** The key that a row names. */
@@ -82,27 +200,44 @@ final class OrganizationKeyRing {
     if (known != null) {
       return known;
     }
-    return unwrap(context, store.find(context, keyId).orElseThrow(SealingKey::rejected));
+    return unwrap(
+        context,
+        store
+            .find(context, keyId)
+            .orElseThrow(() -> erased.test(context) ? erased() : SealingKey.rejected()));
   }
 
   private StoredOrganizationKey make(TenantContext context) {
+    return make(context, 1, "organization_key.created", Map.of());
+  }
+
+  private StoredOrganizationKey make(
+      TenantContext context, int number, String action, Map<String, String> details) {
     Instant now = runtime.now();
-    WrappedOrganizationKey made = envelope.generate(context.organization().value(), 1);
+    WrappedOrganizationKey made = envelope.generate(context.organization().value(), number);
     StoredOrganizationKey key =
         new StoredOrganizationKey(
-            1, HEX.formatHex(made.keyId()), runtime.masterKeys().currentId(), made.record(), now);
+            number,
+            HEX.formatHex(made.keyId()),
+            runtime.masterKeys().currentId(),
+            made.record(),
+            now);
     boolean first =
         store.insert(
             context,
             key,
             runtime
-                .event(context, now, "organization_key.created", "organization_key", key.keyId())
-                .with("number", "1")
-                .with("masterKey", key.masterKeyId()));
+                .event(context, now, action, "organization_key", key.keyId())
+                .with("number", Integer.toString(number))
+                .with("masterKey", key.masterKeyId())
+                .with(details));
     // Somebody else was faster: theirs is the key, though not every joined transaction sees it.
     return first
         ? key
-        : store.newest(context).orElseThrow(() -> ConflictException.stale("organization key"));
+        : store
+            .newest(context)
+            .filter(newest -> newest.number() >= number)
+            .orElseThrow(() -> ConflictException.stale("organization key"));
   }
 
   private SealingKey unwrap(TenantContext context, StoredOrganizationKey stored) {
@@ -118,8 +253,7 @@ final class OrganizationKeyRing {
     return key;
   }
 
-  private static WrappedOrganizationKey wrapped(
-      TenantContext context, StoredOrganizationKey stored) {
+  static WrappedOrganizationKey wrapped(TenantContext context, StoredOrganizationKey stored) {
     try {
       return new WrappedOrganizationKey(
           context.organization().value(),

@@ -22,7 +22,8 @@ import java.util.Set;
  *     ones that have no stage
  * @param expiresAt when the current version expires; empty when it does not
  * @param deletedAt when it was deleted; empty unless it waits to be undeleted or destroyed
- * @param owner the actor that created it
+ * @param owner who created it, as the creator's context named its principal
+ * @param access whom it is for
  * @param createdAt when
  * @param updatedAt when it was last changed
  * @param revision one more with every change of it or its versions, from 1
@@ -39,6 +40,7 @@ public record Secret(
     Optional<Instant> expiresAt,
     Optional<Instant> deletedAt,
     Actor owner,
+    AccessLevel access,
     Instant createdAt,
     Instant updatedAt,
     long revision) {
@@ -63,11 +65,12 @@ public record Secret(
     Objects.requireNonNull(expiresAt, "expiresAt");
     Objects.requireNonNull(deletedAt, "deletedAt");
     Objects.requireNonNull(owner, "owner");
+    Objects.requireNonNull(access, "access");
   }
 
   /**
-   * A secret before its first version: nothing is said of it, nothing of it is current, and its
-   * revision is 0.
+   * A secret before its first version: nothing is said of it, nothing of it is current, it is its
+   * owner's alone, and its revision is 0.
    */
   public static Secret planned(
       SecretId id,
@@ -89,6 +92,7 @@ public record Secret(
         Optional.empty(),
         Optional.empty(),
         owner,
+        AccessLevel.PRIVATE,
         now,
         now,
         0);
@@ -154,7 +158,7 @@ public record Secret(
   }
 
   /** The same revision, saying this and keeping so many. */
-  Secret saying(SecretDescription newDescription, int newMaxVersions) {
+  public Secret saying(SecretDescription newDescription, int newMaxVersions) {
     return new Secret(
         id,
         organization,
@@ -167,6 +171,27 @@ public record Secret(
         expiresAt,
         deletedAt,
         owner,
+        access,
+        createdAt,
+        updatedAt,
+        revision);
+  }
+
+  /** The same revision, for others. */
+  Secret madeFor(AccessLevel newAccess) {
+    return new Secret(
+        id,
+        organization,
+        projectId,
+        ref,
+        type,
+        description,
+        stages,
+        maxVersions,
+        expiresAt,
+        deletedAt,
+        owner,
+        newAccess,
         createdAt,
         updatedAt,
         revision);
@@ -191,6 +216,7 @@ public record Secret(
         expires,
         deleted,
         owner,
+        access,
         createdAt,
         now,
         revision + 1);

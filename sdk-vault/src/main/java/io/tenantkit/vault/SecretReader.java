@@ -14,6 +14,7 @@ import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.VersionChoice;
+import io.tenantkit.vault.usage.SecretUses;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,12 +31,19 @@ final class SecretReader {
   private final SecretStore store;
   private final SecretSealer sealer;
   private final SecretEvents events;
+  private final SecretUses uses;
 
-  SecretReader(PlaneRuntime runtime, SecretStore store, SecretSealer sealer, SecretEvents events) {
+  SecretReader(
+      PlaneRuntime runtime,
+      SecretStore store,
+      SecretSealer sealer,
+      SecretEvents events,
+      SecretUses uses) {
     this.runtime = runtime;
     this.store = store;
     this.sealer = sealer;
     this.events = events;
+    this.uses = uses;
   }
 
   <T> T use(
@@ -51,7 +59,7 @@ final class SecretReader {
           return events.of(
               context, opened.secret(), opened.version().number(), now, purpose.action(), details);
         };
-    try (SecretFields fields = open(context, ref, version, "use", event)) {
+    try (SecretFields fields = open(context, ref, version, "use", purpose.details(), event)) {
       return code.with(fields);
     }
   }
@@ -62,8 +70,26 @@ final class SecretReader {
         ref,
         version,
         "reveal",
+        Map.of(),
         (opened, now) ->
             events.of(context, opened.secret(), opened.version().number(), now, "secret.revealed"));
+  }
+
+  private SecretFields open(
+      TenantContext context,
+      SecretRef ref,
+      VersionChoice version,
+      String operation,
+      Map<String, String> details,
+      BiFunction<OpenedSecret, Instant, AuditEvent> event) {
+    try {
+      SecretFields fields = open(context, ref, version, operation, event);
+      uses.used(context, fields.secret(), details);
+      return fields;
+    } catch (TenantkitException e) {
+      uses.refused(context, ref, details, e);
+      throw e;
+    }
   }
 
   /** The store commits the event before it answers; nothing is decrypted before that. */

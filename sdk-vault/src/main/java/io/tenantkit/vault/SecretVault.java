@@ -6,6 +6,7 @@ import io.tenantkit.PageRequest;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.usage.SecretUses;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,10 @@ import java.util.Map;
  * <p>A secret has numbered versions, of which one is current, one may be pending and one previous.
  * A version that has expired is not opened, and is destroyed 30 days later. Changes of one secret
  * at the same time are all done, one after the other, each with an event of its own.
+ *
+ * <p>A secret is seen by its owner, by those it is shared with, and by those who hold {@link
+ * io.tenantkit.tenant.Scopes#SECRETS_MANAGE}: {@link AccessLevel} has the table. To all others it
+ * is as if it were not there, in every operation.
  *
  * <p>Every operation needs the secret's environment in the context's reach. An unknown secret and
  * another tenant's get the same answer. Safe for use by several threads; all operations block on
@@ -50,15 +55,20 @@ public interface SecretVault {
    * @throws io.tenantkit.InvalidInputException naming the bound, when a value or all of them are
    *     too long, or the version would be expired already
    * @throws io.tenantkit.ConflictException when the expected version is not the current one, the
-   *     type differs, or the secret is deleted
-   * @throws io.tenantkit.NotFoundException when the organization does not exist
+   *     type differs, the secret is deleted, or the name is taken by a secret that the caller does
+   *     not see: names are no secret, and whatever is answered instead of storing it tells as much
+   * @throws io.tenantkit.NotFoundException when the organization does not exist, or a team that a
+   *     new secret is to be shared with
+   * @throws io.tenantkit.PlanLimitReachedException when the organization's plan allows no more
+   *     secrets, projects or environments
    */
   Secret put(TenantContext context, SecretRef ref, NewSecret wanted);
 
   /**
-   * Puts 1 to 100 secrets in one transaction: all of them or, when one is refused, none. Each has
-   * an event of its own. Needs {@link io.tenantkit.tenant.Scopes#SECRETS_WRITE}; throws what {@link
-   * #put(TenantContext, SecretRef, NewSecret)} throws.
+   * Puts 1 to 100 secrets with values of at most 16 MiB in one transaction: all of them or, when
+   * one is refused, none. Each has an event of its own. Needs {@link
+   * io.tenantkit.tenant.Scopes#SECRETS_WRITE}; throws what {@link #put(TenantContext, SecretRef,
+   * NewSecret)} throws.
    *
    * @return the secrets in the order of the map
    */
@@ -139,6 +149,25 @@ public interface SecretVault {
    * io.tenantkit.tenant.Scopes#SECRETS_READ}.
    */
   Page<Secret> search(TenantContext context, SecretQuery query, PageRequest page);
+
+  /**
+   * Says whom a secret is for, instead of whom it was for before. Does nothing when it is so
+   * already. For its owner, who needs {@link io.tenantkit.tenant.Scopes#SECRETS_WRITE}, and for
+   * whoever holds {@link io.tenantkit.tenant.Scopes#SECRETS_MANAGE}; only the latter share at
+   * {@link AccessLevel#ADMIN}.
+   *
+   * @throws io.tenantkit.AccessDeniedException when the caller sees the secret and is neither
+   * @throws io.tenantkit.NotFoundException when there is no such secret, or it is deleted, or there
+   *     is no such team
+   */
+  Secret share(TenantContext context, SecretRef ref, Sharing wanted);
+
+  /**
+   * Whom a secret is for. Needs {@link io.tenantkit.tenant.Scopes#SECRETS_READ}.
+   *
+   * @throws io.tenantkit.NotFoundException when there is no such secret, or it is deleted
+   */
+  Sharing sharing(TenantContext context, SecretRef ref);
 
   /**
    * Changes what is said of a secret and how many versions it keeps. Needs {@link
@@ -223,6 +252,12 @@ public interface SecretVault {
    * @throws io.tenantkit.NotFoundException when there is no such secret
    */
   void destroy(TenantContext context, SecretRef ref);
+
+  /**
+   * Counts how this vault's secrets are used. For upper modules, and for hosts that keep sums for
+   * another time than by default; {@link io.tenantkit.vault.usage.SecretUsage} tells of them.
+   */
+  SecretUses uses();
 
   /** What upper modules need of the control plane beneath; hosts do not. */
   PlaneRuntime runtime();

@@ -12,6 +12,7 @@ import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ final class SecretWriter {
    * Of eight that put all the time, one loses sixteen times in a row soon.
    */
   static final int ATTEMPTS = 256;
+
+  /** The most bytes of all values of one batch, which travel to the database together. */
+  private static final long MAX_BATCH_BYTES = 16_777_216;
 
   /** What every storage can keep. */
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -56,6 +60,7 @@ final class SecretWriter {
       if (store.write(context, write)) {
         return write.secret();
       }
+      requireFree(context, write);
     }
     throw ConflictException.stale("secret");
   }
@@ -66,6 +71,7 @@ final class SecretWriter {
     Map<SecretRef, NewSecret> all = new LinkedHashMap<>(wanted);
     Places.requireAll(context, all.keySet());
     all.values().forEach(this::requireBounds);
+    requireTogether(all.values());
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       List<SecretWrite> writes = plan(context, all);
       if (store.writeAll(context, writes)) {
@@ -73,8 +79,29 @@ final class SecretWriter {
         writes.forEach(write -> put.put(write.secret().ref(), write.secret()));
         return put;
       }
+      writes.forEach(write -> requireFree(context, write));
     }
     throw ConflictException.stale("secret");
+  }
+
+  /**
+   * What did not become of an addition may be due to a secret that the caller does not see. That it
+   * is there cannot be hidden from who may write there, for the name stays refused; names are no
+   * secret. Nothing else is told, whatever was expected.
+   */
+  private void requireFree(TenantContext context, SecretWrite write) {
+    SecretRef ref = write.secret().ref();
+    if (write.before().isEmpty()
+        && store.isTaken(context, ref)
+        && store.find(context, ref).isEmpty()) {
+      throw new ConflictException("the name is taken");
+    }
+  }
+
+  private static void requireTogether(Collection<NewSecret> all) {
+    if (all.stream().mapToLong(NewSecret::length).sum() > MAX_BATCH_BYTES) {
+      throw new InvalidInputException("fields", "at most 16,777,216 bytes (16 MiB) in one batch");
+    }
   }
 
   private List<SecretWrite> plan(TenantContext context, Map<SecretRef, NewSecret> all) {
@@ -116,7 +143,7 @@ final class SecretWriter {
       NewSecret wanted,
       Optional<Secret> found,
       UnaryOperator<String> projects) {
-    requireExpected(wanted, found);
+    requireExpected(context, ref, wanted, found);
     Instant now = runtime.now();
     @Nullable Secret before = found.orElse(null);
     Secret base = before == null ? planned(context, ref, wanted, projects, now) : before;
@@ -132,6 +159,8 @@ final class SecretWriter {
     AuditEvent event = events.of(context, changed, version.number(), now, action, more);
     return before == null
         ? SecretWrite.create(changed, version, event)
+            .sharing(wanted.sharing().teams())
+            .heldTo(runtime.plans())
         : SecretWrite.add(before, changed, version, event);
   }
 
@@ -141,17 +170,20 @@ final class SecretWriter {
       NewSecret wanted,
       UnaryOperator<String> projects,
       Instant now) {
+    SecretSharer.requireAllowed(runtime, context, wanted.sharing());
     return Secret.planned(
-        new SecretId(runtime.ids().next("sec")),
-        context.organization(),
-        projects.apply(ref.project()),
-        ref,
-        wanted.type(),
-        context.actor(),
-        now);
+            new SecretId(runtime.ids().next("sec")),
+            context.organization(),
+            projects.apply(ref.project()),
+            ref,
+            wanted.type(),
+            context.principal(),
+            now)
+        .madeFor(wanted.sharing().level());
   }
 
-  private static void requireExpected(NewSecret wanted, Optional<Secret> before) {
+  private void requireExpected(
+      TenantContext context, SecretRef ref, NewSecret wanted, Optional<Secret> before) {
     OptionalLong expected = wanted.expectedVersion();
     if (expected.isPresent()) {
       boolean met =
@@ -159,6 +191,9 @@ final class SecretWriter {
               ? before.isEmpty()
               : before.isPresent() && before.get().currentVersion() == expected.getAsLong();
       if (!met) {
+        if (before.isEmpty() && store.isTaken(context, ref)) {
+          throw new ConflictException("the name is taken");
+        }
         // Not the retryable kind of conflict: the same call can never succeed.
         throw new ConflictException("the expected version of the secret is not the current one");
       }

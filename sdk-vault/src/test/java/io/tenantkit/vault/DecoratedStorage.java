@@ -5,12 +5,17 @@ import io.tenantkit.Storage;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.SecretPlace;
+import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.VaultStores;
@@ -19,6 +24,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -29,9 +35,41 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
   @Override
   public <F> Optional<F> stores(Class<F> family) {
-    return family == VaultStores.class
-        ? Optional.of(family.cast(vaultStores))
-        : inner.stores(family);
+    return family == VaultStores.class ? Optional.of(family.cast(whole())) : inner.stores(family);
+  }
+
+  /** What the decorator says nothing of is the inner storage's. */
+  private VaultStores whole() {
+    if (!(vaultStores instanceof Stores)) {
+      return vaultStores;
+    }
+    VaultStores rest = InMemoryVaultStores.in(inner);
+    return new VaultStores() {
+      @Override
+      public SecretStore secrets() {
+        return vaultStores.secrets();
+      }
+
+      @Override
+      public OrganizationKeyStore organizationKeys() {
+        return vaultStores.organizationKeys();
+      }
+
+      @Override
+      public SecretRewrapStore secretRewraps() {
+        return rest.secretRewraps();
+      }
+
+      @Override
+      public ErasureStore erasures() {
+        return rest.erasures();
+      }
+
+      @Override
+      public SecretUsageStore secretUsage() {
+        return rest.secretUsage();
+      }
+    };
   }
 
   @Override
@@ -45,8 +83,22 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
   }
 
   /** Two stores as a family. */
-  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys)
-      implements VaultStores {}
+  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) implements VaultStores {
+    @Override
+    public SecretUsageStore secretUsage() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SecretRewrapStore secretRewraps() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ErasureStore erasures() {
+      throw new UnsupportedOperationException();
+    }
+  }
 
   /** Rows that somebody changed in the database, seen when they are read for a reveal. */
   static UnaryOperator<VaultStores> changing(UnaryOperator<OpenedSecret> change) {
@@ -99,6 +151,16 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public Optional<Secret> find(TenantContext context, SecretRef ref) {
       return inner.find(context, ref);
+    }
+
+    @Override
+    public boolean isTaken(TenantContext context, SecretRef ref) {
+      return inner.isTaken(context, ref);
+    }
+
+    @Override
+    public SortedSet<TeamId> teams(TenantContext context, SecretId id) {
+      return inner.teams(context, id);
     }
 
     @Override
@@ -174,6 +236,32 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public boolean insert(TenantContext context, StoredOrganizationKey key, AuditEvent event) {
       return inner.insert(context, key, event);
+    }
+
+    @Override
+    public List<Counted> ring(TenantContext context) {
+      return inner.ring(context);
+    }
+
+    @Override
+    public boolean rewrap(TenantContext context, List<Rewrapped> keys, AuditEvent event) {
+      return inner.rewrap(context, keys, event);
+    }
+
+    @Override
+    public long reserve(TenantContext context, String keyId, long encryptions) {
+      return inner.reserve(context, keyId, encryptions);
+    }
+
+    @Override
+    public List<OrganizationId> due(
+        Instant createdBy, long encryptions, String afterId, int limit) {
+      return inner.due(createdBy, encryptions, afterId, limit);
+    }
+
+    @Override
+    public boolean destroy(TenantContext context, String keyId, AuditEvent event) {
+      return inner.destroy(context, keyId, event);
     }
   }
 }

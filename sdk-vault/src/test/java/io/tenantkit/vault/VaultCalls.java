@@ -37,6 +37,7 @@ final class VaultCalls {
     return List.of(
         new Operation("get", Scopes.SECRETS_READ, SecretVault::get),
         new Operation("versions", Scopes.SECRETS_READ, SecretVault::versions),
+        new Operation("sharing", Scopes.SECRETS_READ, SecretVault::sharing),
         new Operation(
             "use",
             Scopes.SECRETS_USE,
@@ -80,6 +81,10 @@ final class VaultCalls {
             Scopes.SECRETS_WRITE,
             (vault, context, ref) ->
                 vault.update(context, ref, SecretChange.none().withText("changed"))),
+        new Operation(
+            "share",
+            Scopes.SECRETS_WRITE,
+            (vault, context, ref) -> vault.share(context, ref, Sharing.withOrganization())),
         new Operation(
             "promote",
             Scopes.SECRETS_WRITE,
@@ -158,7 +163,7 @@ final class VaultCalls {
   static Map<String, Integer> declared() {
     Map<String, Integer> names = new LinkedHashMap<>();
     for (var method : SecretVault.class.getDeclaredMethods()) {
-      if (!method.isSynthetic() && !Set.of("of", "runtime").contains(method.getName())) {
+      if (!method.isSynthetic() && !Set.of("of", "uses", "runtime").contains(method.getName())) {
         names.merge(method.getName(), 1, Integer::sum);
       }
     }

@@ -50,7 +50,7 @@ class VaultContextTest {
         .isEqualTo(new java.util.TreeSet<>(VaultCalls.declared().keySet()));
     assertThat(VaultCalls.declared().values().stream().mapToInt(Integer::intValue).sum())
         .as("a new overload belongs into VaultCalls")
-        .isEqualTo(24);
+        .isEqualTo(26);
   }
 
   @ParameterizedTest
@@ -130,7 +130,10 @@ class VaultContextTest {
   @Test
   void listShowsAKeyTheSecretsOfItsEnvironmentsOnly() {
     for (Environment environment : Environment.values()) {
-      vault.put(acme, SecretRef.of("app", environment, "key"), value("v"));
+      vault.put(
+          acme,
+          SecretRef.of("app", environment, "key"),
+          NewSecret.of(value("v")).sharedWith(Sharing.withOrganization()));
     }
     assertThat(house.listed(ofKey(NewApiKey.live("live").scopes("secrets:read"))))
         .extracting(secret -> secret.ref().environment())
@@ -143,7 +146,7 @@ class VaultContextTest {
 
   @Test
   void theEventOfAUseByKeyNamesTheKey() {
-    vault.put(acme, REF, value("s3cret"));
+    vault.put(acme, REF, NewSecret.of(value("s3cret")).sharedWith(Sharing.withOrganization()));
     TenantContext live = ofKey(NewApiKey.live("live").scopes("secrets:use"));
     vault.use(live, REF, "by key", secret -> 1);
     assertThat(house.last(acme).actor()).isEqualTo(live.actor());

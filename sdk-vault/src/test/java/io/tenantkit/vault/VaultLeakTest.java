@@ -46,6 +46,9 @@ import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.crypto.SecretVersionId;
 import io.tenantkit.vault.masterkey.TransitMasterKeys;
 import io.tenantkit.vault.masterkey.TransitServer;
+import io.tenantkit.vault.usage.ComplianceReport;
+import io.tenantkit.vault.usage.OverdueRotations;
+import io.tenantkit.vault.usage.SecretUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -157,6 +160,7 @@ class VaultLeakTest {
             plane.runtime(),
             plane.apiKeys(),
             plane.organizations(),
+            plane.teams(),
             plane.audit(),
             plane.apiKeys().verify(VaultHouse.text(issued.secret()), ScopeQuery.none()),
             builder,
@@ -165,6 +169,9 @@ class VaultLeakTest {
             vault,
             vault.get(acme(), REF),
             vault.versions(acme(), REF),
+            vault.uses(),
+            SecretUsage.of(vault),
+            ComplianceReport.of(vault, OverdueRotations.none()),
             plane.runtime().storage()));
     return carriers;
   }
@@ -212,6 +219,7 @@ class VaultLeakTest {
         follower,
         listener,
         runtime.maintenance(),
+        VaultKeys.of(SecretVault.of(plane)),
         task);
   }
 

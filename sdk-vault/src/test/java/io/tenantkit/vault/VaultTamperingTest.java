@@ -476,6 +476,7 @@ class VaultTamperingTest {
             secret.expiresAt(),
             secret.deletedAt(),
             secret.owner(),
+            secret.access(),
             secret.createdAt(),
             secret.updatedAt(),
             secret.revision()),

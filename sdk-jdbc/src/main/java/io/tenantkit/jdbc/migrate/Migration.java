@@ -31,6 +31,9 @@ public record Migration(int version, String folder, String file) {
           "V008__key_notices.sql",
           "V009__secret_life.sql",
           "V010__teams.sql",
+          "V011__secret_sharing.sql",
+          "V012__vault_keys.sql",
+          "V013__secret_usage.sql",
           "V016__secret_rotations.sql");
 
   /** PostgreSQL's, in order. */

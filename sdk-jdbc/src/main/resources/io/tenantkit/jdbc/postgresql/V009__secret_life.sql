@@ -24,8 +24,10 @@ UPDATE tenantkit.secrets s
 ALTER TABLE tenantkit.secrets FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenantkit.audit_events FORCE ROW LEVEL SECURITY;
 
--- Partial, so that each is of use only to a search, which repeats the condition: while the table is empty the planner likes an
+-- Partial, so that each is of use only to a statement that repeats the condition: while the table is empty the planner likes an
 -- index that begins with the organization as well as the primary key, and the plan is kept.
+ALTER TABLE tenantkit.secrets DROP CONSTRAINT secrets_organization_id_project_id_environment_name_key;
+CREATE UNIQUE INDEX secrets_place ON tenantkit.secrets (organization_id, project_id, environment, name) WHERE environment <> '';
 CREATE INDEX secrets_by_name ON tenantkit.secrets (organization_id, name, id) WHERE name <> '';
 CREATE INDEX secrets_by_project ON tenantkit.secrets (organization_id, project_id, id) WHERE project_id <> '';
 CREATE INDEX secrets_by_type ON tenantkit.secrets (organization_id, type, id) WHERE type <> '';

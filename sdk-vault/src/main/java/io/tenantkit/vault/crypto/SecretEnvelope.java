@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -119,12 +120,33 @@ public final class SecretEnvelope {
    */
   public SealedVersion rewrap(
       SealingKey from, SealingKey to, AssociatedData associated, SealedVersion sealed) {
+    return sealed.withWrappedDataKey(
+        rewrap(
+            from,
+            to,
+            associated,
+            sealed.wrappedDataKeyUncopied(),
+            sealed.fieldsUncopied().keySet()));
+  }
+
+  /**
+   * As {@link #rewrap(SealingKey, SealingKey, AssociatedData, SealedVersion)}, of the wrapped data
+   * key alone: the fields' ciphertexts need not be read for it.
+   *
+   * @param fields the names of the version's fields
+   */
+  public byte[] rewrap(
+      SealingKey from,
+      SealingKey to,
+      AssociatedData associated,
+      byte[] wrappedDataKey,
+      Set<String> fields) {
     requireOrganizationLayer(from);
     requireOrganizationLayer(to);
-    byte[] context = associated.forDataKey(sealed.fieldsUncopied().keySet());
-    byte[] dataKey = from.open(sealed.wrappedDataKeyUncopied(), context);
+    byte[] context = associated.forDataKey(fields);
+    byte[] dataKey = from.open(wrappedDataKey, context);
     try {
-      return sealed.withWrappedDataKey(to.seal(dataKey, context, random));
+      return to.seal(dataKey, context, random);
     } finally {
       Arrays.fill(dataKey, (byte) 0);
     }

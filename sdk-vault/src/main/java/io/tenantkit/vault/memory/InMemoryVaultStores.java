@@ -2,22 +2,34 @@ package io.tenantkit.vault.memory;
 
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
+import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.RotationStore;
+import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
+import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
 
 /** The vault's family of an in-memory storage. Safe for use by several threads. */
 public final class InMemoryVaultStores implements VaultStores {
   private final SecretStore secrets;
   private final OrganizationKeyStore organizationKeys;
+  private final SecretRewrapStore secretRewraps;
+  private final ErasureStore erasures;
+  private final SecretUsageStore secretUsage;
   private final RotationStore rotations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
-    MemorySecretStore kept = new MemorySecretStore(storage, engine);
-    this.secrets = kept;
-    this.rotations = new MemoryRotationStore(storage, engine, kept::secret);
-    this.organizationKeys = new MemoryOrganizationKeyStore(storage, engine);
+    MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
+    MemoryErasures erased = new MemoryErasures(engine);
+    MemoryOrganizationKeyStore keyRows =
+        new MemoryOrganizationKeyStore(storage, engine, erased, secretRows);
+    this.secrets = secretRows;
+    this.organizationKeys = keyRows;
+    this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
+    this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
+    this.secretUsage = new MemorySecretUsage(storage, engine);
+    this.rotations = new MemoryRotationStore(storage, engine, secretRows::secret);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -33,6 +45,21 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public OrganizationKeyStore organizationKeys() {
     return organizationKeys;
+  }
+
+  @Override
+  public SecretRewrapStore secretRewraps() {
+    return secretRewraps;
+  }
+
+  @Override
+  public ErasureStore erasures() {
+    return erasures;
+  }
+
+  @Override
+  public SecretUsageStore secretUsage() {
+    return secretUsage;
   }
 
   @Override

@@ -5,8 +5,12 @@ import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
+import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.Plans;
+import io.tenantkit.tenant.Team;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
@@ -16,22 +20,33 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretVersion.State;
 import io.tenantkit.vault.spi.ExpiredVersion;
+import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretPlace;
+import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
+import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VersionChoice;
+import io.tenantkit.vault.spi.Viewer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +59,55 @@ final class MemorySecretStore implements SecretStore {
   /** The secrets' ids by place, so that one is found without looking at all. */
   private final MemoryTable<RowKey, String> ids;
 
-  /** A secret with its versions by number. */
-  private record Row(Secret secret, Map<Long, StoredSecretVersion> versions) {}
+  /** A secret with its versions by number, and the teams it was shared with. */
+  private record Row(
+      Secret secret, Map<Long, StoredSecretVersion> versions, SortedSet<TeamId> teams) {}
+
+  /** What the context sees, within a verb; what decides is read when first asked for. */
+  private final class Sight implements Predicate<Row> {
+    private final TenantContext context;
+    private final Viewer viewer;
+    private @Nullable Set<TeamId> teams;
+    private @Nullable Boolean enterprise;
+
+    Sight(TenantContext context) {
+      this.context = context;
+      this.viewer = Viewer.of(context);
+    }
+
+    @Override
+    public boolean test(Row row) {
+      Secret secret = row.secret();
+      return viewer.sees(
+          secret.access(), secret.owner(), () -> isMember(row.teams()), this::isEnterprise);
+    }
+
+    private boolean isMember(SortedSet<TeamId> shared) {
+      if (teams == null) {
+        teams =
+            core().teams().teamsOf(context, viewer.principal(), Integer.MAX_VALUE).stream()
+                .map(Team::id)
+                .collect(Collectors.toSet());
+      }
+      return shared.stream().anyMatch(teams::contains);
+    }
+
+    private boolean isEnterprise() {
+      if (enterprise == null) {
+        enterprise = plan(context).equals(Plans.ENTERPRISE);
+      }
+      return enterprise;
+    }
+  }
+
+  private CoreStores core() {
+    return storage.stores(CoreStores.class).orElseThrow();
+  }
+
+  /** The name of the organization's plan, within a verb. */
+  private String plan(TenantContext context) {
+    return core().organizations().find(context).map(own -> own.settings().plan()).orElse("");
+  }
 
   MemorySecretStore(InMemoryStorage storage, MemoryEngine engine) {
     this.storage = storage;
@@ -63,7 +125,28 @@ final class MemorySecretStore implements SecretStore {
 
   @Override
   public Optional<Secret> find(TenantContext context, SecretRef ref) {
-    return engine.run(context, () -> Optional.ofNullable(row(context, ref)).map(Row::secret));
+    return engine.run(context, () -> Optional.ofNullable(seen(context, ref)).map(Row::secret));
+  }
+
+  @Override
+  public boolean isTaken(TenantContext context, SecretRef ref) {
+    return engine.run(context, () -> ids.get(place(context, ref)) != null);
+  }
+
+  @Override
+  public SortedSet<TeamId> teams(TenantContext context, SecretId id) {
+    return engine.run(
+        context,
+        () -> {
+          Row row = secrets.get(key(context, id));
+          SortedSet<TeamId> there = new TreeSet<>();
+          if (row != null) {
+            row.teams().stream()
+                .filter(team -> core().teams().find(context, team).isPresent())
+                .forEach(there::add);
+          }
+          return there;
+        });
   }
 
   @Override
@@ -72,7 +155,7 @@ final class MemorySecretStore implements SecretStore {
         context,
         () ->
             refs.stream()
-                .map(ref -> row(context, ref))
+                .map(ref -> seen(context, ref))
                 .filter(Objects::nonNull)
                 .map(Row::secret)
                 .toList());
@@ -85,13 +168,26 @@ final class MemorySecretStore implements SecretStore {
           context,
           () -> {
             storage.requireOrganization(context);
+            Sight sight = new Sight(context);
             for (SecretWrite write : writes) {
-              writeOne(context, write);
+              writeOne(context, sight, write);
             }
+            requirePlan(context, writes);
             return true;
           });
     } catch (RefusedException e) {
       return false;
+    }
+  }
+
+  private void requirePlan(TenantContext context, List<SecretWrite> writes) {
+    List<Secret> added = SecretWrite.limited(writes);
+    if (!added.isEmpty()) {
+      Holdings all = new Holdings();
+      mine(context, "")
+          .map(Row::secret)
+          .forEach(each -> all.add(each.projectId(), each.ref().environment(), 1));
+      all.require(SecretWrite.plans(writes).limits(plan(context)), added);
     }
   }
 
@@ -104,11 +200,12 @@ final class MemorySecretStore implements SecretStore {
     }
   }
 
-  private void writeOne(TenantContext context, SecretWrite write) {
+  private void writeOne(TenantContext context, Sight sight, SecretWrite write) {
     Secret secret = write.secret();
     OwnRows.require(context.organization(), secret.organization(), write.event().organization());
     RowKey key = key(context, secret.id());
     Map<Long, StoredSecretVersion> versions = new TreeMap<>();
+    SortedSet<TeamId> teams = new TreeSet<>();
     if (write.before().isEmpty()) {
       addProject(context, secret);
       if (secrets.get(key) != null || ids.get(place(context, secret.ref())) != null) {
@@ -117,15 +214,23 @@ final class MemorySecretStore implements SecretStore {
       ids.put(place(context, secret.ref()), secret.id().value());
     } else {
       Row row = secrets.get(key);
-      if (row == null || row.secret().revision() != write.before().get().revision()) {
+      if (row == null
+          || row.secret().revision() != write.before().get().revision()
+          || !sight.test(row)) {
         throw new RefusedException();
       }
       versions.putAll(row.versions());
+      teams = row.teams();
     }
     write.added().ifPresent(added -> add(versions, added));
     write.marks().forEach((number, state) -> mark(versions, number, state));
     prune(versions, write);
-    secrets.put(key, new Row(secret, versions));
+    for (TeamId team : write.teams().orElse(Collections.emptySortedSet())) {
+      if (core().teams().find(context, team).isEmpty()) {
+        throw new RefusedException();
+      }
+    }
+    secrets.put(key, new Row(secret, versions, write.teams().orElse(teams)));
     storage.write(write.event());
   }
 
@@ -176,7 +281,7 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
-          Row row = row(context, ref);
+          Row row = seen(context, ref);
           if (row == null) {
             return Optional.empty();
           }
@@ -203,7 +308,7 @@ final class MemorySecretStore implements SecretStore {
         context,
         () -> {
           Row row = secrets.get(key(context, id));
-          return row == null
+          return row == null || !new Sight(context).test(row)
               ? List.of()
               : row.versions().values().stream().map(each -> shown(row.secret(), each)).toList();
         });
@@ -226,6 +331,7 @@ final class MemorySecretStore implements SecretStore {
         context,
         () ->
             mine(context, afterId == null ? "" : afterId)
+                .filter(new Sight(context))
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .filter(secret -> secret.deletedAt().isEmpty())
@@ -245,6 +351,7 @@ final class MemorySecretStore implements SecretStore {
         context,
         () ->
             mine(context, "")
+                .filter(new Sight(context))
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .filter(secret -> query.matches(secret, now))
@@ -283,7 +390,9 @@ final class MemorySecretStore implements SecretStore {
           OwnRows.require(context.organization(), event.organization());
           RowKey key = key(context, secret.id());
           Row row = secrets.get(key);
-          if (row == null || row.secret().revision() != secret.revision()) {
+          if (row == null
+              || row.secret().revision() != secret.revision()
+              || !new Sight(context).test(row)) {
             return false;
           }
           secrets.remove(key);
@@ -343,6 +452,74 @@ final class MemorySecretStore implements SecretStore {
   private Stream<Row> mine(TenantContext context, String afterId) {
     return secrets.after(new RowKey(context.organization(), afterId)).stream()
         .takeWhile(row -> row.secret().organization().equals(context.organization()));
+  }
+
+  private @Nullable Row seen(TenantContext context, SecretRef ref) {
+    Row row = row(context, ref);
+    return row != null && new Sight(context).test(row) ? row : null;
+  }
+
+  /** Within a verb: the wrapped data keys of all versions that have one. */
+  Stream<WrappedVersion> wrappedVersions(TenantContext context) {
+    return mine(context, "")
+        .flatMap(
+            row ->
+                row.versions().values().stream()
+                    .filter(version -> version.wrappedDataKey().length > 0)
+                    .map(version -> wrapped(row.secret(), version)));
+  }
+
+  private static WrappedVersion wrapped(Secret secret, StoredSecretVersion version) {
+    return new WrappedVersion(
+        secret.id().value(),
+        version.number(),
+        secret.projectId(),
+        secret.ref().environment().name(),
+        version.destination(),
+        version.organizationKeyId(),
+        version.wrappedDataKey().clone(),
+        version.fields().keySet());
+  }
+
+  /** Within a verb: replaces a version's wrapped data key if it is still as it was read. */
+  boolean rewrap(TenantContext context, Rewrapped rewrapped) {
+    RowKey key = new RowKey(context.organization(), rewrapped.before().secretId());
+    Row row = secrets.get(key);
+    StoredSecretVersion before =
+        row == null ? null : row.versions().get(rewrapped.before().number());
+    if (row == null
+        || before == null
+        || !before.organizationKeyId().equals(rewrapped.before().organizationKeyId())
+        || !Arrays.equals(before.wrappedDataKey(), rewrapped.before().wrappedDataKey())) {
+      return false;
+    }
+    Map<Long, StoredSecretVersion> versions = new TreeMap<>(row.versions());
+    versions.put(
+        before.number(),
+        new StoredSecretVersion(
+            before.number(),
+            rewrapped.after().organizationKeyId(),
+            rewrapped.after().wrappedDataKey().clone(),
+            before.fields(),
+            before.destination(),
+            before.state(),
+            before.expiresAt(),
+            before.createdBy(),
+            before.createdAt()));
+    secrets.put(key, new Row(row.secret(), Collections.unmodifiableMap(versions), row.teams()));
+    return true;
+  }
+
+  /** Within a verb: removes a secret with all its versions, if it is there. */
+  boolean remove(TenantContext context, String secretId) {
+    RowKey key = new RowKey(context.organization(), secretId);
+    Row row = secrets.get(key);
+    if (row == null) {
+      return false;
+    }
+    secrets.remove(key);
+    ids.remove(place(context, row.secret().ref()));
+    return true;
   }
 
   private @Nullable Row row(TenantContext context, SecretRef ref) {

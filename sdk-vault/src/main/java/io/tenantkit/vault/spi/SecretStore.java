@@ -2,6 +2,7 @@ package io.tenantkit.vault.spi;
 
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Secrets and their versions. Every verb is atomic, sees only the caller's organization and joins
  * the transaction that the context carries, but {@link #organizationsWithExpired}, which tells ids
  * alone.
+ *
+ * <p>What finds secrets finds those that {@link Viewer#of the context's viewer} sees, in the very
+ * statement that reads them, and what changes one changes one that it sees; any other is as if it
+ * were not there. Only {@link #isTaken} tells of all.
  */
 public interface SecretStore {
 
@@ -27,6 +33,12 @@ public interface SecretStore {
 
   /** One secret, deleted or not. */
   Optional<Secret> find(TenantContext context, SecretRef ref);
+
+  /** Whether there is a secret of that name, seen by the context or not, deleted or not. */
+  boolean isTaken(TenantContext context, SecretRef ref);
+
+  /** The teams that a secret is shared with and that there still are. */
+  SortedSet<TeamId> teams(TenantContext context, SecretId id);
 
   /**
    * Those of these secrets that there are, deleted or not, in any order.
@@ -53,6 +65,9 @@ public interface SecretStore {
    * @param writes of different secrets
    * @return false, with nothing written, when one of them cannot be done
    * @throws io.tenantkit.NotFoundException when the organization does not exist
+   * @throws io.tenantkit.PlanLimitReachedException with nothing written, when the organization's
+   *     plan allows no more; it is asked once nobody else can add, so that however many add at once
+   *     no limit is passed
    */
   boolean writeAll(TenantContext context, List<SecretWrite> writes);
 

@@ -1,12 +1,19 @@
 package io.tenantkit.vault.spi;
 
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.tenant.Plans;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretVersion;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One change of one secret: its row, what happens to its versions, and the event.
@@ -22,13 +29,18 @@ import java.util.TreeMap;
  * @param marks versions by number that get another state; one that gets {@code DESTROYED} loses its
  *     data key and fields. Each must be there and must not be destroyed already
  * @param event what is written with it
+ * @param teams the teams that it is shared with from then on; empty when they stay
+ * @param plans what an addition is held to, once all of the changes are made: with what it adds,
+ *     the organization has no more than its plan allows
  */
 public record SecretWrite(
     Optional<Secret> before,
     Secret secret,
     Optional<StoredSecretVersion> added,
     Map<Long, SecretVersion.State> marks,
-    AuditEvent event) {
+    AuditEvent event,
+    Optional<SortedSet<TeamId>> teams,
+    Plans plans) {
   /** How many numbers a destroyed version stays marked behind those that are kept. */
   public static final int MARKS_KEPT = 100;
 
@@ -37,29 +49,68 @@ public record SecretWrite(
       throw new IllegalArgumentException("a new secret has a version");
     }
     marks = Collections.unmodifiableMap(new TreeMap<>(marks));
+    teams = teams.map(all -> Collections.unmodifiableSortedSet(new TreeSet<>(all)));
+    Objects.requireNonNull(plans, "plans");
+  }
+
+  private SecretWrite(
+      Optional<Secret> before,
+      Secret secret,
+      Optional<StoredSecretVersion> added,
+      AuditEvent event) {
+    this(before, secret, added, Map.of(), event, Optional.empty(), Plans.unlimited());
   }
 
   /** A secret that is not there yet, with its first version. */
   public static SecretWrite create(Secret secret, StoredSecretVersion first, AuditEvent event) {
-    return new SecretWrite(Optional.empty(), secret, Optional.of(first), Map.of(), event);
+    return new SecretWrite(Optional.empty(), secret, Optional.of(first), event);
   }
 
   /** A change of the row alone. */
   public static SecretWrite change(Secret before, Secret secret, AuditEvent event) {
-    return new SecretWrite(Optional.of(before), secret, Optional.empty(), Map.of(), event);
+    return new SecretWrite(Optional.of(before), secret, Optional.empty(), event);
   }
 
   /** A change of the row that comes with a version. */
   public static SecretWrite add(
       Secret before, Secret secret, StoredSecretVersion added, AuditEvent event) {
-    return new SecretWrite(Optional.of(before), secret, Optional.of(added), Map.of(), event);
+    return new SecretWrite(Optional.of(before), secret, Optional.of(added), event);
   }
 
   /** The same with a version in another state. */
   public SecretWrite marking(long number, SecretVersion.State state) {
     Map<Long, SecretVersion.State> more = new TreeMap<>(marks);
     more.put(number, state);
-    return new SecretWrite(before, secret, added, more, event);
+    return new SecretWrite(before, secret, added, more, event, teams, plans);
+  }
+
+  /** The same, shared with these teams and no others. */
+  public SecretWrite sharing(Collection<TeamId> shared) {
+    return new SecretWrite(
+        before, secret, added, marks, event, Optional.of(new TreeSet<>(shared)), plans);
+  }
+
+  /** The same, held to the organization's plan. */
+  public SecretWrite heldTo(Plans all) {
+    return new SecretWrite(before, secret, added, marks, event, teams, all);
+  }
+
+  /** What these changes are held to: the plans of the first addition that is held to any. */
+  public static Plans plans(List<SecretWrite> writes) {
+    return writes.stream()
+        .filter(write -> write.before().isEmpty())
+        .map(SecretWrite::plans)
+        .filter(plans -> !plans.isUnlimited())
+        .findFirst()
+        .orElse(Plans.unlimited());
+  }
+
+  /** The secrets that these changes add and that a plan may refuse. */
+  public static List<Secret> limited(List<SecretWrite> writes) {
+    return writes.stream()
+        .filter(write -> write.before().isEmpty() && !write.plans().isUnlimited())
+        .map(SecretWrite::secret)
+        .toList();
   }
 
   /** Versions up to this number are destroyed unless they have a stage; 0 or less for none. */

@@ -8,6 +8,15 @@ public interface VaultStores {
   /** The wrapped keys of organizations. */
   OrganizationKeyStore organizationKeys();
 
+  /** The wrapped data keys of secret versions. */
+  SecretRewrapStore secretRewraps();
+
+  /** What was erased for ever. */
+  ErasureStore erasures();
+
+  /** Sums of the uses of secrets. */
+  SecretUsageStore secretUsage();
+
   /** The rotations of secrets. */
   RotationStore rotations();
 }

@@ -3,6 +3,7 @@ package io.tenantkit.vault.tck;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.vault.AccessLevel;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
@@ -56,6 +57,26 @@ public final class VaultSamples {
     return before.withNextVersion(false, Optional.empty(), Samples.NOW.plusMillis(1));
   }
 
+  /** The same secret, somebody's and for others. */
+  public static Secret ownedBy(Secret secret, Actor owner, AccessLevel access) {
+    return new Secret(
+        secret.id(),
+        secret.organization(),
+        secret.projectId(),
+        secret.ref(),
+        secret.type(),
+        secret.description(),
+        secret.stages(),
+        secret.maxVersions(),
+        secret.expiresAt(),
+        secret.deletedAt(),
+        owner,
+        access,
+        secret.createdAt(),
+        secret.updatedAt(),
+        secret.revision());
+  }
+
   /** The same secret in another project. */
   public static Secret inProject(Secret secret, String projectId) {
     return copy(secret, projectId, secret.stages(), secret.deletedAt(), secret.revision());
@@ -99,6 +120,7 @@ public final class VaultSamples {
         secret.expiresAt(),
         deletedAt,
         secret.owner(),
+        secret.access(),
         secret.createdAt(),
         secret.updatedAt(),
         revision);

@@ -2,6 +2,7 @@ package io.tenantkit.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
@@ -19,18 +20,28 @@ import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.SecretChange;
+import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.Sharing;
+import io.tenantkit.vault.Stage;
+import io.tenantkit.vault.usage.OverdueRotations;
+import io.tenantkit.vault.usage.ReportedUnits;
+import io.tenantkit.vault.usage.UsageQuery;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -114,6 +125,40 @@ final class IsolationTest {
     CALLS.put(
         "Organizations.get(TenantContext)", (h, ids) -> h.plane().organizations().get(h.globex()));
     CALLS.put(
+        "Teams.create(TenantContext,String)",
+        (h, ids) -> h.plane().teams().create(h.globex(), "Team of globex " + ids.team()).version());
+    CALLS.put(
+        "Teams.rename(TenantContext,TeamId,String)",
+        (h, ids) -> h.plane().teams().rename(h.globex(), ids.team(), "Mine"));
+    CALLS.put(
+        "Teams.get(TenantContext,TeamId)", (h, ids) -> h.plane().teams().get(h.globex(), ids.team()));
+    CALLS.put(
+        "Teams.list(TenantContext,PageRequest)",
+        (h, ids) -> everyPage(ids, page -> h.plane().teams().list(h.globex(), page)));
+    CALLS.put(
+        "Teams.delete(TenantContext,TeamId)",
+        (h, ids) -> {
+          h.plane().teams().delete(h.globex(), ids.team());
+          return "deleted";
+        });
+    CALLS.put(
+        "Teams.addMember(TenantContext,TeamId,Actor)",
+        (h, ids) ->
+            h.plane().teams().addMember(h.globex(), ids.team(), new Actor(Actor.Kind.USER, "eve")));
+    CALLS.put(
+        "Teams.removeMember(TenantContext,TeamId,Actor)",
+        (h, ids) ->
+            h.plane()
+                .teams()
+                .removeMember(h.globex(), ids.team(), new Actor(Actor.Kind.USER, TwoTenants.CANARY)));
+    CALLS.put(
+        "Teams.members(TenantContext,TeamId)",
+        (h, ids) -> h.plane().teams().members(h.globex(), ids.team()));
+    CALLS.put(
+        "Teams.teamsOf(TenantContext,Actor)",
+        (h, ids) ->
+            h.plane().teams().teamsOf(h.globex(), new Actor(Actor.Kind.USER, TwoTenants.CANARY)));
+    CALLS.put(
         "AuditLog.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.plane().audit().list(h.globex(), page)));
     CALLS.put(
@@ -156,13 +201,140 @@ final class IsolationTest {
         "SecretVault.versions(TenantContext,SecretRef)",
         (h, ids) -> h.vault().versions(h.globex(), ids.ref()));
     CALLS.put(
+        "SecretVault.share(TenantContext,SecretRef,Sharing)",
+        (h, ids) -> h.vault().share(h.globex(), ids.ref(), Sharing.withOrganization()));
+    CALLS.put(
+        "SecretVault.sharing(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().sharing(h.globex(), ids.ref()));
+    CALLS.put(
         "SecretVault.list(TenantContext,PageRequest)",
         (h, ids) -> everyPage(ids, page -> h.vault().list(h.globex(), page)));
     CALLS.put(
-        "SecretVault.delete(TenantContext,SecretRef)",
+        "SecretVault.useFields(TenantContext,SecretRef,Stage,Purpose,SecretUse)",
+        (h, ids) -> h.vault().useFields(h.globex(), ids.ref(), Stage.CURRENT, Purpose.of("not mine"), value -> "used"));
+    CALLS.put(
+        "SecretVault.reveal(TenantContext,SecretRef,Stage)",
+        (h, ids) -> h.vault().reveal(h.globex(), ids.ref(), Stage.CURRENT));
+    CALLS.put(
+        "SecretVault.getAll(TenantContext,Collection)",
+        (h, ids) -> h.vault().getAll(h.globex(), List.of(ids.ref())).size());
+    CALLS.put(
+        "SecretVault.search(TenantContext,SecretQuery,PageRequest)",
+        (h, ids) -> everyPage(ids, page -> h.vault().search(h.globex(), SecretQuery.all(), page)));
+    CALLS.put(
+        "SecretVault.update(TenantContext,SecretRef,SecretChange)",
+        (h, ids) -> h.vault().update(h.globex(), ids.ref(), SecretChange.none().withText("mine")));
+    CALLS.put(
+        "SecretVault.promote(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().promote(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.deleteVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().deleteVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.undeleteVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().undeleteVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.destroyVersion(TenantContext,SecretRef,long)",
+        (h, ids) -> h.vault().destroyVersion(h.globex(), ids.ref(), 1));
+    CALLS.put(
+        "SecretVault.rollBack(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().rollBack(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.retire(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().retire(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretUsage.list(TenantContext,UsageQuery,PageRequest)",
+        (h, ids) ->
+            h.usage()
+                .list(
+                    h.globex(),
+                    UsageQuery.by(UsageQuery.By.DAY, Instant.EPOCH, h.ever()).of(ids.secret().id()),
+                    PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.times(TenantContext,SecretId)",
+        (h, ids) -> h.usage().times(h.globex(), ids.secret().id()));
+    CALLS.put(
+        "SecretUsage.costs(TenantContext,Instant,Instant,Optional,PageRequest)",
+        (h, ids) ->
+            h.usage()
+                .costs(
+                    h.globex(),
+                    Instant.EPOCH,
+                    h.ever(),
+                    Optional.of(ids.secret().id()),
+                    PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.findings(TenantContext,Instant,Instant,PageRequest)",
+        (h, ids) ->
+            h.usage().findings(h.globex(), Instant.EPOCH, h.ever(), PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.reportUnits(TenantContext,Secret,ReportedUnits)",
         (h, ids) -> {
-          h.vault().delete(h.globex(), ids.ref());
-          return "deleted";
+          h.usage().reportUnits(h.globex(), ids.secret(), ReportedUnits.of("calls", 1));
+          return "reported";
+        });
+    CALLS.put(
+        "SecretUsage.reportUnits(TenantContext,SecretRef,ReportedUnits)",
+        (h, ids) -> {
+          h.usage().reportUnits(h.globex(), ids.ref(), ReportedUnits.of("calls", 1));
+          return "reported";
+        });
+    CALLS.put(
+        "SecretUses.used(TenantContext,Secret,Map)",
+        (h, ids) -> {
+          h.vault().uses().used(h.globex(), ids.secret(), Map.of());
+          return "nothing";
+        });
+    CALLS.put(
+        "SecretUses.refused(TenantContext,SecretRef,Map,TenantkitException)",
+        (h, ids) -> {
+          h.vault()
+              .uses()
+              .refused(h.globex(), ids.ref(), Map.of(), new NotFoundException("secret"));
+          return "nothing";
+        });
+    CALLS.put(
+        "ComplianceReport.write(TenantContext,Instant,Instant,Sink)",
+        (h, ids) -> {
+          StringBuilder lines = new StringBuilder();
+          h.report().write(h.globex(), Instant.EPOCH, h.ever(), lines::append);
+          return ownReport(lines.toString());
+        });
+    CALLS.put(
+        "ComplianceReport.json(TenantContext,Instant,Instant,Appendable)",
+        (h, ids) -> {
+          StringBuilder json = new StringBuilder();
+          h.report().json(h.globex(), Instant.EPOCH, h.ever(), json);
+          return ownReport(json.toString());
+        });
+    CALLS.put(
+        "ComplianceReport.text(TenantContext,Instant,Instant,Appendable)",
+        (h, ids) -> {
+          StringBuilder text = new StringBuilder();
+          h.report().text(h.globex(), Instant.EPOCH, h.ever(), text);
+          return ownReport(text.toString());
+        });
+    CALLS.put(
+        "ComplianceReport.lines(TenantContext,Instant,Instant,int)",
+        (h, ids) ->
+            ownReport(
+                h.report().lines(h.globex(), Instant.EPOCH, h.ever(), 10_000).toString()));
+    CALLS.put(
+        "OverdueRotations.overdue(TenantContext,Instant,PageRequest)",
+        (h, ids) ->
+            OverdueRotations.olderThan(h.vault(), Duration.ofMillis(1))
+                .overdue(h.globex(), h.ever(), PageRequest.first(100)));
+    CALLS.put(
+        "SecretVault.delete(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().delete(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.undelete(TenantContext,SecretRef)",
+        (h, ids) -> h.vault().undelete(h.globex(), ids.ref()));
+    CALLS.put(
+        "SecretVault.destroy(TenantContext,SecretRef)",
+        (h, ids) -> {
+          h.vault().destroy(h.globex(), ids.ref());
+          return "destroyed";
         });
     // After all that look for a secret of that name.
     CALLS.put(
@@ -175,6 +347,12 @@ final class IsolationTest {
         "SecretVault.put(TenantContext,SecretRef,NewSecret)",
         (h, ids) -> {
           h.vault().put(h.globex(), ids.ref(), NewSecret.of(SecretValue.of("mine")).onlyNew());
+          return "put";
+        });
+    CALLS.put(
+        "SecretVault.putAll(TenantContext,Map)",
+        (h, ids) -> {
+          h.vault().putAll(h.globex(), Map.of(ids.ref(), NewSecret.of(SecretValue.of("mine"))));
           return "put";
         });
     CALLS.put(
@@ -214,6 +392,11 @@ final class IsolationTest {
   /** The trail grows by the calls before; how much is not what is compared. */
   private static String ownRows(String all) {
     return all.contains(TwoTenants.CANARY) ? all : "own rows only";
+  }
+
+  private static Object ownReport(String all) {
+    assertThat(all).contains("globex");
+    return ownRows(all);
   }
 
   @Test

@@ -17,13 +17,20 @@ import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
+import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.usage.ComplianceReport;
+import io.tenantkit.vault.usage.OverdueRotations;
+import io.tenantkit.vault.usage.ReportedUnits;
+import io.tenantkit.vault.usage.SecretUsage;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -58,14 +65,17 @@ final class TwoTenants implements AutoCloseable {
    * @param jwt a LiveKit token
    * @param hash of a key that exists, in hexadecimal
    * @param checkpoint a signed head of a chain
+   * @param team a team
    */
   record Ids(
       ApiKeyId key,
       SecretRef ref,
+      Secret secret,
       String cursor,
       String jwt,
       String hash,
-      AuditCheckpoint checkpoint) {}
+      AuditCheckpoint checkpoint,
+      TeamId team) {}
 
   TwoTenants(Storage storage) {
     byte[] bytes = new byte[32];
@@ -86,14 +96,20 @@ final class TwoTenants implements AutoCloseable {
     clock.tick(Duration.ofHours(3));
     theirs = fill(acme, CANARY);
     ours = fill(globex, "globex");
+    vault.reveal(acme, theirs.ref()).close();
+    SecretUsage.of(vault).reportUnits(acme, theirs.secret(), ReportedUnits.of("calls", 1));
+    vault.reveal(globex, ours.ref()).close();
+    plane.runDue(clock.instant());
   }
 
   private Ids fill(TenantContext context, String name) {
     SecretRef ref = SecretRef.of(name, Environment.PRODUCTION, name);
+    TeamId team = plane.teams().create(context, name).id();
+    plane.teams().addMember(context, team, new Actor(Actor.Kind.USER, name));
     try (IssuedApiKey key = plane.apiKeys().create(context, NewApiKey.live(name));
         SecretValue value = SecretValue.of(name);
         SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
-      vault.put(context, ref, value);
+      Secret put = vault.put(context, ref, value);
       livekit.connect(context, LiveKitCredentials.of("wss://" + name + ".test", name, secret));
       try (IssuedToken token =
           livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
@@ -101,13 +117,15 @@ final class TwoTenants implements AutoCloseable {
         return new Ids(
             key.key().id(),
             ref,
+            put,
             key.key().id().value(),
             jwt,
             sha256(key.secret().string(SecretAccess.get())),
             plane
                 .audit()
                 .checkpoint(Operator.trusted("setup", "isolation"), context.organization())
-                .orElseThrow());
+                .orElseThrow(),
+            team);
       }
     }
   }
@@ -145,14 +163,29 @@ final class TwoTenants implements AutoCloseable {
     return new Ids(
         ApiKeyId.of("key_unknown"),
         SecretRef.of("unknown", Environment.PRODUCTION, "unknown"),
+        elsewhere.theirs.secret(),
         "key_unknown",
         elsewhere.theirs.jwt(),
         ours.hash(),
-        elsewhere.theirs.checkpoint());
+        elsewhere.theirs.checkpoint(),
+        TeamId.of("team_unknown"));
   }
 
   ApiKeyManager keys() {
     return plane.apiKeys();
+  }
+
+  SecretUsage usage() {
+    return SecretUsage.of(vault);
+  }
+
+  ComplianceReport report() {
+    return ComplianceReport.of(vault, OverdueRotations.olderThan(vault, Duration.ofHours(1)));
+  }
+
+  /** What lies between these is all that ever was. */
+  Instant ever() {
+    return clock.instant().plus(Duration.ofDays(1));
   }
 
   ControlPlane plane() {
@@ -173,6 +206,8 @@ final class TwoTenants implements AutoCloseable {
     return List.of(
         plane.organizations().get(acme),
         plane.apiKeys().list(acme, ALL).items(),
+        plane.teams().list(acme, ALL).items(),
+        plane.teams().members(acme, theirs.team()),
         vault.list(acme, ALL).items(),
         vault.versions(acme, theirs.ref()),
         events);

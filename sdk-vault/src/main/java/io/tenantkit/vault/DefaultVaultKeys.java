@@ -1,0 +1,193 @@
+package io.tenantkit.vault;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.spi.Texts;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.spi.OrganizationKeyStore.Counted;
+import io.tenantkit.vault.spi.StoredOrganizationKey;
+import io.tenantkit.vault.spi.VaultStores;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+final class DefaultVaultKeys implements VaultKeys {
+  private static final int MAX_REASON = 1_000;
+
+  /** Longer than a put takes that had read the key as the newest. */
+  private static final Duration SUPERSEDED = Duration.ofHours(1);
+
+  private final SecretVault vault;
+  private final PlaneRuntime runtime;
+  private final VaultStores stores;
+  private final OrganizationKeyRing ring;
+  private final SecretRewrapping secrets;
+  private final MasterKeyRewrapping masterKeys;
+  private final Erasures erasures;
+  private final KeysDoctor doctor;
+
+  private DefaultVaultKeys(DefaultSecretVault vault, KeySettings settings) {
+    this.vault = vault;
+    this.runtime = vault.runtime();
+    this.stores = vault.stores();
+    this.ring = vault.ring();
+    ErasureSigner signer = new ErasureSigner(runtime, stores.erasures());
+    this.secrets = new SecretRewrapping(runtime, stores.secretRewraps(), ring, vault.envelope());
+    this.masterKeys = new MasterKeyRewrapping(runtime, stores.organizationKeys(), ring, signer);
+    this.erasures = new Erasures(runtime, stores, ring, signer, settings.erasureList());
+    this.doctor =
+        new KeysDoctor(runtime, stores, ring, erasures, masterKeys, settings.erasureList());
+  }
+
+  static VaultKeys of(SecretVault vault) {
+    DefaultSecretVault ours = ours(vault);
+    return new DefaultVaultKeys(ours, ours.keySettings());
+  }
+
+  static VaultKeys of(SecretVault vault, KeySettings settings) {
+    DefaultSecretVault ours = ours(vault);
+    ours.ring().requireOpen();
+    ours.set(settings);
+    DefaultVaultKeys keys = new DefaultVaultKeys(ours, settings);
+    keys.erasures.applyList();
+    return keys;
+  }
+
+  private static DefaultSecretVault ours(SecretVault vault) {
+    if (vault instanceof DefaultSecretVault ours) {
+      return ours;
+    }
+    throw new TenantkitException(
+        ErrorCode.INTERNAL, "keys are those of a vault that SecretVault.of made");
+  }
+
+  @Override
+  public OrganizationKey rotate(TenantContext context) {
+    begin(context);
+    return shown(ring.rotate(context, "asked"));
+  }
+
+  private static OrganizationKey shown(StoredOrganizationKey key) {
+    return new OrganizationKey(key.number(), key.keyId(), key.masterKeyId(), key.createdAt());
+  }
+
+  @Override
+  public SecretsRewrap rewrapSecrets(TenantContext context) {
+    begin(context);
+    context.requireOwnTransaction("re-wrap of secrets");
+    return secrets.run(context);
+  }
+
+  @Override
+  public List<OrganizationKey> destroyUnusedKeys(TenantContext context) {
+    begin(context);
+    context.requireOwnTransaction("destruction of keys");
+    Instant now = runtime.now();
+    List<OrganizationKey> destroyed = new ArrayList<>();
+    List<Counted> counted = stores.organizationKeys().ring(context);
+    for (int i = 0; i + 1 < counted.size(); i++) {
+      StoredOrganizationKey key = counted.get(i).key();
+      Instant superseded = counted.get(i + 1).key().createdAt();
+      if (!superseded.isAfter(now.minus(SUPERSEDED))
+          && stores
+              .organizationKeys()
+              .destroy(
+                  context,
+                  key.keyId(),
+                  runtime
+                      .event(
+                          context,
+                          now,
+                          "organization_key.destroyed",
+                          "organization_key",
+                          key.keyId())
+                      .with("number", Integer.toString(key.number())))) {
+        destroyed.add(shown(key));
+      }
+    }
+    return destroyed;
+  }
+
+  @Override
+  public KeysReport.OrganizationKeys doctor(TenantContext context) {
+    begin(context);
+    return doctor.look(context);
+  }
+
+  @Override
+  public KeysReport doctor(Operator operator) {
+    begin(operator);
+    return doctor.look(operator);
+  }
+
+  @Override
+  public MasterKeyRewrap rewrapMasterKey(Operator operator) {
+    begin(operator);
+    return masterKeys.run(operator, false);
+  }
+
+  @Override
+  public MasterKeyRewrap planMasterKeyRewrap(Operator operator) {
+    begin(operator);
+    return masterKeys.run(operator, true);
+  }
+
+  @Override
+  public void retireMasterKey(Operator operator, String masterKeyId) {
+    begin(operator);
+    masterKeys.retire(operator, masterKeyId);
+  }
+
+  @Override
+  public Erasure eraseOrganization(Operator operator, OrganizationId organization) {
+    begin(operator);
+    runtime
+        .coreStores()
+        .organizations()
+        .find(operator, organization)
+        .orElseThrow(() -> new io.tenantkit.NotFoundException("organization"));
+    return erasures.organization(
+        TenantContext.trusted(organization, operator.actor()), operator.reason());
+  }
+
+  @Override
+  public Erasure eraseSecret(TenantContext context, SecretRef ref, String reason) {
+    begin(context);
+    context.requireOwnTransaction("erasure of a secret");
+    context.require(Scopes.SECRETS_WRITE);
+    Texts.require("reason", reason, MAX_REASON);
+    return erasures.secret(context, vault.get(context, ref), reason);
+  }
+
+  @Override
+  public List<Erasure> erasures(TenantContext context) {
+    begin(context);
+    return erasures.list(context);
+  }
+
+  @Override
+  public int applyErasures(Operator operator) {
+    begin(operator);
+    return erasures.apply(operator);
+  }
+
+  private void begin(TenantContext context) {
+    ring.requireOpen();
+    context.require(Scopes.KEYS_MANAGE);
+  }
+
+  /** Work over all organizations commits one after the other, which no transaction around can. */
+  private void begin(Operator operator) {
+    ring.requireOpen();
+    if (operator.transaction().isPresent()) {
+      throw new TenantkitException(
+          ErrorCode.JOINED_TRANSACTION_REFUSED,
+          "work on keys is refused inside a joined transaction");
+    }
+  }
+}

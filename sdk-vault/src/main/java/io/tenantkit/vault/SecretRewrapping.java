@@ -1,0 +1,139 @@
+package io.tenantkit.vault;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.secret.SealingKey;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.crypto.AssociatedData;
+import io.tenantkit.vault.crypto.SecretEnvelope;
+import io.tenantkit.vault.crypto.SecretVersionId;
+import io.tenantkit.vault.spi.SecretRewrapStore;
+import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
+import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts secret versions under an organization's newest key. It keeps no place of its own: what is
+ * left to do is what is still under other keys, whoever stopped whenever.
+ */
+final class SecretRewrapping {
+  /** Versions in one transaction. */
+  static final int BATCH = 500;
+
+  /** A version that was put under an old key while a pass was beyond it is found by the next. */
+  private static final int PASSES = 3;
+
+  private final PlaneRuntime runtime;
+  private final SecretRewrapStore store;
+  private final OrganizationKeyRing ring;
+  private final SecretEnvelope envelope;
+
+  SecretRewrapping(
+      PlaneRuntime runtime,
+      SecretRewrapStore store,
+      OrganizationKeyRing ring,
+      SecretEnvelope envelope) {
+    this.runtime = runtime;
+    this.store = store;
+    this.ring = ring;
+    this.envelope = envelope;
+  }
+
+  SecretsRewrap run(TenantContext context) {
+    long rewrapped = 0;
+    long failed = 0;
+    String keyId = "";
+    for (int pass = 1; pass <= PASSES; pass++) {
+      failed = 0;
+      boolean quiet = true;
+      @Nullable WrappedVersion after = null;
+      List<WrappedVersion> page;
+      do {
+        WrappedVersion from = after;
+        Batch batch = ring.working(() -> batch(context, from));
+        keyId = batch.keyId();
+        page = batch.page();
+        if (!page.isEmpty()) {
+          after = page.get(page.size() - 1);
+        }
+        failed += batch.failed();
+        int done = batch.rewrapped().isEmpty() ? 0 : write(context, batch);
+        rewrapped += done;
+        quiet &= done == 0 && page.size() == batch.failed();
+      } while (page.size() == BATCH);
+      if (quiet) {
+        break;
+      }
+    }
+    return new SecretsRewrap(keyId, rewrapped, failed);
+  }
+
+  private record Batch(
+      String keyId, List<WrappedVersion> page, List<Rewrapped> rewrapped, int failed) {}
+
+  private Batch batch(TenantContext context, @Nullable WrappedVersion after) {
+    // Asked for each time: the newest is another one when somebody rotates meanwhile.
+    OrganizationKeyRing.NamedKey newest = ring.newest(context, BATCH);
+    List<WrappedVersion> page = store.notUnder(context, newest.id(), after, BATCH);
+    List<Rewrapped> rewrapped = new ArrayList<>();
+    int failed = 0;
+    for (WrappedVersion version : page) {
+      try {
+        SealingKey old = ring.get(context, version.organizationKeyId());
+        byte[] wrapped =
+            envelope.rewrap(
+                old,
+                newest.key(),
+                associated(context.organization(), version),
+                version.wrappedDataKey(),
+                version.fields());
+        rewrapped.add(new Rewrapped(version, version.under(newest.id(), wrapped)));
+      } catch (TenantkitException e) {
+        if (e.code() != ErrorCode.CIPHERTEXT_REJECTED) {
+          throw e;
+        }
+        failed++;
+      }
+    }
+    return new Batch(newest.id(), page, rewrapped, failed);
+  }
+
+  private int write(TenantContext context, Batch batch) {
+    return store.rewrap(context, batch.rewrapped(), count -> event(context, batch, count));
+  }
+
+  private AuditEvent event(TenantContext context, Batch batch, int count) {
+    return runtime
+        .event(context, runtime.now(), "secrets.rewrapped", "organization_key", batch.keyId())
+        .with("versions", Integer.toString(count));
+  }
+
+  /**
+   * As the vault has it for the same version: the one place to change when that is bound to more.
+   */
+  private static AssociatedData associated(OrganizationId organization, WrappedVersion version) {
+    try {
+      AssociatedData bound =
+          AssociatedData.of(
+              new SecretVersionId(
+                  organization.value(),
+                  version.projectId(),
+                  version.environment().toLowerCase(Locale.ROOT),
+                  version.secretId(),
+                  version.number()));
+      return version.destination().isEmpty()
+          ? bound
+          : bound.withBinding(version.destination().getBytes(StandardCharsets.UTF_8));
+    } catch (InvalidInputException e) {
+      throw SealingKey.rejected();
+    }
+  }
+}
