@@ -45,6 +45,7 @@ final class RowLevelSecurityTest {
           "secret_versions",
           "secret_fields",
           "secret_tags",
+          "secret_rotations",
           "secret_usage_marks",
           "secret_usage_batches",
           "secret_usage",
@@ -90,6 +91,8 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
           INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
+          INSERT INTO tenantkit.secret_rotations
+            VALUES ('{o}', 'sec_{o}', 3600, NULL, 0, 0, now(), 'IDLE', '', 1, 0, 0, NULL, 0, NULL, '', NULL, NULL, NULL, now(), '', 1);
           INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
           INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
           INSERT INTO tenantkit.secret_usage

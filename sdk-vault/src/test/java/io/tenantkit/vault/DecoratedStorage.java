@@ -12,6 +12,7 @@ import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
@@ -69,6 +70,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public SecretUsageStore secretUsage() {
         return rest.secretUsage();
       }
+
+      @Override
+      public RotationStore rotations() {
+        return rest.rotations();
+      }
     };
   }
 
@@ -96,6 +102,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
     @Override
     public ErasureStore erasures() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RotationStore rotations() {
       throw new UnsupportedOperationException();
     }
   }

@@ -49,6 +49,7 @@ import io.tenantkit.vault.masterkey.TransitServer;
 import io.tenantkit.vault.usage.ComplianceReport;
 import io.tenantkit.vault.usage.OverdueRotations;
 import io.tenantkit.vault.usage.SecretUsage;
+import io.tenantkit.vault.rotation.SecretRotations;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -168,6 +169,8 @@ class VaultLeakTest {
             plane.externalOrganizations(),
             vault,
             vault.get(acme(), REF),
+            SecretRotations.builder(vault),
+            SecretRotations.of(vault),
             vault.versions(acme(), REF),
             vault.uses(),
             SecretUsage.of(vault),

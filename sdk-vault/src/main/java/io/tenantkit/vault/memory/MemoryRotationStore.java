@@ -105,9 +105,7 @@ final class MemoryRotationStore implements RotationStore {
   public List<StoredRotation> due(
       TenantContext context, Instant by, @Nullable String afterId, int limit) {
     return engine.run(
-        context,
-        () ->
-            mine(context, afterId).filter(row -> isDue(row, by)).limit(limit).toList());
+        context, () -> mine(context, afterId).filter(row -> isDue(row, by)).limit(limit).toList());
   }
 
   private static boolean isDue(StoredRotation row, Instant by) {

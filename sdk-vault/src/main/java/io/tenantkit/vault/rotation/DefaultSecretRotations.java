@@ -201,8 +201,7 @@ final class DefaultSecretRotations implements SecretRotations {
       if (store.write(
           context,
           row,
-          Optional.of(
-              parts.audit(context, row, now, "secret.rotation_requested", Map.of())))) {
+          Optional.of(parts.audit(context, row, now, "secret.rotation_requested", Map.of())))) {
         return view(context, row, secret);
       }
     }
@@ -234,9 +233,7 @@ final class DefaultSecretRotations implements SecretRotations {
   /** A project that is a room's own is not shown to who may not handle it. */
   private Map<SecretId, Secret> visible(TenantContext context, List<StoredRotation> rows) {
     Map<String, List<SecretRef>> byProject =
-        rows.stream()
-            .map(StoredRotation::ref)
-            .collect(Collectors.groupingBy(SecretRef::project));
+        rows.stream().map(StoredRotation::ref).collect(Collectors.groupingBy(SecretRef::project));
     Map<SecretId, Secret> seen = new HashMap<>();
     for (List<SecretRef> refs : byProject.values()) {
       try {

@@ -13,8 +13,8 @@ import java.util.Objects;
  * @param ref which
  * @param type its type
  * @param destination where its values may be sent
- * @param rotationId the same in all calls of one rotation, also when another node takes it up:
- *     1 to 64 printable ASCII characters, fit for a provider's idempotency key or a key's name
+ * @param rotationId the same in all calls of one rotation, also when another node takes it up: 1 to
+ *     64 printable ASCII characters, fit for a provider's idempotency key or a key's name
  * @param random for values that are made here
  */
 public record RotationCall(

@@ -54,8 +54,7 @@ record RotationParts(
     runtime
         .events()
         .publish(
-            Event.of(
-                type, at, context.organization(), row.secret().value(), details(row, more)));
+            Event.of(type, at, context.organization(), row.secret().value(), details(row, more)));
   }
 
   private static Map<String, String> details(StoredRotation row, Map<String, String> more) {

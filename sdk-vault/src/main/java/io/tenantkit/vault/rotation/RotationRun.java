@@ -359,7 +359,11 @@ final class RotationRun {
     }
     return written(
         ended,
-        audit(ended, now, revoked ? "secret.rotation_retired" : "secret.rotation_gone", version(old)));
+        audit(
+            ended,
+            now,
+            revoked ? "secret.rotation_retired" : "secret.rotation_gone",
+            version(old)));
   }
 
   private static Map<String, String> version(long number) {
@@ -437,8 +441,7 @@ final class RotationRun {
     boolean sameDay = nextDay(row).filter(next -> next.isAfter(now)).isPresent();
     return leased(row)
         .attempts(
-            sameDay ? row.attempts() + 1 : 1,
-            sameDay ? row.attemptsSince() : Optional.of(now))
+            sameDay ? row.attempts() + 1 : 1, sameDay ? row.attemptsSince() : Optional.of(now))
         .claimedBy(parts.node());
   }
 

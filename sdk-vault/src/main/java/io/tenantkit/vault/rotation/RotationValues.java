@@ -43,8 +43,7 @@ final class RotationValues {
     this.secret = secret;
     this.maker =
         TenantContext.trusted(
-            context.organization(),
-            new Actor(Actor.Kind.SYSTEM, "rotation:" + row.rotationId()));
+            context.organization(), new Actor(Actor.Kind.SYSTEM, "rotation:" + row.rotationId()));
     this.rotator = Objects.requireNonNull(parts.rotators().get(secret.type()), "rotator");
   }
 
@@ -72,10 +71,7 @@ final class RotationValues {
       return parts
           .vault()
           .useFields(
-              context,
-              row.ref(),
-              PURPOSE,
-              fields -> create(values(fields), fields.destination()));
+              context, row.ref(), PURPOSE, fields -> create(values(fields), fields.destination()));
     } catch (TenantkitException e) {
       if (e.code() == ErrorCode.SECRET_EXPIRED) {
         return create(Map.of(), currentDestination());

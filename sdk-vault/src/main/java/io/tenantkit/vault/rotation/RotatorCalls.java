@@ -63,8 +63,7 @@ final class RotatorCalls implements AutoCloseable {
    */
   <T> T call(OrganizationId organization, Call<T> work, Consumer<T> late) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    Thread thread =
-        new Thread(() -> run(organization, work, late, answer), "tenantkit-rotation");
+    Thread thread = new Thread(() -> run(organization, work, late, answer), "tenantkit-rotation");
     thread.setDaemon(true);
     begin(organization, thread);
     try {

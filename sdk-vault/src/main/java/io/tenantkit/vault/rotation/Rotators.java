@@ -50,8 +50,7 @@ public final class Rotators {
     }
 
     @Override
-    public Map<String, SecretValue> create(
-        RotationCall call, Map<String, SecretValue> current) {
+    public Map<String, SecretValue> create(RotationCall call, Map<String, SecretValue> current) {
       Map<String, SecretValue> created = new HashMap<>(current);
       created.put(NewSecret.VALUE, random(call.random()));
       return created;

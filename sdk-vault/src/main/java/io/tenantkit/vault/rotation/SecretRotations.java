@@ -25,9 +25,9 @@ import java.util.Objects;
  * secret is never left without a current version that works. Of a due secret whose type has none
  * only events tell; who puts a new value has rotated it, and the due date moves on.
  *
- * <p>The events are {@code SECRET_ROTATION_DUE_SOON} and {@code SECRET_ROTATION_DUE}, each once
- * for a secret and due date, {@code SECRET_ROTATED} and {@code SECRET_ROTATION_FAILED}. All nodes
- * must know the same rotators.
+ * <p>The events are {@code SECRET_ROTATION_DUE_SOON} and {@code SECRET_ROTATION_DUE}, each once for
+ * a secret and due date, {@code SECRET_ROTATED} and {@code SECRET_ROTATION_FAILED}. All nodes must
+ * know the same rotators.
  *
  * <p>A policy ends with its secret; while the secret is deleted it rests. A secret that the caller
  * may not see answers as one that is not there. Safe for use by several threads; all operations
@@ -115,7 +115,8 @@ public interface SecretRotations {
 
     /** This rotator for secrets of this type, {@link Secret#type()}. */
     public Builder rotator(String type, SecretRotator rotator) {
-      rotators.put(Objects.requireNonNull(type, "type"), Objects.requireNonNull(rotator, "rotator"));
+      rotators.put(
+          Objects.requireNonNull(type, "type"), Objects.requireNonNull(rotator, "rotator"));
       return this;
     }
 

@@ -46,8 +46,7 @@ public interface RotationStore {
    * Rows that due work has to look at by a time, whatever environment, by the secrets' ids from the
    * first after {@code afterId}.
    */
-  List<StoredRotation> due(
-      TenantContext context, Instant by, @Nullable String afterId, int limit);
+  List<StoredRotation> due(TenantContext context, Instant by, @Nullable String afterId, int limit);
 
   /**
    * Organizations that have a row which due work has to look at by a time, by id from the first
