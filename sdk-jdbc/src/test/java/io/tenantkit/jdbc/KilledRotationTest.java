@@ -125,8 +125,8 @@ final class KilledRotationTest {
       for (int i = 0; i < SECRETS; i++) {
         SecretRotation rotation = rotations.get(TENANT, ref(i));
         assertThat(rotation.failure()).isEmpty();
-        assertThat(rotation.lastRotatedAt()).hasValueSatisfying(
-            last -> assertThat(last).isAfter(begin(POINTS + 1)));
+        assertThat(rotation.lastRotatedAt())
+            .hasValueSatisfying(last -> assertThat(last).isAfter(begin(POINTS + 1)));
         assertThat(vault.get(TENANT, ref(i)).stages().pending()).isEmpty();
       }
       assertThat(plane.audit().verify(TENANT)).isInstanceOf(ChainVerification.Intact.class);
@@ -153,9 +153,7 @@ final class KilledRotationTest {
   }
 
   private static void fill(ControlPlane plane, Provider provider) {
-    plane
-        .organizations()
-        .create(Operator.trusted("ops", "rotate"), TENANT.organization(), "Name");
+    plane.organizations().create(Operator.trusted("ops", "rotate"), TENANT.organization(), "Name");
     SecretVault vault = SecretVault.of(plane);
     SecretRotations rotations = rotations(vault, provider);
     for (int i = 0; i < SECRETS; i++) {
