@@ -105,6 +105,11 @@ public enum ErrorCode {
   /** A ciphertext does not open: altered, moved to another row, or sealed with another key. */
   CIPHERTEXT_REJECTED(
       500, false, "A stored ciphertext does not open: altered, moved, or sealed with another key."),
+  /** A backup does not open, or holds what this version does not know. */
+  BACKUP_REJECTED(
+      400,
+      false,
+      "A backup does not open: another key, altered, cut, beyond a bound, or of a later version."),
   /** The guard of outgoing calls refused a target. */
   EGRESS_REFUSED(
       400, false, "The address of an outside service is not one that this installation may call."),

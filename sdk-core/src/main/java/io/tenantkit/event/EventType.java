@@ -76,6 +76,13 @@ public enum EventType {
    */
   KEY_LEAKED(Severity.CRITICAL),
   /**
+   * A provider does not take an integration's credential any more. Once for each time that its
+   * status turns to error. The subject is the integration's id.
+   *
+   * <p>{@code provider}; {@code environment}; {@code verdict}, {@code INVALID} or {@code EXPIRED}.
+   */
+  INTEGRATION_FAILED(true),
+  /**
    * The head of an organization's audit chain was signed: keep this outside of the database.
    *
    * <p>{@code checkpoint}, its text.

@@ -53,6 +53,12 @@ public final class Scopes {
    */
   public static final Scope SECRETS_MANAGE = Scope.of("secrets:manage");
 
+  /** See integrations, their status and settings, never their credentials. */
+  public static final Scope INTEGRATIONS_READ = Scope.of("integrations:read");
+
+  /** Create, change, check, enable, disable and delete integrations. */
+  public static final Scope INTEGRATIONS_WRITE = Scope.of("integrations:write");
+
   /** See teams and who is in them. */
   public static final Scope TEAMS_READ = Scope.of("teams:read");
 

@@ -78,6 +78,9 @@ final class CrossTenantFunctions {
               "tenantkit.organizations_with_due_usage(timestamp with time zone,character varying,integer)",
               APPLICATION),
           new Entry(
+              "tenantkit.organizations_with_due_integrations(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
               "tenantkit.organizations_with_due_rotations(timestamp with time zone,character varying,integer)",
               APPLICATION));
 

@@ -17,16 +17,20 @@ import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretWrite;
+import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VersionChoice;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
@@ -60,6 +64,12 @@ final class JdbcSecrets implements SecretStore {
           + "\n"
           + SecretRows.FROM
           + " WHERE s.organization_id = ? AND s.environment IN (?, ?, ?) AND s.id > ? AND s.deleted_at IS NULL";
+  private static final String LIST_ALL =
+      LIST.replace(" AND s.deleted_at IS NULL", "") + " ORDER BY s.id LIMIT ?";
+  private static final String OPEN_ALL =
+      OPEN.replace(
+          SecretRows.BY_REF + " AND v.version_number = ",
+          " WHERE s.organization_id = ? AND s.id = ? ORDER BY v.version_number");
   private static final String REVISION =
       "SELECT revision FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
   private static final String VERSION =
@@ -466,5 +476,69 @@ final class JdbcSecrets implements SecretStore {
                 EXPIRED,
                 p -> p.text(context.organization().value()).time(before).integer(limit),
                 row -> new ExpiredVersion(SecretRows.ref(row), row.number("version_number"))));
+  }
+
+  @Override
+  public List<Secret> listAll(TenantContext context, @Nullable String afterId, int limit) {
+    List<Environment> reach = List.copyOf(context.environments());
+    return transactions.read(
+        context,
+        session ->
+            session.query(
+                LIST_ALL,
+                p -> {
+                  p.text(context.organization().value());
+                  SecretSearch.environments(p, reach);
+                  p.text(afterId == null ? "" : afterId).integer(limit);
+                },
+                SecretRows::secret));
+  }
+
+  @Override
+  public Optional<SecretHistory> openAll(
+      TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event) {
+    context.requireOwnTransaction("opening a secret");
+    return transactions.write(
+        context,
+        session -> {
+          Map<Long, TreeMap<String, byte[]>> fields = new TreeMap<>();
+          Map<Long, OpenedSecret> bare = new TreeMap<>();
+          session.query(
+              OPEN_ALL,
+              p -> p.text(context.organization().value()).text(id.value()),
+              row -> {
+                Long number = row.number("version_number");
+                TreeMap<String, byte[]> all =
+                    fields.computeIfAbsent(number, first -> new TreeMap<>());
+                bare.put(number, SecretRows.opened(row, all));
+                return number;
+              });
+          if (bare.isEmpty()) {
+            return Optional.empty();
+          }
+          List<StoredSecretVersion> versions = new ArrayList<>();
+          bare.forEach(
+              (number, opened) ->
+                  versions.add(SecretRows.withFields(opened, fields.get(number)).version()));
+          SecretHistory opened =
+              new SecretHistory(bare.values().iterator().next().secret(), versions);
+          AuditEvent written = event.apply(opened);
+          OwnRows.require(context.organization(), written.organization());
+          session.execute(JdbcAudit.insert(written));
+          return Optional.of(opened);
+        });
+  }
+
+  @Override
+  public boolean restore(TenantContext context, SecretHistory history, AuditEvent event) {
+    SecretSteps steps = new SecretSteps(transactions.dialect(), context);
+    steps.restore(history, event);
+    return Refusals.attempt(
+        transactions,
+        context,
+        steps.steps(),
+        steps::allCounted,
+        checked -> {},
+        session -> isTaken(session, context, history.secret()));
   }
 }

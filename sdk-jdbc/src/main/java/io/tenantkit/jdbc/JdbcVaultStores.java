@@ -1,6 +1,7 @@
 package io.tenantkit.jdbc;
 
 import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
@@ -14,6 +15,7 @@ record JdbcVaultStores(
     SecretRewrapStore secretRewraps,
     ErasureStore erasures,
     SecretUsageStore secretUsage,
+    IntegrationStore integrations,
     RotationStore rotations)
     implements VaultStores {
 
@@ -24,6 +26,7 @@ record JdbcVaultStores(
         new JdbcSecretRewraps(transactions),
         new JdbcErasures(transactions),
         new JdbcSecretUsage(transactions),
+        new JdbcIntegrations(transactions),
         new JdbcRotations(transactions));
   }
 }

@@ -22,6 +22,7 @@ final class PrivilegeSql {
         ('application', 'api_keys', 'SELECT INSERT UPDATE', NULL, true),
         ('application', 'key_notices', 'SELECT INSERT UPDATE', NULL, true),
         ('application', 'teams', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'integrations', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'team_members', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'audit_events', 'SELECT INSERT', NULL, true),
         ('application', 'audit_heads', 'SELECT', NULL, true),
@@ -86,6 +87,7 @@ final class PrivilegeSql {
         ('lookup', 'change_epoch', 'SELECT INSERT', NULL, true),
         ('lookup', 'secret_versions', 'SELECT', 'organization_id expires_at state', true),
         ('lookup', 'secret_usage_marks', 'SELECT', 'organization_id written analysed cleaned_at', true),
+        ('lookup', 'integrations', 'SELECT', 'organization_id status next_check_at', true),
         ('lookup', 'secret_rotations', 'SELECT', 'organization_id wake_at', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (

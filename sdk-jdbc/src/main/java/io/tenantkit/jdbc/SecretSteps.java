@@ -1,5 +1,6 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TeamId;
@@ -7,6 +8,7 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretStages;
 import io.tenantkit.vault.SecretVersion;
+import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import java.sql.SQLException;
@@ -120,6 +122,16 @@ final class SecretSteps {
     write.marks().forEach((number, state) -> mark(secret, number, state));
     prune(write);
     step(false, JdbcAudit.insert(write.event()));
+  }
+
+  /** A secret with all its versions as they are. */
+  void restore(SecretHistory history, AuditEvent event) {
+    Secret secret = history.secret();
+    OwnRows.require(organization, secret.organization(), event.organization());
+    insert(secret);
+    secret.tags().forEach(tag -> tag(INSERT_TAG, secret, tag));
+    history.versions().forEach(version -> addVersion(secret, version));
+    step(false, JdbcAudit.insert(event));
   }
 
   private void insert(Secret secret) {

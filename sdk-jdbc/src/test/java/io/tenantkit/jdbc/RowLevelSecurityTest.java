@@ -50,7 +50,9 @@ final class RowLevelSecurityTest {
           "secret_usage_batches",
           "secret_usage",
           "secret_costs",
-          "security_findings");
+          "security_findings",
+          "erasures",
+          "integrations");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -84,13 +86,19 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.key_notices VALUES ('{o}', 'key_{o}', 'UNUSED', now());
           INSERT INTO tenantkit.teams VALUES ('{o}', 'team_{o}', 'Team', 'x', now(), now());
           INSERT INTO tenantkit.team_members VALUES ('{o}', 'team_{o}', 'USER', 'ada', 'x', now());
+          INSERT INTO tenantkit.master_keys VALUES ('m', 'check', now()) ON CONFLICT DO NOTHING;
           INSERT INTO tenantkit.organization_keys VALUES ('{o}', 1, 'k', 'm', '\\x00', now());
+          INSERT INTO tenantkit.erasures VALUES ('{o}', 'era_{o}', '', now(), 'record');
           INSERT INTO tenantkit.projects VALUES ('{o}', 'prj_{o}', 'project');
           INSERT INTO tenantkit.secrets VALUES ('{o}', 'sec_{o}', 'prj_{o}', 'PRODUCTION', 'n', 'secret', 1, 'x', now(), now());
           INSERT INTO tenantkit.secret_teams VALUES ('{o}', 'sec_{o}', 'team_{o}');
           INSERT INTO tenantkit.secret_versions VALUES ('{o}', 'sec_{o}', 1, 'k', '\\x00', 'x', now());
           INSERT INTO tenantkit.secret_fields VALUES ('{o}', 'sec_{o}', 1, 'value', '\\x00');
           INSERT INTO tenantkit.secret_tags VALUES ('{o}', 'tag', 'sec_{o}');
+          INSERT INTO tenantkit.integrations
+            (organization_id, id, provider, environment, name, status, config, credential_version, created_by, created_at, updated_at,
+             next_check_at, version)
+            VALUES ('{o}', 'int_{o}', 'openai', 'PRODUCTION', 'Main', 'verifying', '{}', 1, 'x', now(), now(), now(), 1);
           INSERT INTO tenantkit.secret_rotations
             VALUES ('{o}', 'sec_{o}', 3600, NULL, 0, 0, now(), 'IDLE', '', 1, 0, 0, NULL, 0, NULL, '', NULL, NULL, NULL, now(), '', 1);
           INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);

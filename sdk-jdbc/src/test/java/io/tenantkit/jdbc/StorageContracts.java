@@ -296,4 +296,20 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class IntegrationStore extends io.tenantkit.vault.tck.IntegrationStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class Backup extends io.tenantkit.vault.tck.BackupContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

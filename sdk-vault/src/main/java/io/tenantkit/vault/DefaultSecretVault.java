@@ -33,6 +33,7 @@ final class DefaultSecretVault implements SecretVault {
   private final SecretSharer sharer;
   private final SecretUses uses;
   private volatile KeySettings keySettings = KeySettings.defaults();
+  private final SecretArchive archive;
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
@@ -54,6 +55,7 @@ final class DefaultSecretVault implements SecretVault {
     this.reader = new SecretReader(runtime, store, sealer, events, uses);
     this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
     this.sharer = new SecretSharer(runtime, store, sealer, events);
+    this.archive = new DefaultSecretArchive(runtime, store, sealer, events);
     runtime
         .maintenance()
         .every("secrets.expired", ExpiredVersions.INTERVAL, new ExpiredVersions(store, lifecycle));
@@ -225,5 +227,10 @@ final class DefaultSecretVault implements SecretVault {
   @Override
   public PlaneRuntime runtime() {
     return runtime;
+  }
+
+  @Override
+  public SecretArchive archive() {
+    return archive;
   }
 }

@@ -18,7 +18,9 @@ final class Places {
    * must not by that replace the server that every participant is sent to.
    */
   private static final Map<String, Scope> RESERVED_PROJECTS =
-      Map.of("livekit", Scopes.LIVEKIT_CONNECT);
+      Map.of(
+          "livekit", Scopes.LIVEKIT_CONNECT,
+          "integrations", Scopes.INTEGRATIONS_WRITE);
 
   private Places() {}
 

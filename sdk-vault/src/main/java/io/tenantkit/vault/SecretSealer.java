@@ -60,6 +60,46 @@ final class SecretSealer {
         secret.updatedAt());
   }
 
+  /**
+   * The row of a version that another vault had, or this one under another id.
+   *
+   * @param fields none when the version is destroyed
+   */
+  StoredSecretVersion seal(
+      TenantContext context,
+      Secret secret,
+      SecretVersion version,
+      Map<String, SecretValue> fields) {
+    return ring.working(() -> seal(ring.newest(context), secret, version, fields));
+  }
+
+  private StoredSecretVersion seal(
+      OrganizationKeyRing.NamedKey key,
+      Secret secret,
+      SecretVersion version,
+      Map<String, SecretValue> fields) {
+    String destination = version.destination().canonical();
+    byte[] wrapped = {};
+    Map<String, byte[]> records = Map.of();
+    if (!fields.isEmpty()) {
+      SealedVersion sealed =
+          envelope.seal(
+              key.key(), VersionBinding.of(secret, version.number(), destination), fields);
+      wrapped = sealed.wrappedDataKey();
+      records = sealed.fields();
+    }
+    return new StoredSecretVersion(
+        version.number(),
+        key.id(),
+        wrapped,
+        records,
+        destination,
+        version.state(),
+        version.expiresAt(),
+        version.createdBy(),
+        version.createdAt());
+  }
+
   /** The values of a row, the caller's to close. */
   Map<String, SecretValue> open(TenantContext context, OpenedSecret opened) {
     StoredSecretVersion stored = opened.version();

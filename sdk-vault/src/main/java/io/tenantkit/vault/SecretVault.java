@@ -261,4 +261,7 @@ public interface SecretVault {
 
   /** What upper modules need of the control plane beneath; hosts do not. */
   PlaneRuntime runtime();
+
+  /** Whole secrets, for backups; hosts use {@link io.tenantkit.vault.backup.VaultBackup}. */
+  SecretArchive archive();
 }

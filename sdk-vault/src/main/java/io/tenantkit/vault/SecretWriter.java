@@ -35,7 +35,7 @@ final class SecretWriter {
   private static final long MAX_BATCH_BYTES = 16_777_216;
 
   /** What every storage can keep. */
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+  static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final PlaneRuntime runtime;
   private final SecretStore store;

@@ -21,7 +21,7 @@ public final class CapturedLogs implements SLF4JServiceProvider {
   private final MDCAdapter mdc = new NOPMDCAdapter();
 
   /** All lines so far. */
-  static List<String> lines() {
+  public static List<String> lines() {
     return List.copyOf(LINES);
   }
 

@@ -10,9 +10,11 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ExpiredVersion;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.RotationStore;
+import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
@@ -72,6 +74,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       }
 
       @Override
+      public IntegrationStore integrations() {
+        return rest.integrations();
+      }
+
+      @Override
       public RotationStore rotations() {
         return rest.rotations();
       }
@@ -103,6 +110,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public ErasureStore erasures() {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public IntegrationStore integrations() {
+      throw new UnsupportedOperationException("not of these tests");
     }
 
     @Override
@@ -223,6 +235,22 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     @Override
     public List<ExpiredVersion> expired(TenantContext context, Instant before, int limit) {
       return inner.expired(context, before, limit);
+    }
+
+    @Override
+    public List<Secret> listAll(TenantContext context, String afterId, int limit) {
+      return inner.listAll(context, afterId, limit);
+    }
+
+    @Override
+    public Optional<SecretHistory> openAll(
+        TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event) {
+      return inner.openAll(context, id, event);
+    }
+
+    @Override
+    public boolean restore(TenantContext context, SecretHistory history, AuditEvent event) {
+      return inner.restore(context, history, event);
     }
   }
 

@@ -14,16 +14,16 @@ import java.util.Map;
 import java.util.Set;
 
 /** Looks for a secret in all the forms in which a program may let it out. */
-final class Sightings {
+public final class Sightings {
   private static final int PART = 12;
 
   private Sightings() {}
 
-  static List<String> in(String text, byte[] secret) {
+  public static List<String> in(String text, byte[] secret) {
     return in(text.getBytes(StandardCharsets.UTF_8), secret);
   }
 
-  static List<String> in(byte[] haystack, byte[] secret) {
+  public static List<String> in(byte[] haystack, byte[] secret) {
     return List.copyOf(search(haystack, haystack.length, forms(secret)));
   }
 

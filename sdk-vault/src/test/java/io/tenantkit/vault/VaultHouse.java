@@ -9,6 +9,7 @@ import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
@@ -120,9 +121,11 @@ final class VaultHouse implements AutoCloseable {
     }
   }
 
-  /** The trail of an organization, oldest first. */
+  /** The trail of an organization, oldest first, but for what due work finds by itself. */
   List<AuditEvent> trail(TenantContext context) {
-    return plane.audit().list(context, PageRequest.first(PageRequest.MAX_LIMIT)).items();
+    return plane.audit().list(context, PageRequest.first(PageRequest.MAX_LIMIT)).items().stream()
+        .filter(event -> event.actor().kind() != Actor.Kind.SYSTEM)
+        .toList();
   }
 
   List<String> actions(TenantContext context) {

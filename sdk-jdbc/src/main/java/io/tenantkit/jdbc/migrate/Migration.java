@@ -34,6 +34,7 @@ public record Migration(int version, String folder, String file) {
           "V011__secret_sharing.sql",
           "V012__vault_keys.sql",
           "V013__secret_usage.sql",
+          "V015__integrations.sql",
           "V016__secret_rotations.sql");
 
   /** PostgreSQL's, in order. */

@@ -3,6 +3,7 @@ package io.tenantkit.vault.memory;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
 import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
@@ -17,6 +18,7 @@ public final class InMemoryVaultStores implements VaultStores {
   private final SecretRewrapStore secretRewraps;
   private final ErasureStore erasures;
   private final SecretUsageStore secretUsage;
+  private final IntegrationStore integrations;
   private final RotationStore rotations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
@@ -29,6 +31,7 @@ public final class InMemoryVaultStores implements VaultStores {
     this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
     this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
     this.secretUsage = new MemorySecretUsage(storage, engine);
+    this.integrations = new MemoryIntegrationStore(storage, engine);
     this.rotations = new MemoryRotationStore(storage, engine, secretRows::secret);
   }
 
@@ -60,6 +63,11 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public SecretUsageStore secretUsage() {
     return secretUsage;
+  }
+
+  @Override
+  public IntegrationStore integrations() {
+    return integrations;
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.tenantkit.vault.SecretVersion.State;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
 import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
@@ -541,6 +542,65 @@ final class MemorySecretStore implements SecretStore {
   private static RowKey place(TenantContext context, SecretRef ref) {
     return new RowKey(
         context.organization(), ref.project() + '/' + ref.environment().name() + '/' + ref.name());
+  }
+
+  @Override
+  public List<Secret> listAll(TenantContext context, @Nullable String afterId, int limit) {
+    return engine.run(
+        context,
+        () ->
+            mine(context, afterId == null ? "" : afterId)
+                .map(Row::secret)
+                .filter(secret -> context.environments().contains(secret.ref().environment()))
+                .limit(limit)
+                .toList());
+  }
+
+  @Override
+  public Optional<SecretHistory> openAll(
+      TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event) {
+    return engine.run(
+        context,
+        () -> {
+          Row row = secrets.get(key(context, id));
+          if (row == null) {
+            return Optional.empty();
+          }
+          SecretHistory opened =
+              new SecretHistory(
+                  row.secret(),
+                  row.versions().values().stream().map(MemorySecretStore::copy).toList());
+          AuditEvent told = event.apply(opened);
+          OwnRows.require(context.organization(), told.organization());
+          storage.write(told);
+          return Optional.of(opened);
+        });
+  }
+
+  @Override
+  public boolean restore(TenantContext context, SecretHistory history, AuditEvent event) {
+    Secret secret = history.secret();
+    OwnRows.require(context.organization(), secret.organization(), event.organization());
+    try {
+      return engine.run(
+          context,
+          () -> {
+            storage.requireOrganization(context);
+            addProject(context, secret);
+            if (secrets.get(key(context, secret.id())) != null
+                || ids.get(place(context, secret.ref())) != null) {
+              throw new RefusedException();
+            }
+            Map<Long, StoredSecretVersion> versions = new TreeMap<>();
+            history.versions().forEach(version -> add(versions, version));
+            ids.put(place(context, secret.ref()), secret.id().value());
+            secrets.put(key(context, secret.id()), new Row(secret, versions, new TreeSet<>()));
+            storage.write(event);
+            return true;
+          });
+    } catch (RefusedException e) {
+      return false;
+    }
   }
 
   private static StoredSecretVersion copy(StoredSecretVersion version) {

@@ -125,4 +125,32 @@ public interface SecretStore {
 
   /** Versions that expired before a time and are not destroyed, the first that expired first. */
   List<ExpiredVersion> expired(TenantContext context, Instant before, int limit);
+
+  /**
+   * Secrets of the environments that the context reaches, deleted ones too, by id in ASCII order,
+   * from the first after {@code afterId}.
+   */
+  List<Secret> listAll(TenantContext context, @Nullable String afterId, int limit);
+
+  /**
+   * Reads a secret, deleted or not, with all its versions, and writes the event in one transaction,
+   * which is committed when this returns.
+   *
+   * @param event makes the event from what was found; when it throws nothing is written and this
+   *     throws the same
+   * @return empty, with nothing written, when there is no such secret
+   */
+  Optional<SecretHistory> openAll(
+      TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event);
+
+  /**
+   * Adds a secret with all its versions as they are, its project unless there is one of that name
+   * and id, and writes the event.
+   *
+   * @param history with at least one version
+   * @return false, with nothing written, when there is such a secret, or its project exists under
+   *     another id
+   * @throws io.tenantkit.NotFoundException when the organization does not exist
+   */
+  boolean restore(TenantContext context, SecretHistory history, AuditEvent event);
 }

@@ -17,6 +17,9 @@ public interface VaultStores {
   /** Sums of the uses of secrets. */
   SecretUsageStore secretUsage();
 
+  /** Integrations. */
+  IntegrationStore integrations();
+
   /** The rotations of secrets. */
   RotationStore rotations();
 }

@@ -27,6 +27,9 @@ import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.integration.IntegrationId;
+import io.tenantkit.vault.integration.Integrations;
+import io.tenantkit.vault.integration.NewIntegration;
 import io.tenantkit.vault.usage.ComplianceReport;
 import io.tenantkit.vault.usage.OverdueRotations;
 import io.tenantkit.vault.usage.ReportedUnits;
@@ -39,6 +42,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** A control plane with everything, on some storage, and two tenants that have some of each. */
 final class TwoTenants implements AutoCloseable {
@@ -51,6 +55,7 @@ final class TwoTenants implements AutoCloseable {
   private final ControlPlane plane;
   private final SecretVault vault;
   private final LiveKit livekit;
+  private final Integrations integrations;
   private final TenantContext acme = TenantContext.trusted(OrganizationId.of("acme"), CANARY);
   private final TenantContext globex = TenantContext.trusted(OrganizationId.of("globex"), "host");
   private final Ids theirs;
@@ -66,6 +71,7 @@ final class TwoTenants implements AutoCloseable {
    * @param hash of a key that exists, in hexadecimal
    * @param checkpoint a signed head of a chain
    * @param team a team
+   * @param integration an account with a provider
    */
   record Ids(
       ApiKeyId key,
@@ -75,7 +81,8 @@ final class TwoTenants implements AutoCloseable {
       String jwt,
       String hash,
       AuditCheckpoint checkpoint,
-      TeamId team) {}
+      TeamId team,
+      IntegrationId integration) {}
 
   TwoTenants(Storage storage) {
     byte[] bytes = new byte[32];
@@ -88,6 +95,7 @@ final class TwoTenants implements AutoCloseable {
             .build();
     vault = SecretVault.of(plane);
     livekit = LiveKit.of(vault);
+    integrations = Integrations.of(vault);
     Operator operator = Operator.trusted("setup", "isolation");
     plane.organizations().create(operator, acme.organization(), CANARY);
     plane.organizations().create(operator, globex.organization(), "Globex");
@@ -111,6 +119,17 @@ final class TwoTenants implements AutoCloseable {
         SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
       Secret put = vault.put(context, ref, value);
       livekit.connect(context, LiveKitCredentials.of("wss://" + name + ".test", name, secret));
+      IntegrationId integration =
+          integrations
+              .create(
+                  context,
+                  new NewIntegration(
+                      "custom",
+                      Environment.PRODUCTION,
+                      name,
+                      Map.of("token", secret),
+                      Map.of("base_url", "https://" + name + ".test")))
+              .id();
       try (IssuedToken token =
           livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
         String jwt = token.jwt().string(SecretAccess.get());
@@ -125,7 +144,8 @@ final class TwoTenants implements AutoCloseable {
                 .audit()
                 .checkpoint(Operator.trusted("setup", "isolation"), context.organization())
                 .orElseThrow(),
-            team);
+            team,
+            integration);
       }
     }
   }
@@ -168,7 +188,8 @@ final class TwoTenants implements AutoCloseable {
         elsewhere.theirs.jwt(),
         ours.hash(),
         elsewhere.theirs.checkpoint(),
-        TeamId.of("team_unknown"));
+        TeamId.of("team_unknown"),
+        new IntegrationId("int_unknown"));
   }
 
   ApiKeyManager keys() {
@@ -196,6 +217,10 @@ final class TwoTenants implements AutoCloseable {
     return vault;
   }
 
+  Integrations integrations() {
+    return integrations;
+  }
+
   LiveKit livekit() {
     return livekit;
   }
@@ -210,6 +235,7 @@ final class TwoTenants implements AutoCloseable {
         plane.teams().members(acme, theirs.team()),
         vault.list(acme, ALL).items(),
         vault.versions(acme, theirs.ref()),
+        integrations.list(acme, ALL).items(),
         events);
   }
 
