@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A rotator that quotes the values in all that it throws; nothing that is told or logged has them. */
+/**
+ * A rotator that quotes the values in all that it throws; nothing that is told or logged has them.
+ */
 class RotationLeakTest {
   private static final String OLD = "sk-CANARY-rotated-out-88123";
   private static final String NEW = "sk-CANARY-rotated-in-99417";
@@ -90,7 +92,8 @@ class RotationLeakTest {
         }
       }
       assertThat(seen.toString())
-          .contains("create: java.lang", "test: java.lang", "promote: java.lang", "retire: java.lang")
+          .contains(
+              "create: java.lang", "test: java.lang", "promote: java.lang", "retire: java.lang")
           .contains("undo failed");
       seen.add(events);
       seen.add(house.trail(house.acme));
