@@ -42,6 +42,34 @@ public enum EventType {
    */
   KEY_UNUSED(true),
   /**
+   * A secret is to be rotated soon. Once for each secret and due date.
+   *
+   * <p>{@code project}, {@code environment}, {@code name}; {@code dueAt}.
+   */
+  SECRET_ROTATION_DUE_SOON(true),
+  /**
+   * A secret should have been rotated and was not: nobody does it but people, or it failed. Once
+   * for each secret and due date.
+   *
+   * <p>{@code project}, {@code environment}, {@code name}; {@code dueAt}.
+   */
+  SECRET_ROTATION_DUE(true),
+  /**
+   * A secret was rotated: its new version is in force.
+   *
+   * <p>{@code project}, {@code environment}, {@code name}; {@code version}; {@code retireAt}, when
+   * the version before ends.
+   */
+  SECRET_ROTATED(false),
+  /**
+   * A secret could not be rotated, or what was rotated out could not be revoked. Once for each
+   * attempt.
+   *
+   * <p>{@code project}, {@code environment}, {@code name}; {@code reason}, the step and a code;
+   * {@code nextAttemptAt}.
+   */
+  SECRET_ROTATION_FAILED(true),
+  /**
    * A scanner found a key and it was revoked.
    *
    * <p>{@code source}; {@code url}, when the report named one.

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
-  static final int SCHEMA_VERSION = 15;
+  static final int SCHEMA_VERSION = 16;
 
   private static final String APPLICATION = "application";
   private static final String ADMIN = "admin";
@@ -82,6 +82,9 @@ final class CrossTenantFunctions {
               APPLICATION),
           new Entry(
               "tenantkit.organizations_with_due_webhooks(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_due_rotations(timestamp with time zone,character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */

@@ -3,6 +3,7 @@ package io.tenantkit.jdbc;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretUsageStore;
@@ -16,7 +17,8 @@ record JdbcVaultStores(
     ErasureStore erasures,
     SecretUsageStore secretUsage,
     IntegrationStore integrations,
-    WebhookStore webhooks)
+    WebhookStore webhooks,
+    RotationStore rotations)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
@@ -27,6 +29,7 @@ record JdbcVaultStores(
         new JdbcErasures(transactions),
         new JdbcSecretUsage(transactions),
         new JdbcIntegrations(transactions),
-        new JdbcWebhooks(transactions));
+        new JdbcWebhooks(transactions),
+        new JdbcRotations(transactions));
   }
 }

@@ -50,6 +50,7 @@ final class PrivilegeSql {
         ('application', 'security_findings', 'SELECT INSERT DELETE', NULL, true),
         ('application', 'webhook_endpoints', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'webhook_dead_letters', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'secret_rotations', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'rate_limits', 'SELECT', NULL, false),
         ('application', 'rate_limit_leases', 'SELECT', NULL, false),
         ('application', 'credits', 'SELECT', NULL, false),
@@ -91,6 +92,7 @@ final class PrivilegeSql {
         ('lookup', 'secret_versions', 'SELECT', 'organization_id expires_at state', true),
         ('lookup', 'secret_usage_marks', 'SELECT', 'organization_id written analysed cleaned_at', true),
         ('lookup', 'integrations', 'SELECT', 'organization_id status next_check_at', true),
+        ('lookup', 'secret_rotations', 'SELECT', 'organization_id wake_at', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

@@ -45,6 +45,7 @@ final class RowLevelSecurityTest {
           "secret_versions",
           "secret_fields",
           "secret_tags",
+          "secret_rotations",
           "secret_usage_marks",
           "secret_usage_batches",
           "secret_usage",
@@ -98,6 +99,8 @@ final class RowLevelSecurityTest {
             (organization_id, id, provider, environment, name, status, config, credential_version, created_by, created_at, updated_at,
              next_check_at, version)
             VALUES ('{o}', 'int_{o}', 'openai', 'PRODUCTION', 'Main', 'verifying', '{}', 1, 'x', now(), now(), now(), 1);
+          INSERT INTO tenantkit.secret_rotations
+            VALUES ('{o}', 'sec_{o}', 3600, NULL, 0, 0, now(), 'IDLE', '', 1, 0, 0, NULL, 0, NULL, '', NULL, NULL, NULL, now(), '', 1);
           INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
           INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
           INSERT INTO tenantkit.secret_usage

@@ -114,6 +114,22 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class RotationStore extends io.tenantkit.vault.tck.RotationStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
+  final class Rotation extends io.tenantkit.vault.tck.RotationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class OrganizationKeyStore extends io.tenantkit.vault.tck.OrganizationKeyStoreContract {
     @Override
     protected StorageHarness openHarness() {

@@ -13,6 +13,7 @@ import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretPlace;
 import io.tenantkit.vault.spi.SecretRewrapStore;
@@ -82,6 +83,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public WebhookStore webhooks() {
         return rest.webhooks();
       }
+
+      @Override
+      public RotationStore rotations() {
+        return rest.rotations();
+      }
     };
   }
 
@@ -119,6 +125,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
     @Override
     public WebhookStore webhooks() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RotationStore rotations() {
       throw new UnsupportedOperationException();
     }
   }

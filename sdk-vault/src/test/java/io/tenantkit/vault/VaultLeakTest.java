@@ -62,6 +62,7 @@ import io.tenantkit.vault.integration.Integrations;
 import io.tenantkit.vault.integration.NewIntegration;
 import io.tenantkit.vault.masterkey.TransitMasterKeys;
 import io.tenantkit.vault.masterkey.TransitServer;
+import io.tenantkit.vault.rotation.SecretRotations;
 import io.tenantkit.vault.usage.ComplianceReport;
 import io.tenantkit.vault.usage.OverdueRotations;
 import io.tenantkit.vault.usage.SecretUsage;
@@ -204,6 +205,8 @@ class VaultLeakTest {
             new BackupKeyPair(
                 BackupKeyPair.generate(new SecureRandom()).recipient(), SecretValue.of(VALUE)),
             vault.get(acme(), REF),
+            SecretRotations.builder(vault),
+            SecretRotations.of(vault),
             vault.versions(acme(), REF),
             vault.uses(),
             SecretUsage.of(vault),

@@ -35,7 +35,8 @@ public record Migration(int version, String folder, String file) {
           "V012__vault_keys.sql",
           "V013__secret_usage.sql",
           "V014__webhooks.sql",
-          "V015__integrations.sql");
+          "V015__integrations.sql",
+          "V016__secret_rotations.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

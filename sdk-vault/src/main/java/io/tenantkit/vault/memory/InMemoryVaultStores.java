@@ -5,6 +5,7 @@ import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
+import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretUsageStore;
@@ -20,6 +21,7 @@ public final class InMemoryVaultStores implements VaultStores {
   private final SecretUsageStore secretUsage;
   private final IntegrationStore integrations;
   private final WebhookStore webhooks;
+  private final RotationStore rotations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
@@ -33,6 +35,7 @@ public final class InMemoryVaultStores implements VaultStores {
     this.secretUsage = new MemorySecretUsage(storage, engine);
     this.integrations = new MemoryIntegrationStore(storage, engine);
     this.webhooks = new MemoryWebhookStore(storage, engine);
+    this.rotations = new MemoryRotationStore(storage, engine, secretRows::secret);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -73,5 +76,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public WebhookStore webhooks() {
     return webhooks;
+  }
+
+  @Override
+  public RotationStore rotations() {
+    return rotations;
   }
 }

@@ -22,4 +22,7 @@ public interface VaultStores {
 
   /** Webhook endpoints and what they could not be told. */
   WebhookStore webhooks();
+
+  /** The rotations of secrets. */
+  RotationStore rotations();
 }
