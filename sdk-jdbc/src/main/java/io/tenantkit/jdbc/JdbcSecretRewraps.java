@@ -85,16 +85,17 @@ final class JdbcSecretRewraps implements SecretRewrapStore {
                 List<Object> id = List.of(row.text("secret_id"), row.number("version_number"));
                 if (!rows.containsKey(id)) {
                   rows.put(id, version(row));
-                  fields.put(id, new TreeSet<>());
                 }
+                Set<String> names = fields.computeIfAbsent(id, first -> new TreeSet<>());
                 String field = row.textOrNull("field_name");
                 if (field != null) {
-                  fields.get(id).add(field);
+                  names.add(field);
                 }
                 return true;
               });
           List<WrappedVersion> versions = new ArrayList<>();
-          rows.forEach((id, version) -> versions.add(with(version, fields.get(id))));
+          rows.forEach(
+              (id, version) -> versions.add(with(version, fields.getOrDefault(id, Set.of()))));
           return versions;
         });
   }

@@ -519,7 +519,9 @@ final class JdbcSecrets implements SecretStore {
           List<StoredSecretVersion> versions = new ArrayList<>();
           bare.forEach(
               (number, opened) ->
-                  versions.add(SecretRows.withFields(opened, fields.get(number)).version()));
+                  versions.add(
+                      SecretRows.withFields(opened, fields.getOrDefault(number, new TreeMap<>()))
+                          .version()));
           SecretHistory opened =
               new SecretHistory(bare.values().iterator().next().secret(), versions);
           AuditEvent written = event.apply(opened);

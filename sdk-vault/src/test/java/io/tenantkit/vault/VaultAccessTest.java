@@ -156,7 +156,7 @@ class VaultAccessTest {
     String what = operation + " of " + level + " by " + context.actor();
     if (sees) {
       if (operation.name().equals("share")
-          && context.actor() != OWNER
+          && !context.actor().equals(OWNER)
           && context.scopes().toList().size() > 1) {
         assertThat(thrown).as(what).isInstanceOf(AccessDeniedException.class);
       } else {

@@ -243,8 +243,8 @@ final class DefaultSecretRotations implements SecretRotations {
               .values()
               .forEach(secret -> seen.put(secret.id(), secret));
         }
-      } catch (AccessDeniedException e) {
-        continue;
+      } catch (AccessDeniedException notTheirs) {
+        seen.values().removeIf(secret -> refs.contains(secret.ref()));
       }
     }
     return seen;

@@ -3,6 +3,7 @@ package io.tenantkit.vault.rotation;
 import io.tenantkit.InvalidInputException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -93,7 +94,9 @@ public record RotationPolicy(
   }
 
   private static void requireWithin(String name, Duration length, Duration from, Duration to) {
-    if (length.compareTo(from) < 0 || length.compareTo(to) > 0 || length.getNano() != 0) {
+    if (length.compareTo(from) < 0
+        || length.compareTo(to) > 0
+        || !length.equals(length.truncatedTo(ChronoUnit.SECONDS))) {
       throw new InvalidInputException(
           name, "whole seconds, " + from.toSeconds() + " to " + to.toSeconds());
     }

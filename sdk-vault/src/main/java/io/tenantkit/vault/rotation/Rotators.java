@@ -33,7 +33,7 @@ public final class Rotators {
         || alphabet.chars().anyMatch(c -> c <= ' ' || c > '~')) {
       throw new InvalidInputException("alphabet", "2 to 94 different printable ASCII characters");
     }
-    double bits = length * (Math.log(different) / Math.log(2));
+    double bits = length * (Math.log((double) different) / Math.log(2));
     if (length > LONGEST || bits < LEAST_BITS) {
       throw new InvalidInputException("length", "at most 4,096 and enough for 128 bits");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -58,7 +59,7 @@ class EgressTlsTest {
             .start();
     byte[] said = keytool.getInputStream().readAllBytes();
     assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(keytool.exitValue()).as(new String(said)).isZero();
+    assertThat(keytool.exitValue()).as(new String(said, StandardCharsets.UTF_8)).isZero();
 
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(file)) {
@@ -87,7 +88,7 @@ class EgressTlsTest {
         (SSLServerSocket)
             context
                 .getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     if (protocols.length > 0) {
       socket.setEnabledProtocols(protocols);
     }
@@ -104,7 +105,7 @@ class EgressTlsTest {
         .unsafeAllowLoopback()
         .ports(port)
         .callTimeout(Duration.ofSeconds(10))
-        .lookup(name -> List.of(InetAddress.getByName("127.0.0.1")));
+        .lookup(name -> List.of(InetAddress.getLoopbackAddress()));
   }
 
   private static String url(String host) {
@@ -155,7 +156,7 @@ class EgressTlsTest {
     Egress.Builder strict =
         Egress.builder()
             .ports(server.port())
-            .lookup(name -> List.of(InetAddress.getByName("127.0.0.1")))
+            .lookup(name -> List.of(InetAddress.getLoopbackAddress()))
             .trust(context.getSocketFactory(), trust);
     assertThat(failure(strict, url("hooks.example.com"))).isEqualTo(EgressFailure.BLOCKED_ADDRESS);
   }

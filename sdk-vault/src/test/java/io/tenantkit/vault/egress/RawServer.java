@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An HTTP server on loopback that answers with any bytes whatever and keeps what it was sent, for
@@ -47,7 +48,7 @@ public final class RawServer implements AutoCloseable {
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<Socket> open = new CopyOnWriteArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile int connections;
+  private final AtomicInteger connections = new AtomicInteger();
   private volatile Answer answer;
 
   private RawServer(ServerSocket socket, Answer answer) {
@@ -59,7 +60,7 @@ public final class RawServer implements AutoCloseable {
   /** On a free port. */
   public static RawServer answering(Answer answer) {
     try {
-      return new RawServer(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")), answer);
+      return new RawServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), answer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -106,7 +107,7 @@ public final class RawServer implements AutoCloseable {
 
   /** How often somebody connected. */
   public int connections() {
-    return connections;
+    return connections.get();
   }
 
   /** Waits up to this long, and says whether the server is being closed. */
@@ -118,7 +119,7 @@ public final class RawServer implements AutoCloseable {
     while (!socket.isClosed()) {
       try {
         Socket client = socket.accept();
-        connections++;
+        connections.incrementAndGet();
         open.add(client);
         start("connection", () -> serve(client));
       } catch (IOException e) {

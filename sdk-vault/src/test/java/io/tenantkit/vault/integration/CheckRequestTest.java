@@ -59,7 +59,7 @@ class CheckRequestTest {
     assertThat(asked.headers()).containsEntry("Content-Type", "application/x-www-form-urlencoded");
     Map<String, String> form = form(asked.body());
     assertThat(form).containsEntry("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-    String[] parts = form.get("assertion").split("\\.");
+    String[] parts = form.get("assertion").split("\\.", -1);
     Signature signature = Signature.getInstance("SHA256withRSA");
     signature.initVerify(ProviderCases.SERVICE_ACCOUNT.getPublic());
     signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
@@ -94,7 +94,7 @@ class CheckRequestTest {
     Asked asked = asked(ProviderCases.of("livekit"));
 
     String token = asked.headers().get("Authorization").substring("Bearer ".length());
-    String[] parts = token.split("\\.");
+    String[] parts = token.split("\\.", -1);
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(
         new SecretKeySpec(
@@ -160,7 +160,7 @@ class CheckRequestTest {
 
   private static Map<String, String> form(String body) {
     Map<String, String> form = new TreeMap<>();
-    for (String pair : body.split("&")) {
+    for (String pair : body.split("&", -1)) {
       String[] parts = pair.split("=", 2);
       form.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
     }

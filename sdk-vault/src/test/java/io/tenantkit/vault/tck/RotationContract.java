@@ -470,12 +470,13 @@ public abstract class RotationContract extends StorageContract {
     CountDownLatch undone = new CountDownLatch(1);
     provider.afterCreate =
         () -> {
-          while (true) {
+          boolean waiting = true;
+          while (waiting) {
             try {
               released.await();
-              break;
+              waiting = false;
             } catch (InterruptedException e) {
-              continue;
+              waiting = true;
             }
           }
         };

@@ -127,7 +127,7 @@ class ComplianceReportTest {
     assertThat(tree.get("keysWithoutExpiry").get(0).get("name").asText())
         .isEqualTo("endless \"key\"");
     assertThat(tree.get("totals").get("accesses").asText()).isEqualTo("5");
-    assertThat(json.chars()).allMatch(c -> c == '\n' || c >= ' ' && c <= '~');
+    assertThat(json.chars()).allMatch(c -> c == '\n' || (c >= ' ' && c <= '~'));
 
     StringBuilder text = new StringBuilder();
     report.text(house.acme, FROM, until(), text);
