@@ -93,7 +93,7 @@ final class MigrationTest {
       for (Future<List<String>> answer : answers) {
         applied.addAll(answer.get());
       }
-      assertThat(applied).containsExactlyElementsOf(FILES);
+      assertThat(applied).containsExactlyInAnyOrderElementsOf(FILES);
     } finally {
       threads.shutdown();
     }
