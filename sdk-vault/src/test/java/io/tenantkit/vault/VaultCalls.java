@@ -163,7 +163,8 @@ final class VaultCalls {
   static Map<String, Integer> declared() {
     Map<String, Integer> names = new LinkedHashMap<>();
     for (var method : SecretVault.class.getDeclaredMethods()) {
-      if (!method.isSynthetic() && !Set.of("of", "uses", "archive", "runtime").contains(method.getName())) {
+      if (!method.isSynthetic()
+          && !Set.of("of", "uses", "archive", "runtime").contains(method.getName())) {
         names.merge(method.getName(), 1, Integer::sum);
       }
     }
