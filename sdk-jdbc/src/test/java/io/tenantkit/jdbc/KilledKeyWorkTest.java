@@ -2,6 +2,7 @@ package io.tenantkit.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.audit.ChainVerification;
 import io.tenantkit.secret.MasterKey;
@@ -51,10 +52,13 @@ final class KilledKeyWorkTest {
     String[] where = {
       Cluster.url(database.name()), database.roles().application(), database.roles().admin()
     };
-    killed(
-        () -> WriterProcess.postgresql(where[0], where[1], where[2], 4),
-        round ->
-            start(PostgresqlWorker.class, where[0], where[1], where[2], Integer.toString(round)));
+    try (HikariDataSource app = database.app(4);
+        HikariDataSource admin = database.admin(1)) {
+      killed(
+          () -> JdbcStorage.postgresql(app).admin(admin).open(),
+          round ->
+              start(PostgresqlWorker.class, where[0], where[1], where[2], Integer.toString(round)));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tenantkit.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.audit.ChainVerification;
 import io.tenantkit.secret.SecretAccess;
@@ -64,17 +65,20 @@ final class KilledRotationTest {
       Cluster.url(database.name()), database.roles().application(), database.roles().admin()
     };
     Path file = folder.resolve("provider-postgresql");
-    killed(
-        new Provider(file),
-        () -> WriterProcess.postgresql(where[0], where[1], where[2], 4),
-        round ->
-            start(
-                PostgresqlWorker.class,
-                file.toString(),
-                Integer.toString(round),
-                where[0],
-                where[1],
-                where[2]));
+    try (HikariDataSource app = database.app(4);
+        HikariDataSource admin = database.admin(1)) {
+      killed(
+          new Provider(file),
+          () -> JdbcStorage.postgresql(app).admin(admin).open(),
+          round ->
+              start(
+                  PostgresqlWorker.class,
+                  file.toString(),
+                  Integer.toString(round),
+                  where[0],
+                  where[1],
+                  where[2]));
+    }
   }
 
   @Test
