@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
-import io.tenantkit.Storage;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.apikey.ImportedKey;
 import io.tenantkit.apikey.KeyHash;
@@ -13,6 +12,7 @@ import io.tenantkit.apikey.NewApiKey;
 import io.tenantkit.apikey.Rotation;
 import io.tenantkit.apikey.SeededKeys;
 import io.tenantkit.audit.ChainVerification;
+import io.tenantkit.jdbc.HostCredentialTable;
 import io.tenantkit.jdbc.JdbcStorage;
 import io.tenantkit.jdbc.migrate.DatabaseRoles;
 import io.tenantkit.jdbc.migrate.SchemaMigrator;
@@ -55,9 +55,22 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class IsolationTest {
   /** One call; what it answers, or throws, is compared. */
-  private interface Call {
+  interface Call {
     Object with(TwoTenants house, TwoTenants.Ids ids) throws Exception;
   }
+
+  /** A host's own table, without row level security: what is asked must name the tenant. */
+  private static final String LEGACY_TABLE =
+      """
+      CREATE TABLE legacy_credentials (
+        id varchar(64) PRIMARY KEY, organization_id varchar(255) NOT NULL,
+        kind varchar(64) NOT NULL, token varchar(4096), imported boolean NOT NULL)""";
+
+  private static final String LEGACY_ROWS =
+      """
+      INSERT INTO legacy_credentials VALUES
+        ('acme-canary', 'acme', 'legacy', 'acme-canary', FALSE),
+        ('globex', 'globex', 'legacy', 'globex', FALSE)""";
 
   private static final Map<String, Call> CALLS = new LinkedHashMap<>();
 
@@ -73,6 +86,8 @@ final class IsolationTest {
 
   static {
     IntegrationCalls.all().forEach((name, call) -> CALLS.put(name, call::apply));
+    CALLS.putAll(VaultCalls.thatName());
+    CALLS.putAll(WebhookCalls.all());
     CALLS.put(
         "ApiKeyManager.create(TenantContext,NewApiKey)",
         (h, ids) -> {
@@ -339,6 +354,7 @@ final class IsolationTest {
           return "destroyed";
         });
     // After all that look for a secret of that name.
+    CALLS.putAll(VaultCalls.thatPut());
     CALLS.put(
         "SecretVault.put(TenantContext,SecretRef,SecretValue)",
         (h, ids) -> {
@@ -375,10 +391,11 @@ final class IsolationTest {
     CALLS.put(
         "LiveKitTokenIssuer.verify(TenantContext,String)",
         (h, ids) -> h.livekit().tokens().verify(h.globex(), ids.jwt()));
+    CALLS.putAll(VaultCalls.thatTurnKeys());
   }
 
   /** A list from its beginning and from a place in the other tenant's. */
-  private static Object everyPage(
+  static Object everyPage(
       TwoTenants.Ids ids, Function<PageRequest, Page<?>> list) {
     PageRequest first = PageRequest.first(1_000);
     String cursor =
@@ -415,14 +432,20 @@ final class IsolationTest {
   @Test
   void inMemory() {
     try (InMemoryStorage storage = InMemoryStorage.create()) {
-      answersAsForAnUnknownId(storage);
+      answersAsForAnUnknownId(new TwoTenants(storage));
     }
   }
 
   @Test
-  void onH2(@TempDir Path folder) {
+  void onH2(@TempDir Path folder) throws Exception {
     try (JdbcStorage storage = JdbcStorage.h2(folder.resolve("isolation")).open()) {
-      answersAsForAnUnknownId(storage);
+      try (Connection connection = storage.connection();
+          Statement statement = connection.createStatement()) {
+        statement.execute(LEGACY_TABLE);
+        statement.execute(LEGACY_ROWS);
+        connection.commit();
+      }
+      answersAsForAnUnknownId(new TwoTenants(storage, legacy(storage)));
     }
   }
 
@@ -437,17 +460,34 @@ final class IsolationTest {
       }
       DataSource owner = server.getDatabase(roles.owner(), "postgres");
       SchemaMigrator.postgresql(owner).migrate();
+      try (Connection dba = server.getPostgresDatabase().getConnection();
+          Statement statement = dba.createStatement()) {
+        statement.execute(LEGACY_TABLE);
+        statement.execute(LEGACY_ROWS);
+        statement.execute(
+            "GRANT SELECT, UPDATE ON legacy_credentials TO \"" + roles.application() + '"');
+      }
       try (JdbcStorage storage =
           JdbcStorage.postgresql(server.getDatabase(roles.application(), "postgres"))
               .admin(server.getDatabase(roles.admin(), "postgres"))
               .open()) {
-        answersAsForAnUnknownId(storage);
+        answersAsForAnUnknownId(new TwoTenants(storage, legacy(storage)));
       }
     }
   }
 
-  private static void answersAsForAnUnknownId(Storage storage) {
-    try (TwoTenants house = new TwoTenants(storage);
+  private static HostCredentialTable legacy(JdbcStorage storage) {
+    return HostCredentialTable.in(storage, "legacy_credentials")
+        .id("id")
+        .organization("organization_id")
+        .kind("kind")
+        .field("token", "token")
+        .imported("imported")
+        .build();
+  }
+
+  private static void answersAsForAnUnknownId(TwoTenants made) {
+    try (TwoTenants house = made;
         InMemoryStorage other = InMemoryStorage.create();
         TwoTenants elsewhere = new TwoTenants(other)) {
       TwoTenants.Ids unknown = house.unknown(elsewhere);
@@ -459,6 +499,7 @@ final class IsolationTest {
             assertThat(theirs).as(name).isEqualTo(nobodys).doesNotContain(TwoTenants.CANARY);
             assertThat(house.state()).as("the other tenant after " + name).isEqualTo(before);
           });
+      house.opens();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.tenantkit.examples.quickstart;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tenantkit.ControlPlane;
 import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
@@ -24,30 +26,55 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
+import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.VaultKeys;
+import io.tenantkit.vault.backup.BackupKey;
+import io.tenantkit.vault.backup.BackupKeyPair;
+import io.tenantkit.vault.backup.VaultBackup;
+import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.imports.CredentialSource;
+import io.tenantkit.vault.imports.HostCredential;
 import io.tenantkit.vault.integration.IntegrationId;
 import io.tenantkit.vault.integration.Integrations;
 import io.tenantkit.vault.integration.NewIntegration;
+import io.tenantkit.vault.rotation.RotationPolicy;
+import io.tenantkit.vault.rotation.Rotators;
+import io.tenantkit.vault.rotation.SecretRotations;
 import io.tenantkit.vault.usage.ComplianceReport;
 import io.tenantkit.vault.usage.OverdueRotations;
 import io.tenantkit.vault.usage.ReportedUnits;
 import io.tenantkit.vault.usage.SecretUsage;
+import io.tenantkit.vault.webhook.EventFilter;
+import io.tenantkit.vault.webhook.IssuedWebhook;
+import io.tenantkit.vault.webhook.WebhookId;
+import io.tenantkit.vault.webhook.Webhooks;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A control plane with everything, on some storage, and two tenants that have some of each. */
 final class TwoTenants implements AutoCloseable {
   /** What acme has; the name tells it apart wherever it may turn up. */
   static final String CANARY = "acme-canary";
+
+  /** Both tenants' backups open with it: what is told apart is not who holds a key. */
+  static final BackupKeyPair BACKUP_KEYS = BackupKeyPair.generate(new SecureRandom());
 
   private static final PageRequest ALL = PageRequest.first(1_000);
 
@@ -56,6 +83,12 @@ final class TwoTenants implements AutoCloseable {
   private final SecretVault vault;
   private final LiveKit livekit;
   private final Integrations integrations;
+  private final SecretRotations rotations;
+  private final VaultKeys keyring;
+  private final VaultBackup backups;
+  private final Egress egress = Egress.create();
+  private final Webhooks webhooks;
+  private final CredentialSource legacy;
   private final TenantContext acme = TenantContext.trusted(OrganizationId.of("acme"), CANARY);
   private final TenantContext globex = TenantContext.trusted(OrganizationId.of("globex"), "host");
   private final Ids theirs;
@@ -72,6 +105,9 @@ final class TwoTenants implements AutoCloseable {
    * @param checkpoint a signed head of a chain
    * @param team a team
    * @param integration an account with a provider
+   * @param webhook an endpoint
+   * @param credential a row of the host's own table
+   * @param backup a file that an export wrote
    */
   record Ids(
       ApiKeyId key,
@@ -82,9 +118,22 @@ final class TwoTenants implements AutoCloseable {
       String hash,
       AuditCheckpoint checkpoint,
       TeamId team,
-      IntegrationId integration) {}
+      IntegrationId integration,
+      WebhookId webhook,
+      HostCredential credential,
+      byte[] backup) {}
 
   TwoTenants(Storage storage) {
+    this(storage, new NoLegacy());
+  }
+
+  /**
+   * A house on this storage.
+   *
+   * @param legacy the host's own table with a row {@code acme-canary} of acme and one of globex
+   */
+  TwoTenants(Storage storage, CredentialSource legacy) {
+    this.legacy = legacy;
     byte[] bytes = new byte[32];
     Arrays.fill(bytes, (byte) 7);
     bytes[0] = 1;
@@ -96,28 +145,44 @@ final class TwoTenants implements AutoCloseable {
     vault = SecretVault.of(plane);
     livekit = LiveKit.of(vault);
     integrations = Integrations.of(vault);
+    rotations =
+        SecretRotations.builder(vault)
+            .rotator(Secret.PLAIN, Rotators.random(40, Rotators.ALPHANUMERIC))
+            .build();
+    keyring = VaultKeys.of(vault);
+    backups = VaultBackup.of(vault);
+    webhooks = Webhooks.builder(vault, egress).build();
     Operator operator = Operator.trusted("setup", "isolation");
     plane.organizations().create(operator, acme.organization(), CANARY);
     plane.organizations().create(operator, globex.organization(), "Globex");
     plane.apiKeys().create(acme, NewApiKey.live(CANARY)).close();
     plane.apiKeys().create(globex, NewApiKey.live("globex")).close();
     clock.tick(Duration.ofHours(3));
-    theirs = fill(acme, CANARY);
-    ours = fill(globex, "globex");
-    vault.reveal(acme, theirs.ref()).close();
-    SecretUsage.of(vault).reportUnits(acme, theirs.secret(), ReportedUnits.of("calls", 1));
-    vault.reveal(globex, ours.ref()).close();
+    Secret acmes = used(acme, CANARY);
+    Secret globexes = used(globex, "globex");
+    SecretUsage.of(vault).reportUnits(acme, acmes, ReportedUnits.of("calls", 1));
     plane.runDue(clock.instant());
+    // After the due work: checks of integrations and deliveries to webhooks run on threads of their
+    // own, and what they write would be taken for what the calls do.
+    theirs = fill(acme, CANARY, acmes);
+    ours = fill(globex, "globex", globexes);
   }
 
-  private Ids fill(TenantContext context, String name) {
+  private Secret used(TenantContext context, String name) {
     SecretRef ref = SecretRef.of(name, Environment.PRODUCTION, name);
+    try (SecretValue value = SecretValue.of(name)) {
+      Secret put = vault.put(context, ref, value);
+      vault.reveal(context, ref).close();
+      return put;
+    }
+  }
+
+  private Ids fill(TenantContext context, String name, Secret put) {
+    SecretRef ref = put.ref();
     TeamId team = plane.teams().create(context, name).id();
     plane.teams().addMember(context, team, new Actor(Actor.Kind.USER, name));
     try (IssuedApiKey key = plane.apiKeys().create(context, NewApiKey.live(name));
-        SecretValue value = SecretValue.of(name);
         SecretValue secret = SecretValue.of(name + "-0123456789-0123456789-0123456789")) {
-      Secret put = vault.put(context, ref, value);
       livekit.connect(context, LiveKitCredentials.of("wss://" + name + ".test", name, secret));
       IntegrationId integration =
           integrations
@@ -130,6 +195,8 @@ final class TwoTenants implements AutoCloseable {
                       Map.of("token", secret),
                       Map.of("base_url", "https://" + name + ".test")))
               .id();
+      rotations.set(context, ref, RotationPolicy.every(Duration.ofHours(1)));
+      erase(context, name, secret);
       try (IssuedToken token =
           livekit.tokens().issue(context, ParticipantToken.join("standup", name))) {
         String jwt = token.jwt().string(SecretAccess.get());
@@ -145,9 +212,40 @@ final class TwoTenants implements AutoCloseable {
                 .checkpoint(Operator.trusted("setup", "isolation"), context.organization())
                 .orElseThrow(),
             team,
-            integration);
+            integration,
+            webhook(context, name),
+            credential(name, name),
+            backup(context));
       }
     }
+  }
+
+  private void erase(TenantContext context, String name, SecretValue value) {
+    SecretRef gone = SecretRef.of("gone", Environment.PRODUCTION, name);
+    vault.put(context, gone, value);
+    keyring.eraseSecret(context, gone, "asked by " + name);
+  }
+
+  private WebhookId webhook(TenantContext context, String name) {
+    try (IssuedWebhook issued =
+        webhooks.create(context, "https://" + name + ".test/hook", name, EventFilter.all())) {
+      return issued.endpoint().id();
+    }
+  }
+
+  /** A row of the host's own table, as its source gives it. */
+  static HostCredential credential(String id, String value) {
+    return new HostCredential(id, "legacy", Map.of("token", SecretValue.of(value)));
+  }
+
+  private byte[] backup(TenantContext context) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      backups.export(context, BackupKey.recipient(BACKUP_KEYS.recipient()), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   private static String sha256(String key) {
@@ -189,7 +287,10 @@ final class TwoTenants implements AutoCloseable {
         ours.hash(),
         elsewhere.theirs.checkpoint(),
         TeamId.of("team_unknown"),
-        new IntegrationId("int_unknown"));
+        new IntegrationId("int_unknown"),
+        new WebhookId("whk_unknown"),
+        credential("unknown", "unknown"),
+        elsewhere.theirs.backup());
   }
 
   ApiKeyManager keys() {
@@ -221,6 +322,26 @@ final class TwoTenants implements AutoCloseable {
     return integrations;
   }
 
+  SecretRotations rotations() {
+    return rotations;
+  }
+
+  VaultKeys keyring() {
+    return keyring;
+  }
+
+  VaultBackup backups() {
+    return backups;
+  }
+
+  Webhooks webhooks() {
+    return webhooks;
+  }
+
+  CredentialSource legacy() {
+    return legacy;
+  }
+
   LiveKit livekit() {
     return livekit;
   }
@@ -229,6 +350,13 @@ final class TwoTenants implements AutoCloseable {
   List<Object> state() {
     List<AuditEvent> events = plane.audit().list(acme, ALL).items();
     return List.of(
+        legacy.pending(acme, null, 100).stream()
+            .map(row -> List.of(row.id(), row.kind(), row.fields()))
+            .toList(),
+        webhooks.list(acme, ALL).items(),
+        rotations.list(acme, ever(), ALL).items(),
+        keyring.doctor(acme),
+        keyring.erasures(acme),
         plane.organizations().get(acme),
         plane.apiKeys().list(acme, ALL).items(),
         plane.teams().list(acme, ALL).items(),
@@ -239,8 +367,32 @@ final class TwoTenants implements AutoCloseable {
         events);
   }
 
+  /** The other tenant's value is what it was. */
+  void opens() {
+    try (SecretFields opened = vault.reveal(acme, theirs.ref());
+        SecretValue expected = SecretValue.of(CANARY)) {
+      assertThat(opened.field(NewSecret.VALUE)).isEqualTo(expected);
+    }
+  }
+
   @Override
   public void close() {
     plane.close();
+    egress.close();
+  }
+
+  /** On a storage without SQL a host has no table of its own there. */
+  private static final class NoLegacy implements CredentialSource {
+    @Override
+    public List<HostCredential> pending(
+        TenantContext context, @Nullable String afterId, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public boolean scrub(
+        TenantContext context, HostCredential read, Consumer<TenantContext> evidence) {
+      return false;
+    }
   }
 }
