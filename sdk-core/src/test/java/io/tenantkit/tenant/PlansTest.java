@@ -10,8 +10,15 @@ import io.tenantkit.PlanLimitReachedException;
 import io.tenantkit.Storage;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The table of plans, and who may be on which. */
@@ -40,6 +47,20 @@ final class PlansTest {
     assertThat(Plans.standard().limits("gold")).isEqualTo(Plans.standard().limits("free"));
     assertThat(plans.isUnlimited()).isFalse();
     assertThat(Plans.of(Map.of("all", PlanLimits.unlimited())).isUnlimited()).isTrue();
+  }
+
+  @Test
+  void theThreatModelHasTheSameTable() throws IOException {
+    String page = Files.readString(Path.of("..", "SECURITY.md"), StandardCharsets.UTF_8);
+
+    for (String plan : List.of("free", "pro", Plans.ENTERPRISE)) {
+      PlanLimits limits = Plans.standard().limits(plan);
+      String row =
+          IntStream.of(limits.secrets(), limits.projects(), limits.environments(), limits.tools())
+              .mapToObj(n -> n == PlanLimits.UNLIMITED ? "no limit" : String.valueOf(n))
+              .collect(Collectors.joining(" | ", "| `" + plan + "` | ", " |\n"));
+      assertThat(page).contains(row);
+    }
   }
 
   @Test
