@@ -20,6 +20,18 @@ public final class Scopes {
   /** Store and replace the tenant's LiveKit credentials. */
   public static final Scope LIVEKIT_CONNECT = Scope.of("livekit:connect");
 
+  /**
+   * Issue LiveKit tokens of agents, whose bearer can register as a worker for any agent's name on
+   * the tenant's server.
+   */
+  public static final Scope LIVEKIT_AGENT = Scope.of("livekit:agent");
+
+  /**
+   * Issue LiveKit tokens that moderate, hide, record or reach all rooms, and manage the tenant's
+   * rooms.
+   */
+  public static final Scope LIVEKIT_ADMIN = Scope.of("livekit:admin");
+
   /** All of LiveKit. */
   public static final Scope LIVEKIT_ALL = Scope.of("livekit:*");
 

@@ -7,9 +7,10 @@ package io.tenantkit.livekit;
  * which can be taken away. An agent neither counts against a room's limit nor keeps a room alive.
  *
  * <p>With the {@code agent} grant its bearer can also register as a worker for any agent name of
- * that server and so receive others' jobs: hand it to agents, never to a browser.
+ * that server and so receive others' jobs: hand it to agents, never to a browser. So it needs
+ * {@link io.tenantkit.tenant.Scopes#LIVEKIT_AGENT} when it is issued.
  */
-public final class AgentToken extends TokenRequest<AgentToken> {
+public final class AgentToken extends JoinToken<AgentToken> {
   /** The attribute in which LiveKit looks for the agent's name. */
   public static final String AGENT_NAME_ATTRIBUTE = "lk.agent_name";
 
@@ -35,6 +36,16 @@ public final class AgentToken extends TokenRequest<AgentToken> {
   public AgentToken agentName(String agentName) {
     BoundedText.requireName("agentName", agentName, MAX_NAME_BYTES);
     return attribute(AGENT_NAME_ATTRIBUTE, agentName);
+  }
+
+  /** May have models infer on the account of the project. */
+  public AgentToken inference() {
+    return with(spec.with(spec.more().with(ServiceGrant.INFERENCE_PERFORM)));
+  }
+
+  /** May write traces and recordings of its sessions. */
+  public AgentToken observability() {
+    return with(spec.with(spec.more().with(ServiceGrant.OBSERVABILITY_WRITE)));
   }
 
   @Override

@@ -33,6 +33,10 @@ final class ClaimsReader {
   private @Nullable String kind;
   private Map<String, String> attributes = Map.of();
   private VideoGrants video = VideoGrants.none();
+  private final Set<String> kindDetails = new TreeSet<>();
+  private final Set<ServiceGrant> grants = EnumSet.noneOf(ServiceGrant.class);
+  private @Nullable String roomPreset;
+  private @Nullable String sha256;
   private final Set<String> otherClaims = new TreeSet<>();
 
   private ClaimsReader() {}
@@ -81,7 +85,11 @@ final class ClaimsReader {
         Optional.ofNullable(metadata),
         attributes,
         kind == null ? ParticipantKind.STANDARD : ParticipantKind.ofClaim(kind),
+        kindDetails,
         video,
+        grants,
+        Optional.ofNullable(roomPreset),
+        Optional.ofNullable(sha256),
         otherClaims);
   }
 
@@ -98,6 +106,10 @@ final class ClaimsReader {
       case "kind" -> kind = text(json);
       case "attributes" -> attributes = texts(json);
       case "video" -> video = video(json);
+      case "kindDetails" -> readTexts(json, kindDetails);
+      case "sip", "agent", "inference", "observability" -> readGrants(field, json);
+      case "roomPreset" -> roomPreset = text(json);
+      case "sha256" -> sha256 = text(json);
       default -> {
         otherClaims.add(requireWellFormed(field));
         json.skipChildren();
@@ -155,6 +167,7 @@ final class ClaimsReader {
 
   private VideoGrants video(JsonParser json) throws IOException, TokenRefusal {
     @Nullable String room = null;
+    @Nullable String destinationRoom = null;
     Map<VideoPermission, Boolean> permissions = new EnumMap<>(VideoPermission.class);
     Set<TrackSource> sources = EnumSet.noneOf(TrackSource.class);
     if (objectBegins(json)) {
@@ -165,6 +178,8 @@ final class ClaimsReader {
           putIfSet(permissions, permission, json);
         } else if (field.equals("room")) {
           room = text(json);
+        } else if (field.equals("destinationRoom")) {
+          destinationRoom = text(json);
         } else if (field.equals("canPublishSources")) {
           readSources(json, sources);
         } else {
@@ -174,7 +189,8 @@ final class ClaimsReader {
       }
       requireObjectEnd(json);
     }
-    return new VideoGrants(Optional.ofNullable(room), permissions, sources);
+    return new VideoGrants(
+        Optional.ofNullable(room), Optional.ofNullable(destinationRoom), permissions, sources);
   }
 
   private static @Nullable VideoPermission permission(String field) {
@@ -194,6 +210,57 @@ final class ClaimsReader {
       case VALUE_FALSE -> permissions.put(permission, false);
       case VALUE_NULL -> {}
       default -> throw TokenRefusal.malformed();
+    }
+  }
+
+  /** Grants outside of {@code video}: those that say yes, and the names of unknown ones. */
+  private void readGrants(String claim, JsonParser json) throws IOException, TokenRefusal {
+    if (!objectBegins(json)) {
+      return;
+    }
+    for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+      json.nextToken();
+      @Nullable ServiceGrant grant = grant(claim, field);
+      if (grant == null) {
+        otherClaims.add(claim + "." + requireWellFormed(field));
+        json.skipChildren();
+      } else if (isYes(json)) {
+        grants.add(grant);
+      }
+    }
+    requireObjectEnd(json);
+  }
+
+  private static @Nullable ServiceGrant grant(String claim, String field) {
+    for (ServiceGrant grant : ServiceGrant.values()) {
+      if (grant.claim().equals(claim) && grant.field().equals(field)) {
+        return grant;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isYes(JsonParser json) throws TokenRefusal {
+    return switch (json.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE, VALUE_NULL -> false;
+      default -> throw TokenRefusal.malformed();
+    };
+  }
+
+  private static void readTexts(JsonParser json, Set<String> texts)
+      throws IOException, TokenRefusal {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw TokenRefusal.malformed();
+    }
+    while (json.nextToken() == JsonToken.VALUE_STRING) {
+      texts.add(requireWellFormed(json.getText()));
+    }
+    if (json.currentToken() != JsonToken.END_ARRAY) {
+      throw TokenRefusal.malformed();
     }
   }
 

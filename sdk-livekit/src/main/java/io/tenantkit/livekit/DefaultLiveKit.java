@@ -3,15 +3,15 @@ package io.tenantkit.livekit;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
-import io.tenantkit.vault.SecretVault;
 
 final class DefaultLiveKit implements LiveKit {
   private final StoredCredentials credentials;
   private final LiveKitTokenIssuer tokens;
 
-  DefaultLiveKit(SecretVault vault) {
-    this.credentials = new StoredCredentials(vault);
-    this.tokens = new DefaultTokenIssuer(vault.runtime(), credentials);
+  DefaultLiveKit(Builder settings) {
+    this.credentials = new StoredCredentials(settings.vault);
+    this.tokens =
+        new DefaultTokenIssuer(settings.vault.runtime(), credentials, settings.tokenPolicies);
   }
 
   @Override

@@ -11,27 +11,32 @@ import io.tenantkit.vault.Purpose;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   private final PlaneRuntime runtime;
   private final StoredCredentials credentials;
+  private final TokenPolicies policies;
 
-  DefaultTokenIssuer(PlaneRuntime runtime, StoredCredentials credentials) {
+  DefaultTokenIssuer(PlaneRuntime runtime, StoredCredentials credentials, TokenPolicies policies) {
     this.runtime = runtime;
     this.credentials = credentials;
+    this.policies = policies;
   }
 
   @Override
   public IssuedToken issue(TenantContext context, TokenRequest<?> request) {
     context.requireOwnTransaction("token issue");
     context.require(Scopes.LIVEKIT_CREATE_SESSION);
-    requireActive(context);
-    TokenSpec spec = request.spec;
+    TokenPolicy policy = policies.policy(context, requireActive(context));
+    TokenSpec spec = new TokenRules(context, policy).apply(request.spec);
     String id = runtime.ids().next("tok");
     long issuedAt = runtime.now().getEpochSecond();
     long expiresAt = issuedAt + spec.ttl().toSeconds(); // At most a day: cannot overflow.
     UnsignedToken unsigned = new UnsignedToken(spec, id, issuedAt, expiresAt);
+    unsigned.requireLength(policy.maxTokenLength());
     Instant expiry = Instant.ofEpochSecond(expiresAt);
     return credentials.use(
         context,
@@ -65,7 +70,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
         context, checked, (serverUrl, apiKey, key) -> token.verify(apiKey, key, runtime.now()));
   }
 
-  private void requireActive(TenantContext context) {
+  private Organization requireActive(TenantContext context) {
     Organization organization =
         runtime
             .coreStores()
@@ -75,6 +80,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
     if (organization.status() != Organization.Status.ACTIVE) {
       throw new AccessDeniedException("organization is suspended");
     }
+    return organization;
   }
 
   private static Purpose issued(TokenSpec spec, String id, Instant expiry) {
@@ -85,7 +91,18 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
             "room", spec.room(),
             "identity", spec.identity(),
             "kind", spec.kind().claim(),
+            "grants", grants(spec),
             "jti", id,
             "expires_at", expiry.toString()));
+  }
+
+  /** What it grants beyond a plain join, so that the trail shows who was given power. */
+  private static String grants(TokenSpec spec) {
+    return Stream.concat(
+            spec.video().permissions().entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(set -> set.getKey().claim()),
+            spec.more().grants().stream().map(grant -> grant.claim() + "." + grant.field()))
+        .collect(Collectors.joining(" "));
   }
 }

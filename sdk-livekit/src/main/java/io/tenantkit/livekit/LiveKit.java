@@ -2,6 +2,7 @@ package io.tenantkit.livekit;
 
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretVault;
+import java.util.Objects;
 
 /**
  * LiveKit for each tenant: every organization brings its own server and key pair, which are kept in
@@ -20,7 +21,12 @@ public interface LiveKit {
 
   /** LiveKit over this vault. */
   static LiveKit of(SecretVault vault) {
-    return new DefaultLiveKit(vault);
+    return builder(vault).build();
+  }
+
+  /** LiveKit over this vault, to be configured. */
+  static Builder builder(SecretVault vault) {
+    return new Builder(vault);
   }
 
   /**
@@ -39,4 +45,25 @@ public interface LiveKit {
 
   /** Signs and verifies tokens. */
   LiveKitTokenIssuer tokens();
+
+  /** Collects settings. For one thread. */
+  final class Builder {
+    final SecretVault vault;
+    TokenPolicies tokenPolicies = TokenPolicies.always(TokenPolicy.standard());
+
+    private Builder(SecretVault vault) {
+      this.vault = Objects.requireNonNull(vault, "vault");
+    }
+
+    /** What tokens may be; {@link TokenPolicy#standard} for all unless set. */
+    public Builder tokenPolicies(TokenPolicies policies) {
+      this.tokenPolicies = Objects.requireNonNull(policies, "policies");
+      return this;
+    }
+
+    /** LiveKit as configured. */
+    public LiveKit build() {
+      return new DefaultLiveKit(this);
+    }
+  }
 }

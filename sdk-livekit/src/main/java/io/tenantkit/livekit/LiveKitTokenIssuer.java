@@ -25,10 +25,13 @@ public interface LiveKitTokenIssuer {
    * without an event. {@code iat} and {@code nbf} are now, {@code exp} is now plus the request's
    * time to live, all to the second.
    *
-   * <p>Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CREATE_SESSION}, and no scope for secrets.
+   * <p>Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CREATE_SESSION}, and no scope for secrets;
+   * for an agent's token {@link io.tenantkit.tenant.Scopes#LIVEKIT_AGENT} as well, and for what
+   * gives power over others, hides from them or reaches beyond one room {@link
+   * io.tenantkit.tenant.Scopes#LIVEKIT_ADMIN}. What the {@link TokenPolicy} holds back is refused.
    *
-   * @throws io.tenantkit.AccessDeniedException when the scope is missing or the organization is
-   *     suspended
+   * @throws io.tenantkit.AccessDeniedException when a scope is missing, the policy does not allow
+   *     it, or the organization is suspended
    * @throws io.tenantkit.NotFoundException when the organization does not exist or has no LiveKit
    *     credentials in this environment
    * @throws io.tenantkit.InvalidInputException when the token would be longer than {@link

@@ -1,15 +1,19 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.InvalidInputException;
+import java.util.Arrays;
+import java.util.TreeSet;
+
 /**
- * A wish for a person's token: it joins one room and nothing more. What would reach beyond that
- * room or be hidden in it (create and list rooms, moderate, record, be invisible or an agent)
- * cannot be asked for here.
+ * A wish for a person's token: it joins one room. What gives power over others in it, or hides from
+ * them, needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_ADMIN} when it is issued; what would reach
+ * beyond that room cannot be asked for here.
  *
  * <pre>{@code
  * ParticipantToken.join("standup", "ada").name("Ada").ttl(Duration.ofMinutes(10)).canPublish(false)
  * }</pre>
  */
-public final class ParticipantToken extends TokenRequest<ParticipantToken> {
+public final class ParticipantToken extends JoinToken<ParticipantToken> {
   private ParticipantToken(TokenSpec spec) {
     super(spec);
   }
@@ -24,6 +28,20 @@ public final class ParticipantToken extends TokenRequest<ParticipantToken> {
    */
   public static ParticipantToken join(String room, String identity) {
     return new ParticipantToken(TokenSpec.join(ParticipantKind.STANDARD, room, identity));
+  }
+
+  /**
+   * For something that stands in for a person: a telephone, an ingress, a connector. Needs {@link
+   * io.tenantkit.tenant.Scopes#LIVEKIT_ADMIN}.
+   *
+   * @param kind any but an agent, which {@link AgentToken} is for
+   * @param details as LiveKit's {@code kindDetails}, at most 8 of 1 to 64 of a-z, 0-9 and _
+   */
+  public ParticipantToken kind(ParticipantKind kind, String... details) {
+    if (kind == ParticipantKind.AGENT) {
+      throw new InvalidInputException("kind", "any but an agent; see AgentToken");
+    }
+    return with(spec.withKind(kind, new TreeSet<>(Arrays.asList(details))));
   }
 
   @Override

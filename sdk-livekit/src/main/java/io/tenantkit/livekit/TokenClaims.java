@@ -2,6 +2,7 @@ package io.tenantkit.livekit;
 
 import java.time.Instant;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,9 +24,13 @@ import java.util.TreeSet;
  * @param metadata the metadata
  * @param attributes the attributes, by name
  * @param kind what sort of participant it makes
+ * @param kindDetails what sort in detail, by name
  * @param video the video grants
- * @param otherClaims the names of claims that are there and not shown here (for example {@code sip}
- *     or {@code roomConfig}), so that nobody takes a token for weaker than it is
+ * @param grants the grants outside of {@code video} that say yes
+ * @param roomPreset {@code roomPreset}
+ * @param sha256 {@code sha256}: of the body that the token signs, in Base64
+ * @param otherClaims the names of claims that are there and not shown here (for example {@code
+ *     roomConfig}), so that nobody takes a token for weaker than it is
  */
 public record TokenClaims(
     String issuer,
@@ -38,7 +43,11 @@ public record TokenClaims(
     Optional<String> metadata,
     Map<String, String> attributes,
     ParticipantKind kind,
+    Set<String> kindDetails,
     VideoGrants video,
+    Set<ServiceGrant> grants,
+    Optional<String> roomPreset,
+    Optional<String> sha256,
     Set<String> otherClaims) {
 
   /** Copies the collections. */
@@ -48,6 +57,10 @@ public record TokenClaims(
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(video, "video");
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+    kindDetails = Collections.unmodifiableSet(new TreeSet<>(kindDetails));
+    EnumSet<ServiceGrant> ordered = EnumSet.noneOf(ServiceGrant.class);
+    ordered.addAll(grants);
+    grants = Collections.unmodifiableSet(ordered);
     otherClaims = Collections.unmodifiableSet(new TreeSet<>(otherClaims));
   }
 

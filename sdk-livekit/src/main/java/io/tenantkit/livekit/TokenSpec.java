@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
@@ -18,18 +19,23 @@ record TokenSpec(
     Optional<String> name,
     Optional<String> metadata,
     Map<String, String> attributes,
-    Duration ttl,
-    VideoGrants video) {
+    Optional<Duration> wantedTtl,
+    VideoGrants video,
+    ServerClaims more) {
 
   TokenSpec {
-    BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
+    if (!room.isEmpty() || video.isJoin()) {
+      BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
+    }
     BoundedText.requireName("identity", identity, TokenRequest.MAX_NAME_BYTES);
     name.ifPresent(text -> BoundedText.requireName("name", text, TokenRequest.MAX_NAME_BYTES));
     metadata.ifPresent(
         text -> BoundedText.requireData("metadata", text, TokenRequest.MAX_METADATA_BYTES));
     attributes = checked(attributes);
     // Compared as durations: nothing is multiplied or added before the bounds hold.
-    if (ttl.compareTo(TokenRequest.MIN_TTL) < 0 || ttl.compareTo(TokenRequest.MAX_TTL) > 0) {
+    if (wantedTtl.isPresent()
+        && (wantedTtl.get().compareTo(TokenRequest.MIN_TTL) < 0
+            || wantedTtl.get().compareTo(TokenRequest.MAX_TTL) > 0)) {
       throw new InvalidInputException("ttl", "1 second to 24 hours");
     }
   }
@@ -42,8 +48,28 @@ record TokenSpec(
         Optional.empty(),
         Optional.empty(),
         Map.of(),
-        TokenRequest.DEFAULT_TTL,
-        VideoGrants.joining(room));
+        Optional.empty(),
+        VideoGrants.joining(room),
+        ServerClaims.NONE);
+  }
+
+  /** For the server's API, in a room or in none, which is an empty name. */
+  static TokenSpec api(String room, String identity) {
+    return new TokenSpec(
+        ParticipantKind.STANDARD,
+        room,
+        identity,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty(),
+        VideoGrants.none().inRoom(room),
+        ServerClaims.NONE);
+  }
+
+  /** How long it lives when no policy says otherwise. */
+  Duration ttl() {
+    return wantedTtl.orElse(TokenRequest.DEFAULT_TTL);
   }
 
   private static Map<String, String> checked(Map<String, String> attributes) {
@@ -81,26 +107,47 @@ record TokenSpec(
     return length;
   }
 
+  TokenSpec withKind(ParticipantKind changed, SortedSet<String> details) {
+    return new TokenSpec(
+        changed,
+        room,
+        identity,
+        name,
+        metadata,
+        attributes,
+        wantedTtl,
+        video,
+        more.withKindDetails(details));
+  }
+
   TokenSpec withName(String changed) {
     return new TokenSpec(
-        kind, room, identity, Optional.of(changed), metadata, attributes, ttl, video);
+        kind, room, identity, Optional.of(changed), metadata, attributes, wantedTtl, video, more);
   }
 
   TokenSpec withMetadata(String changed) {
-    return new TokenSpec(kind, room, identity, name, Optional.of(changed), attributes, ttl, video);
+    return new TokenSpec(
+        kind, room, identity, name, Optional.of(changed), attributes, wantedTtl, video, more);
   }
 
-  TokenSpec withAttributes(Map<String, String> more) {
+  TokenSpec withAttributes(Map<String, String> added) {
     TreeMap<String, String> all = new TreeMap<>(attributes);
-    all.putAll(more);
-    return new TokenSpec(kind, room, identity, name, metadata, all, ttl, video);
+    all.putAll(added);
+    return new TokenSpec(kind, room, identity, name, metadata, all, wantedTtl, video, more);
   }
 
   TokenSpec withTtl(Duration changed) {
-    return new TokenSpec(kind, room, identity, name, metadata, attributes, changed, video);
+    return new TokenSpec(
+        kind, room, identity, name, metadata, attributes, Optional.of(changed), video, more);
   }
 
   TokenSpec withVideo(VideoGrants changed) {
-    return new TokenSpec(kind, room, identity, name, metadata, attributes, ttl, changed);
+    return new TokenSpec(
+        kind, room, identity, name, metadata, attributes, wantedTtl, changed, more);
+  }
+
+  TokenSpec with(ServerClaims changed) {
+    return new TokenSpec(
+        kind, room, identity, name, metadata, attributes, wantedTtl, video, changed);
   }
 }

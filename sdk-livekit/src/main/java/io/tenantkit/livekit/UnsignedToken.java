@@ -4,6 +4,7 @@ import io.tenantkit.InvalidInputException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A token that lacks only its issuer and signature: all that can be refused is refused before the
@@ -25,11 +26,13 @@ final class UnsignedToken {
   private static final byte[] NAME = JsonBytes.ascii(",\"name\":");
   private static final byte[] METADATA = JsonBytes.ascii(",\"metadata\":");
   private static final byte[] ATTRIBUTES = JsonBytes.ascii(",\"attributes\":");
-  private static final byte[] VIDEO = JsonBytes.ascii(",\"video\":{\"room\":");
-  private static final byte[] SOURCES = JsonBytes.ascii(",\"canPublishSources\":");
+  private static final byte[] KIND_DETAILS = JsonBytes.ascii(",\"kindDetails\":");
+  private static final byte[] VIDEO = JsonBytes.ascii(",\"video\":");
+  private static final byte[] ROOM_PRESET = JsonBytes.ascii(",\"roomPreset\":");
+  private static final byte[] ROOM_CONFIG = JsonBytes.ascii(",\"roomConfig\":");
+  private static final byte[] SHA256 = JsonBytes.ascii(",\"sha256\":");
   private static final byte[] IS_TRUE = JsonBytes.ascii(":true");
   private static final byte[] IS_FALSE = JsonBytes.ascii(":false");
-  private static final byte[] END = JsonBytes.ascii("}}");
 
   /** What the claims take beside the caller's texts when there are but a few permissions. */
   private static final int USUAL_BYTES = 256;
@@ -43,12 +46,15 @@ final class UnsignedToken {
 
   UnsignedToken(TokenSpec spec, String id, long issuedAt, long expiresAt) {
     this.claims = write(spec, id, issuedAt, expiresAt);
-    if (length(claims.length() + MAX_ISSUER_BYTES) > LiveKitTokenIssuer.MAX_TOKEN_LENGTH) {
+    requireLength(LiveKitTokenIssuer.MAX_TOKEN_LENGTH);
+  }
+
+  /** Demands that the signed token has at most so many characters, whoever issues it. */
+  void requireLength(int characters) {
+    if (length(claims.length() + MAX_ISSUER_BYTES) > characters) {
       throw new InvalidInputException(
           "token",
-          "at most "
-              + LiveKitTokenIssuer.MAX_TOKEN_LENGTH
-              + " characters, so metadata and attributes must be shorter");
+          "at most " + characters + " characters, so metadata and attributes must be shorter");
     }
   }
 
@@ -105,12 +111,82 @@ final class UnsignedToken {
     if (!spec.attributes().isEmpty()) {
       writeAttributes(json.raw(ATTRIBUTES), spec.attributes());
     }
-    json.raw(VIDEO).string(spec.room());
-    writePermissions(json, spec.video().permissions());
-    if (!spec.video().canPublishSources().isEmpty()) {
-      writeSources(json.raw(SOURCES), spec.video());
+    writeVideo(json.raw(VIDEO), spec.video());
+    if (spec.more() != ServerClaims.NONE) {
+      writeMore(json, spec.more());
     }
-    return json.raw(END);
+    return json.raw('}');
+  }
+
+  private static void writeVideo(JsonBytes json, VideoGrants video) {
+    char before = '{';
+    if (video.room().isPresent()) {
+      before = writeName(json, before, "room");
+      json.string(video.room().get());
+    }
+    if (video.destinationRoom().isPresent()) {
+      before = writeName(json, before, "destinationRoom");
+      json.string(video.destinationRoom().get());
+    }
+    for (Map.Entry<VideoPermission, Boolean> set : video.permissions().entrySet()) {
+      json.raw(before).string(set.getKey().claim()).raw(set.getValue() ? IS_TRUE : IS_FALSE);
+      before = ',';
+    }
+    if (!video.canPublishSources().isEmpty()) {
+      before = writeName(json, before, "canPublishSources");
+      writeSources(json, video);
+    }
+    if (before == '{') {
+      json.raw('{');
+    }
+    json.raw('}');
+  }
+
+  private static char writeName(JsonBytes json, char before, String name) {
+    json.raw(before).string(name).raw(':');
+    return ',';
+  }
+
+  private static void writeMore(JsonBytes json, ServerClaims more) {
+    if (!more.kindDetails().isEmpty()) {
+      char before = '[';
+      json.raw(KIND_DETAILS);
+      for (String detail : more.kindDetails()) {
+        json.raw(before).string(detail);
+        before = ',';
+      }
+      json.raw(']');
+    }
+    writeGrants(json, more.grants());
+    if (more.roomPreset().isPresent()) {
+      json.raw(ROOM_PRESET).string(more.roomPreset().get());
+    }
+    if (more.roomConfig().isPresent()) {
+      RoomConfigJson.write(json.raw(ROOM_CONFIG), more.roomConfig().get());
+    }
+    if (more.sha256().isPresent()) {
+      json.raw(SHA256).string(more.sha256().get());
+    }
+  }
+
+  /** The grants come by their claims, as their enum has them. */
+  private static void writeGrants(JsonBytes json, Set<ServiceGrant> grants) {
+    String claim = "";
+    for (ServiceGrant grant : grants) {
+      if (grant.claim().equals(claim)) {
+        json.raw(',');
+      } else {
+        if (!claim.isEmpty()) {
+          json.raw('}');
+        }
+        claim = grant.claim();
+        json.raw(',').string(claim).raw(':').raw('{');
+      }
+      json.string(grant.field()).raw(IS_TRUE);
+    }
+    if (!claim.isEmpty()) {
+      json.raw('}');
+    }
   }
 
   private static void writeAttributes(JsonBytes json, Map<String, String> attributes) {
@@ -120,12 +196,6 @@ final class UnsignedToken {
       before = ',';
     }
     json.raw('}');
-  }
-
-  private static void writePermissions(JsonBytes json, Map<VideoPermission, Boolean> permissions) {
-    for (Map.Entry<VideoPermission, Boolean> set : permissions.entrySet()) {
-      json.raw(',').string(set.getKey().claim()).raw(set.getValue() ? IS_TRUE : IS_FALSE);
-    }
   }
 
   private static void writeSources(JsonBytes json, VideoGrants video) {

@@ -13,17 +13,20 @@ import org.jspecify.annotations.Nullable;
  * A token's {@code video} claim: what its bearer may do, and in which room. Immutable.
  *
  * @param room the room, if the token names one
+ * @param destinationRoom the room that participants may be forwarded or moved to, if it names one
  * @param permissions those that are set to yes or no; the others are absent from the token
  * @param canPublishSources the only sources that may be published; empty when all may
  */
 public record VideoGrants(
     Optional<String> room,
+    Optional<String> destinationRoom,
     Map<VideoPermission, Boolean> permissions,
     Set<TrackSource> canPublishSources) {
 
   /** Copies the collections. */
   public VideoGrants {
     Objects.requireNonNull(room, "room");
+    Objects.requireNonNull(destinationRoom, "destinationRoom");
     EnumMap<VideoPermission, Boolean> ordered = new EnumMap<>(VideoPermission.class);
     ordered.putAll(permissions);
     permissions = Collections.unmodifiableMap(ordered);
@@ -33,22 +36,37 @@ public record VideoGrants(
   }
 
   static VideoGrants none() {
-    return new VideoGrants(Optional.empty(), Map.of(), Set.of());
+    return new VideoGrants(Optional.empty(), Optional.empty(), Map.of(), Set.of());
   }
 
   static VideoGrants joining(String room) {
-    return new VideoGrants(Optional.of(room), Map.of(VideoPermission.ROOM_JOIN, true), Set.of());
+    return none().inRoom(room).with(VideoPermission.ROOM_JOIN, true);
+  }
+
+  /** In this room; an empty name is none. */
+  VideoGrants inRoom(String name) {
+    Optional<String> named = name.isEmpty() ? Optional.empty() : Optional.of(name);
+    return new VideoGrants(named, destinationRoom, permissions, canPublishSources);
+  }
+
+  VideoGrants toRoom(String name) {
+    return new VideoGrants(room, Optional.of(name), permissions, canPublishSources);
+  }
+
+  /** Whether its bearer joins. */
+  boolean isJoin() {
+    return Boolean.TRUE.equals(permissions.get(VideoPermission.ROOM_JOIN));
   }
 
   VideoGrants with(VideoPermission permission, boolean value) {
     EnumMap<VideoPermission, Boolean> changed = new EnumMap<>(VideoPermission.class);
     changed.putAll(permissions);
     changed.put(permission, value);
-    return new VideoGrants(room, changed, canPublishSources);
+    return new VideoGrants(room, destinationRoom, changed, canPublishSources);
   }
 
   VideoGrants with(Set<TrackSource> sources) {
-    return new VideoGrants(room, permissions, sources);
+    return new VideoGrants(room, destinationRoom, permissions, sources);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,42 @@ final class GoldenTokenTest {
                 + "zaCI6dHJ1ZSwiY2FuU3Vic2NyaWJlIjp0cnVlLCJjYW5QdWJsaXNoRGF0YSI6dHJ1ZSwiY2FuVXBkYXR"
                 + "lT3duTWV0YWRhdGEiOnRydWUsImNhblN1YnNjcmliZU1ldHJpY3MiOnRydWUsImFnZW50Ijp0cnVlfX0"
                 + ".KPng4iqn-AU9qhNev32Z-udu-Qz0hwsbB0vS2kLc8Lw");
+  }
+
+  @Test
+  void all_that_a_token_can_say() {
+    ParticipantToken phone =
+        ParticipantToken.join("desk", "phone")
+            .kind(ParticipantKind.SIP, "forwarded", "bridge_rtsp")
+            .roomAdmin()
+            .roomPreset("small")
+            .roomConfig(
+                RoomConfig.builder()
+                    .tags(Map.of("b", "2", "a", "1"))
+                    .agents(List.of(RoomAgent.named("bridge").metadata("m")))
+                    .build());
+    assertThat(claims(Tokens.sign(phone.spec, KEY, SECRET, NOW)))
+        .endsWith(
+            "\"kind\":\"sip\",\"video\":{\"room\":\"desk\",\"roomJoin\":true,\"roomAdmin\":true},"
+                + "\"kindDetails\":[\"bridge_rtsp\",\"forwarded\"],\"roomPreset\":\"small\","
+                + "\"roomConfig\":{\"tags\":{\"a\":\"1\",\"b\":\"2\"},"
+                + "\"agents\":[{\"agentName\":\"bridge\",\"metadata\":\"m\"}]}}");
+
+    ApiToken backend =
+        ApiToken.of("backend")
+            .grant(VideoPermission.ROOM_LIST, VideoPermission.ROOM_CREATE)
+            .grant(ServiceGrant.values())
+            .destinationRoom("attic")
+            .sha256("0".repeat(43) + "=");
+    assertThat(claims(Tokens.sign(backend.spec, KEY, SECRET, NOW)))
+        .endsWith(
+            "\"exp\":1795266000,\"video\":{\"destinationRoom\":\"attic\",\"roomCreate\":true,"
+                + "\"roomList\":true},\"sip\":{\"admin\":true,\"call\":true},"
+                + "\"agent\":{\"admin\":true,\"simulationAdmin\":true,\"databaseAdmin\":true},"
+                + "\"inference\":{\"perform\":true},\"observability\":{\"write\":true},"
+                + "\"sha256\":\""
+                + "0".repeat(43)
+                + "=\"}");
   }
 
   @Test

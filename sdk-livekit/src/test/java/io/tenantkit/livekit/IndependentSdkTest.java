@@ -94,6 +94,7 @@ final class IndependentSdkTest {
           .isEqualTo(
               new VideoGrants(
                   Optional.of("standup"),
+                  Optional.empty(),
                   Map.of(
                       VideoPermission.ROOM_JOIN,
                       true,

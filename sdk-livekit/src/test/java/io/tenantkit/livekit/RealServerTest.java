@@ -141,6 +141,58 @@ final class RealServerTest {
   }
 
   @Test
+  void tokens_for_the_api_open_what_they_grant_and_no_more() {
+    String lists = plane.jwt(acme, ApiToken.of("report").grant(VideoPermission.ROOM_LIST));
+    String admits =
+        plane.jwt(acme, ApiToken.inRoom("hall", "report").grant(VideoPermission.ROOM_ADMIN));
+
+    assertThat(acmeServer.call("RoomService", "ListRooms", lists, "{}").status()).isEqualTo(200);
+    assertThat(acmeServer.call("RoomService", "CreateRoom", lists, "{\"name\":\"x\"}").status())
+        .isEqualTo(401);
+    assertThat(
+            acmeServer
+                .call("RoomService", "ListParticipants", admits, "{\"room\":\"other\"}")
+                .status())
+        .isEqualTo(401);
+    assertThat(globexServer.call("RoomService", "ListRooms", lists, "{}").status())
+        .as("of the other tenant")
+        .isEqualTo(401);
+  }
+
+  /** The server reads every part of it strictly, and refuses the whole token otherwise. */
+  @Test
+  void the_join_makes_the_room_as_its_token_says() {
+    ParticipantToken first =
+        ParticipantToken.join("furnished", "ada")
+            .kind(ParticipantKind.CONNECTOR, "connector_twilio")
+            .roomConfig(
+                RoomConfig.builder()
+                    .emptyTimeout(Duration.ofSeconds(77))
+                    .departureTimeout(Duration.ofSeconds(33))
+                    .maxParticipants(3)
+                    .metadata("as told")
+                    .tags(Map.of("tier", "gold"))
+                    .agents(
+                        List.of(
+                            RoomAgent.named("bridge")
+                                .metadata("m")
+                                .restart(RoomAgent.Restart.ON_FAILURE)
+                                .deployment("blue")))
+                    .playoutDelay(Duration.ZERO, Duration.ofMillis(500))
+                    .syncStreams(true)
+                    .build());
+    String jwt = plane.jwt(acme, first);
+    assertThat(acmeServer.validate(jwt).status()).as(acmeServer::log).isEqualTo(200);
+    acmeServer.join(jwt, "furnished");
+
+    assertThat(rooms(acmeServer))
+        .contains("\"furnished\"", "\"as told\"")
+        .containsPattern("\"empty_?[tT]imeout\": ?77")
+        .containsPattern("\"departure_?[tT]imeout\": ?33")
+        .containsPattern("\"max_?[pP]articipants\": ?3");
+  }
+
+  @Test
   void an_altered_token_is_refused() {
     String jwt = plane.jwt(acme, ParticipantToken.join("standup", "ada"));
     char last = jwt.charAt(jwt.length() - 2);
@@ -252,11 +304,9 @@ final class RealServerTest {
             texts.size() > 1));
   }
 
-  /** By a token that our API cannot make. */
   private static String rooms(RealLiveKitServer server) {
-    VideoGrants listing = VideoGrants.none().with(VideoPermission.ROOM_LIST, true);
-    TokenSpec spec = TokenSpec.join(ParticipantKind.STANDARD, "any", "test").withVideo(listing);
-    String jwt = Tokens.sign(spec, server.apiKey(), server.apiSecret(), Instant.now());
+    ApiToken lists = ApiToken.of("test").grant(VideoPermission.ROOM_LIST);
+    String jwt = Tokens.sign(lists.spec, server.apiKey(), server.apiSecret(), Instant.now());
     return server.call("RoomService", "ListRooms", jwt, "{}").body();
   }
 }

@@ -57,10 +57,15 @@ final class ReceivedTokenTest {
                 Optional.of("{\"a\":1}\n"),
                 Map.of("a", "1", "b", "2"),
                 ParticipantKind.STANDARD,
+                Set.of(),
                 new VideoGrants(
                     Optional.of("standup"),
+                    Optional.empty(),
                     Map.of(VideoPermission.ROOM_JOIN, true, VideoPermission.CAN_PUBLISH, false),
                     Set.of(TrackSource.CAMERA)),
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
                 Set.of()));
   }
 
@@ -69,12 +74,14 @@ final class ReceivedTokenTest {
     String claims =
         "{"
             + GOOD
-            + ",\"sip\":{\"admin\":true},\"roomConfig\":{\"tags\":{\"a\":\"b\"}},"
-            + "\"video\":{\"roomCreate\":true,\"destinationRoom\":\"x\"},\"kind\":\"martian\"}";
+            + ",\"sip\":{\"admin\":true,\"teleport\":true},\"roomConfig\":{\"tags\":{\"a\":\"b\"}},"
+            + "\"video\":{\"roomCreate\":true,\"roomOfMirrors\":\"x\"},\"kind\":\"martian\"}";
     TokenClaims read = ((Valid) verify(forged(claims), NOW)).claims();
 
-    assertThat(read.otherClaims()).containsExactly("roomConfig", "sip", "video.destinationRoom");
+    assertThat(read.otherClaims())
+        .containsExactly("roomConfig", "sip.teleport", "video.roomOfMirrors");
     assertThat(read.video().allows(VideoPermission.ROOM_CREATE)).isTrue();
+    assertThat(read.grants()).containsExactly(ServiceGrant.SIP_ADMIN);
     assertThat(read.kind()).isEqualTo(ParticipantKind.STANDARD);
     assertThat(read.identity()).isEmpty();
   }

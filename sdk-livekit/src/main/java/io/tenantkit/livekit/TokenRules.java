@@ -1,0 +1,128 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.tenant.Scope;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Holds a wish for a token to the caller's scopes and to a policy, and fills in what the wish
+ * leaves to them. For one call.
+ */
+final class TokenRules {
+  /** What gives power over others, hides from them, or reaches beyond one room. */
+  private static final Set<VideoPermission> POWERS =
+      EnumSet.of(
+          VideoPermission.ROOM_CREATE,
+          VideoPermission.ROOM_LIST,
+          VideoPermission.ROOM_RECORD,
+          VideoPermission.ROOM_ADMIN,
+          VideoPermission.INGRESS_ADMIN,
+          VideoPermission.CAN_MANAGE_AGENT_SESSION,
+          VideoPermission.HIDDEN,
+          VideoPermission.RECORDER);
+
+  /** What agents are given anyway. */
+  private static final Set<ServiceGrant> OF_AGENTS =
+      EnumSet.of(ServiceGrant.INFERENCE_PERFORM, ServiceGrant.OBSERVABILITY_WRITE);
+
+  private final TenantContext context;
+  private final TokenPolicy policy;
+
+  TokenRules(TenantContext context, TokenPolicy policy) {
+    this.context = context;
+    this.policy = policy;
+  }
+
+  /** The scopes that such a token needs beside the one for any token. */
+  static Set<Scope> scopes(TokenSpec spec) {
+    boolean agent = spec.kind() == ParticipantKind.AGENT;
+    boolean powers =
+        !spec.video().isJoin()
+            || POWERS.stream().anyMatch(spec.video()::allows)
+            || spec.video().destinationRoom().isPresent()
+            || !(agent ? OF_AGENTS : Set.<ServiceGrant>of()).containsAll(spec.more().grants())
+            || (!agent && spec.kind() != ParticipantKind.STANDARD)
+            || spec.more().roomConfig().flatMap(RoomConfig::egress).isPresent();
+    if (agent) {
+      return powers
+          ? Set.of(Scopes.LIVEKIT_AGENT, Scopes.LIVEKIT_ADMIN)
+          : Set.of(Scopes.LIVEKIT_AGENT);
+    }
+    return powers ? Set.of(Scopes.LIVEKIT_ADMIN) : Set.of();
+  }
+
+  /**
+   * The wish as it may be signed.
+   *
+   * @throws AccessDeniedException when a scope is missing, or the policy does not allow it
+   * @throws InvalidInputException when it should live longer than the policy allows
+   */
+  TokenSpec apply(TokenSpec wish) {
+    scopes(wish).forEach(context::require);
+    if (wish.ttl().compareTo(policy.maxTtl()) > 0 && wish.wantedTtl().isPresent()) {
+      throw new InvalidInputException("ttl", "at most " + policy.maxTtl() + ", by the policy");
+    }
+    requireRoom(wish.room());
+    wish.video().destinationRoom().ifPresent(this::requireRoom);
+    if (wish.kind() != ParticipantKind.AGENT) {
+      requireAttributes(wish);
+    }
+    TokenSpec spec = wish.withVideo(allowed(wish.video()));
+    return spec.wantedTtl().isPresent() ? spec : spec.withTtl(policy.defaultTtl());
+  }
+
+  private void requireRoom(String room) {
+    if (!room.isEmpty() && !policy.rooms().allows(context, room)) {
+      throw refused("room");
+    }
+  }
+
+  private void requireAttributes(TokenSpec wish) {
+    for (String name : wish.attributes().keySet()) {
+      for (String reserved : policy.reservedAttributes()) {
+        if (name.startsWith(reserved)) {
+          throw refused("attributes");
+        }
+      }
+    }
+    if (!wish.attributes().isEmpty()
+        && !policy.attributesBesideOwnMetadata()
+        && wish.video().allows(VideoPermission.CAN_UPDATE_OWN_METADATA)) {
+      throw refused("canUpdateOwnMetadata beside attributes");
+    }
+  }
+
+  private VideoGrants allowed(VideoGrants wish) {
+    VideoGrants video = wish;
+    for (VideoPermission permission : VideoPermission.values()) {
+      if (!policy.permissions().contains(permission) && wish.allows(permission)) {
+        if (wish.permissions().containsKey(permission)) {
+          throw refused(permission.claim());
+        }
+        // Left open, which the server reads as yes.
+        if (wish.isJoin()) {
+          video = video.with(permission, false);
+        }
+      }
+    }
+    if (!policy.sources().containsAll(wish.canPublishSources())) {
+      throw refused("canPublishSources");
+    }
+    boolean all = policy.sources().size() == TrackSource.values().length;
+    if (!all
+        && wish.canPublishSources().isEmpty()
+        && wish.isJoin()
+        && video.allows(VideoPermission.CAN_PUBLISH)) {
+      video = video.with(policy.sources());
+    }
+    return video;
+  }
+
+  private static AccessDeniedException refused(String what) {
+    return new AccessDeniedException("the token policy does not allow this: " + what);
+  }
+}

@@ -1,0 +1,283 @@
+package io.tenantkit.livekit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.tenant.OrganizationSettings;
+import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.testing.TickingClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What scopes and policies hold a token to. */
+class TokenPolicyTest {
+  private static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+  private static final ParticipantToken ADA = ParticipantToken.join("standup", "ada");
+  private static final AgentToken BRIDGE = AgentToken.join("standup", "bridge");
+
+  private final TestPlane plane = new TestPlane(TickingClock.at(START));
+  private final TenantContext acme =
+      plane.organization(
+          "acme", "wss://acme.example", "APIacme", "a secret of 32 characters at least");
+
+  @AfterEach
+  void close() {
+    plane.close();
+  }
+
+  private TokenClaims issue(TokenPolicy policy, TokenRequest<?> request) {
+    return issue(TokenPolicies.always(policy), acme, request);
+  }
+
+  private TokenClaims issue(
+      TokenPolicies policies, TenantContext context, TokenRequest<?> request) {
+    LiveKit livekit = LiveKit.builder(plane.vault).tokenPolicies(policies).build();
+    try (IssuedToken token = livekit.tokens().issue(context, request)) {
+      TokenVerification verified = livekit.tokens().verify(acme, TestPlane.text(token));
+      TokenClaims claims = ((TokenVerification.Valid) verified).claims();
+      assertThat(claims.expiresAt()).isEqualTo(token.expiresAt());
+      return claims;
+    }
+  }
+
+  private void refused(Consumer<TokenPolicy.Builder> policy, TokenRequest<?> request, String what) {
+    TokenPolicy.Builder builder = TokenPolicy.builder();
+    policy.accept(builder);
+    int before = plane.audit(acme).size();
+
+    assertThatThrownBy(() -> issue(builder.build(), request))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("the token policy does not allow this: " + what);
+    assertThat(plane.audit(acme)).as("nothing was issued").hasSize(before);
+  }
+
+  static Stream<TokenRequest<?>> powers() {
+    return Stream.of(
+        ADA.roomAdmin(),
+        ADA.hidden(),
+        ADA.recorder(),
+        ADA.canManageAgentSession(true),
+        ADA.kind(ParticipantKind.SIP, "forwarded"),
+        ADA.roomConfig(
+            RoomConfig.builder().egress(RoomEgress.none().room("recordings/{room_name}")).build()),
+        ApiToken.of("backend"),
+        ApiToken.of("backend").grant(VideoPermission.ROOM_LIST),
+        ApiToken.inRoom("standup", "backend").grant(VideoPermission.ROOM_ADMIN),
+        ApiToken.of("backend").grant(ServiceGrant.SIP_CALL));
+  }
+
+  @ParameterizedTest
+  @MethodSource("powers")
+  void powerOverOthersNeedsAScopeOfItsOwn(TokenRequest<?> request) {
+    TenantContext person = acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:agent"));
+    TenantContext admin = acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:admin"));
+    TokenPolicies standard = TokenPolicies.always(TokenPolicy.standard());
+
+    assertThatThrownBy(() -> issue(standard, person, request))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessageContaining("livekit:admin");
+    assertThat(issue(standard, admin, request).identity()).isPresent();
+  }
+
+  @Test
+  void anAgentsTokenNeedsAScopeOfItsOwn() {
+    TenantContext person = acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:admin"));
+    TenantContext agents = acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:agent"));
+    TokenPolicies standard = TokenPolicies.always(TokenPolicy.standard());
+
+    assertThatThrownBy(() -> issue(standard, person, BRIDGE))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessageContaining("livekit:agent");
+    assertThat(issue(standard, agents, BRIDGE.inference().observability()).grants())
+        .containsExactly(ServiceGrant.INFERENCE_PERFORM, ServiceGrant.OBSERVABILITY_WRITE);
+    assertThatThrownBy(() -> issue(standard, agents, BRIDGE.hidden()))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessageContaining("livekit:admin");
+  }
+
+  @Test
+  void aPlainJoinAndAgentsOfARoomNeedNoMore() {
+    TenantContext person = acme.limitedTo(ScopeSet.of("livekit:create-session"));
+    TokenPolicies standard = TokenPolicies.always(TokenPolicy.standard());
+    ParticipantToken request =
+        ADA.canPublish(false)
+            .roomPreset("small")
+            .roomConfig(RoomConfig.withAgents(RoomAgent.named("bridge")));
+
+    TokenClaims claims = issue(standard, person, request);
+
+    assertThat(claims.roomPreset()).contains("small");
+    assertThat(claims.otherClaims()).containsExactly("roomConfig");
+  }
+
+  @Test
+  void whatGivesPowerIsInTheTrail() {
+    issue(TokenPolicy.standard(), ADA.roomAdmin().hidden());
+
+    assertThat(plane.audit(acme, "livekit.token.issued").get(0).details())
+        .containsEntry("grants", "roomJoin roomAdmin hidden");
+  }
+
+  @Test
+  void theTrailHoldsAllGrantsAtOnce() {
+    ApiToken all = ApiToken.inRoom("standup", "backend").destinationRoom("other");
+    for (VideoPermission permission : VideoPermission.values()) {
+      if (permission != VideoPermission.ROOM_JOIN && permission != VideoPermission.AGENT) {
+        all = all.grant(permission);
+      }
+    }
+
+    TokenClaims claims = issue(TokenPolicy.standard(), all.grant(ServiceGrant.values()));
+
+    assertThat(claims.grants()).containsExactly(ServiceGrant.values());
+    assertThat(claims.video().destinationRoom()).contains("other");
+    assertThat(claims.video().permissions()).hasSize(VideoPermission.values().length - 2);
+  }
+
+  @Test
+  void timesToLiveHaveADefaultAndACap() {
+    TokenPolicy policy =
+        TokenPolicy.builder()
+            .defaultTtl(Duration.ofMinutes(5))
+            .maxTtl(Duration.ofMinutes(30))
+            .build();
+
+    assertThat(issue(policy, ADA).expiresAt()).isEqualTo(START.plusSeconds(300));
+    assertThat(issue(policy, ADA.ttl(Duration.ofMinutes(30))).expiresAt())
+        .isEqualTo(START.plusSeconds(1_800));
+    assertThatThrownBy(() -> issue(policy, ADA.ttl(Duration.ofSeconds(1_801))))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("ttl: at most PT30M, by the policy");
+    TokenPolicy shortOne = TokenPolicy.builder().maxTtl(Duration.ofMinutes(1)).build();
+    assertThat(issue(shortOne, ADA).expiresAt())
+        .as("the default is within the cap")
+        .isEqualTo(START.plusSeconds(60));
+  }
+
+  @Test
+  void roomsAreHeldToTheirRule() {
+    Consumer<TokenPolicy.Builder> own = policy -> policy.rooms(RoomRule.like("{organization}/*"));
+    TokenPolicy.Builder builder = TokenPolicy.builder();
+    own.accept(builder);
+
+    assertThat(issue(builder.build(), ParticipantToken.join("acme/1", "ada")).video().room())
+        .contains("acme/1");
+    refused(own, ADA, "room");
+    refused(own, BRIDGE, "room");
+    refused(
+        own,
+        ApiToken.inRoom("acme/1", "backend")
+            .grant(VideoPermission.ROOM_ADMIN)
+            .destinationRoom("globex/1"),
+        "room");
+  }
+
+  @Test
+  void whatThePolicyDoesNotListIsRefusedOrForbidden() {
+    List<VideoPermission> listen =
+        List.of(VideoPermission.ROOM_JOIN, VideoPermission.CAN_SUBSCRIBE);
+    Consumer<TokenPolicy.Builder> listeners = policy -> policy.onlyPermissions(listen);
+    TokenPolicy policy = TokenPolicy.builder().onlyPermissions(listen).build();
+
+    VideoGrants video = issue(policy, ADA).video();
+
+    assertThat(video.permissions())
+        .containsEntry(VideoPermission.CAN_PUBLISH, false)
+        .containsEntry(VideoPermission.CAN_PUBLISH_DATA, false)
+        .doesNotContainKey(VideoPermission.CAN_SUBSCRIBE);
+    assertThat(video.allows(VideoPermission.CAN_PUBLISH_DATA)).isFalse();
+    refused(listeners, ADA.canPublish(true), "canPublish");
+    refused(listeners, ADA.canPublishData(true), "canPublishData");
+    refused(listeners, ADA.hidden(), "hidden");
+    refused(listeners, BRIDGE, "canPublish");
+  }
+
+  @Test
+  void sourcesAreHeldToThoseOfThePolicy() {
+    Consumer<TokenPolicy.Builder> voice =
+        policy -> policy.onlySources(Set.of(TrackSource.MICROPHONE));
+    TokenPolicy.Builder builder = TokenPolicy.builder();
+    voice.accept(builder);
+    TokenPolicy policy = builder.build();
+
+    assertThat(issue(policy, ADA).video().canPublishSources())
+        .containsExactly(TrackSource.MICROPHONE);
+    assertThat(issue(policy, ADA.canPublish(false)).video().canPublishSources()).isEmpty();
+    refused(
+        voice,
+        ADA.canPublishSources(TrackSource.MICROPHONE, TrackSource.CAMERA),
+        "canPublishSources");
+  }
+
+  @Test
+  void attributesOfLiveKitsOwnAreForAgents() {
+    refused(policy -> {}, ADA.attribute("lk.agent_name", "bridge"), "attributes");
+    refused(
+        policy -> policy.reservedAttributes("lk.", "role"),
+        ADA.attribute("role", "x"),
+        "attributes");
+    assertThat(issue(TokenPolicy.standard(), BRIDGE.agentName("bridge")).attributes())
+        .containsEntry("lk.agent_name", "bridge");
+  }
+
+  @Test
+  void whatAClientMayOverwriteIsNotSaidInATokenUnlessThePolicyAllowsIt() {
+    ParticipantToken both = ADA.attribute("role", "guest").canUpdateOwnMetadata(true);
+
+    refused(policy -> {}, both, "canUpdateOwnMetadata beside attributes");
+    TokenPolicy allowed = TokenPolicy.builder().attributesBesideOwnMetadata(true).build();
+    assertThat(issue(allowed, both).attributes()).isEqualTo(Map.of("role", "guest"));
+  }
+
+  @Test
+  void tokensHaveAMostLength() {
+    TokenPolicy policy = TokenPolicy.builder().maxTokenLength(8_000).build();
+
+    assertThat(issue(policy, ADA.metadata("m".repeat(4_000))).metadata()).isPresent();
+    assertThatThrownBy(() -> issue(policy, ADA.metadata("m".repeat(8_000))))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("token: at most 8000 characters");
+  }
+
+  @Test
+  void policiesGoByPlan() {
+    TokenPolicy small = TokenPolicy.builder().maxTtl(Duration.ofMinutes(1)).build();
+    TokenPolicies byPlan = TokenPolicies.byPlan(Map.of("free", small), TokenPolicy.standard());
+    Duration hour = Duration.ofHours(1);
+
+    assertThatThrownBy(() -> issue(byPlan, acme, ADA.ttl(hour)))
+        .isInstanceOf(InvalidInputException.class);
+    plane
+        .plane
+        .organizations()
+        .configure(
+            TestPlane.OPERATOR,
+            acme.organization(),
+            OrganizationSettings.defaults().withPlan("pro"));
+    assertThat(issue(byPlan, acme, ADA.ttl(hour)).expiresAt()).isEqualTo(START.plus(hour));
+  }
+
+  @Test
+  void boundsOfAPolicyAreChecked() {
+    TokenPolicy.Builder policy = TokenPolicy.builder();
+    assertThatThrownBy(() -> policy.maxTtl(Duration.ofDays(2))).hasMessageStartingWith("maxTtl: ");
+    assertThatThrownBy(() -> policy.defaultTtl(Duration.ZERO))
+        .hasMessageStartingWith("defaultTtl: ");
+    assertThatThrownBy(() -> policy.onlyPermissions(List.of()))
+        .hasMessageStartingWith("permissions: ");
+    assertThatThrownBy(() -> policy.onlySources(List.of())).hasMessageStartingWith("sources: ");
+    assertThatThrownBy(() -> policy.maxTokenLength(255)).hasMessageStartingWith("maxTokenLength: ");
+  }
+}
