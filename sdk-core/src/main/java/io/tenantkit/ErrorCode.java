@@ -115,6 +115,13 @@ public enum ErrorCode {
       400, false, "The address of an outside service is not one that this installation may call."),
   /** An outside service was not reached, or did not answer as it must. */
   EGRESS_FAILED(502, true, "An outside service was not reached, or gave no usable answer."),
+  /** A tenant's LiveKit server does not accept the tenant's credentials, or not for this. */
+  LIVEKIT_REFUSED(
+      502,
+      false,
+      "The tenant's LiveKit server refuses the tenant's credentials, or not all is allowed to them."),
+  /** A tenant's LiveKit server answered with a failure. */
+  LIVEKIT_FAILED(502, false, "The tenant's LiveKit server answered with a failure."),
   /** The version of a secret that was asked for has expired. */
   SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
   /** The organization's keys were destroyed for ever; what they protected cannot be read again. */

@@ -1,17 +1,28 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.livekit.spi.ServerCalls;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.egress.Egress;
 
 final class DefaultLiveKit implements LiveKit {
   private final StoredCredentials credentials;
   private final LiveKitTokenIssuer tokens;
+  private final ServerCalls calls;
 
   DefaultLiveKit(Builder settings) {
+    PlaneRuntime runtime = settings.vault.runtime();
     this.credentials = new StoredCredentials(settings.vault);
+    ActiveOrganizations organizations = new ActiveOrganizations(runtime);
     this.tokens =
-        new DefaultTokenIssuer(settings.vault.runtime(), credentials, settings.tokenPolicies);
+        new DefaultTokenIssuer(runtime, credentials, organizations, settings.tokenPolicies);
+    Egress egress = settings.egress.orElseGet(Egress::create);
+    if (settings.egress.isEmpty()) {
+      runtime.onClose().accept(egress::close);
+    }
+    this.calls = new DefaultServerCalls(runtime, credentials, organizations, egress);
   }
 
   @Override
@@ -29,5 +40,10 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public LiveKitTokenIssuer tokens() {
     return tokens;
+  }
+
+  @Override
+  public ServerCalls calls() {
+    return calls;
   }
 }

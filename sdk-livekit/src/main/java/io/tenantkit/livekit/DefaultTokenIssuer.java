@@ -1,10 +1,7 @@
 package io.tenantkit.livekit;
 
-import io.tenantkit.AccessDeniedException;
-import io.tenantkit.NotFoundException;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
-import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Purpose;
@@ -18,11 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   private final PlaneRuntime runtime;
   private final StoredCredentials credentials;
+  private final ActiveOrganizations organizations;
   private final TokenPolicies policies;
 
-  DefaultTokenIssuer(PlaneRuntime runtime, StoredCredentials credentials, TokenPolicies policies) {
+  DefaultTokenIssuer(
+      PlaneRuntime runtime,
+      StoredCredentials credentials,
+      ActiveOrganizations organizations,
+      TokenPolicies policies) {
     this.runtime = runtime;
     this.credentials = credentials;
+    this.organizations = organizations;
     this.policies = policies;
   }
 
@@ -30,7 +33,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   public IssuedToken issue(TenantContext context, TokenRequest<?> request) {
     context.requireOwnTransaction("token issue");
     context.require(Scopes.LIVEKIT_CREATE_SESSION);
-    TokenPolicy policy = policies.policy(context, requireActive(context));
+    TokenPolicy policy = policies.policy(context, organizations.require(context));
     TokenSpec spec = new TokenRules(context, policy).apply(request.spec);
     String id = runtime.ids().next("tok");
     long issuedAt = runtime.now().getEpochSecond();
@@ -68,19 +71,6 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
     Purpose checked = new Purpose("livekit.token.checked", "verify a LiveKit token", Map.of());
     return credentials.use(
         context, checked, (serverUrl, apiKey, key) -> token.verify(apiKey, key, runtime.now()));
-  }
-
-  private Organization requireActive(TenantContext context) {
-    Organization organization =
-        runtime
-            .coreStores()
-            .organizations()
-            .find(context)
-            .orElseThrow(() -> new NotFoundException("organization"));
-    if (organization.status() != Organization.Status.ACTIVE) {
-      throw new AccessDeniedException("organization is suspended");
-    }
-    return organization;
   }
 
   private static Purpose issued(TokenSpec spec, String id, Instant expiry) {

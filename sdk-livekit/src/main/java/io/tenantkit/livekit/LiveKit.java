@@ -1,8 +1,11 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.egress.Egress;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * LiveKit for each tenant: every organization brings its own server and key pair, which are kept in
@@ -46,9 +49,16 @@ public interface LiveKit {
   /** Signs and verifies tokens. */
   LiveKitTokenIssuer tokens();
 
+  /**
+   * Calls to the tenants' servers. For upper modules; hosts use {@link
+   * io.tenantkit.livekit.room.LiveKitRooms}.
+   */
+  ServerCalls calls();
+
   /** Collects settings. For one thread. */
   final class Builder {
     final SecretVault vault;
+    Optional<Egress> egress = Optional.empty();
     TokenPolicies tokenPolicies = TokenPolicies.always(TokenPolicy.standard());
 
     private Builder(SecretVault vault) {
@@ -58,6 +68,15 @@ public interface LiveKit {
     /** What tokens may be; {@link TokenPolicy#standard} for all unless set. */
     public Builder tokenPolicies(TokenPolicies policies) {
       this.tokenPolicies = Objects.requireNonNull(policies, "policies");
+      return this;
+    }
+
+    /**
+     * The way out to the tenants' servers, which stays the caller's to close. Unless set, one as it
+     * comes: public addresses, HTTPS, ports 443 and 8443.
+     */
+    public Builder egress(Egress given) {
+      this.egress = Optional.of(given);
       return this;
     }
 

@@ -1,6 +1,7 @@
 package io.tenantkit.livekit;
 
 import io.tenantkit.InvalidInputException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -102,6 +103,15 @@ public final class RoomConfig {
   /** Whether sound and picture of a participant are kept together. */
   public boolean syncStreams() {
     return said.syncStreams;
+  }
+
+  /** The same as JSON: LiveKit's protocol buffer in its ProtoJSON form. */
+  public String toJson() {
+    JsonBytes json = new JsonBytes(256);
+    RoomConfigJson.write(json, this);
+    byte[] bytes = new byte[json.length()];
+    json.copyTo(bytes, 0);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** Agents and bounds; not the metadata, which may be personal. */

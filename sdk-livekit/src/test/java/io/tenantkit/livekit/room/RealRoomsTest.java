@@ -1,0 +1,361 @@
+package io.tenantkit.livekit.room;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.ControlPlane;
+import io.tenantkit.ErrorCode;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.PageRequest;
+import io.tenantkit.Storage;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.LiveKitCredentials;
+import io.tenantkit.livekit.LiveKitException;
+import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.RoomAgent;
+import io.tenantkit.livekit.RoomConfig;
+import io.tenantkit.livekit.ServerFailure;
+import io.tenantkit.livekit.VideoPermission;
+import io.tenantkit.livekit.harness.NodeTools;
+import io.tenantkit.livekit.harness.RealLiveKitServer;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.egress.EgressException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Rooms and agents of two tenants, each on a real server of its own. */
+class RealRoomsTest {
+  private static final Operator OPERATOR = Operator.trusted("test", "rooms");
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  private static RealLiveKitServer acmeServer;
+  private static RealLiveKitServer globexServer;
+  private static Storage storage;
+  private static Egress egress;
+  private static ControlPlane plane;
+  private static SecretVault vault;
+  private static LiveKit livekit;
+  private static LiveKitRooms rooms;
+  private static AgentDispatches agents;
+  private static TenantContext acme;
+  private static TenantContext globex;
+
+  @BeforeAll
+  static void start() {
+    acmeServer = RealLiveKitServer.start();
+    globexServer = RealLiveKitServer.start();
+    storage = Storage.inMemory();
+    egress = Egress.builder().unsafeAllowLoopback().build();
+    MasterKeys keys = MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4)));
+    plane = ControlPlane.builder(storage, keys).build();
+    vault = SecretVault.of(plane);
+    livekit = LiveKit.builder(vault).egress(egress).build();
+    rooms = LiveKitRooms.of(livekit);
+    agents = AgentDispatches.of(livekit);
+    acme = connected("acme", acmeServer);
+    globex = connected("globex", globexServer);
+  }
+
+  private static TenantContext connected(String name, RealLiveKitServer server) {
+    return connected(name, server.url(), server.apiKey(), server.apiSecret());
+  }
+
+  private static TenantContext connected(String name, String url, String key, String secret) {
+    plane.organizations().create(OPERATOR, OrganizationId.of(name), name);
+    TenantContext context = TenantContext.trusted(OrganizationId.of(name), "test");
+    try (SecretValue value = SecretValue.of(secret)) {
+      livekit.connect(context, LiveKitCredentials.of(url, key, value));
+    }
+    return context;
+  }
+
+  @AfterAll
+  static void stop() {
+    if (plane != null) {
+      plane.close();
+      storage.close();
+      egress.close();
+    }
+    for (RealLiveKitServer server : new RealLiveKitServer[] {globexServer, acmeServer}) {
+      if (server != null) {
+        server.close();
+      }
+    }
+  }
+
+  private static String jwt(TenantContext context, ParticipantToken request) {
+    try (var token = livekit.tokens().issue(context, request)) {
+      return token.jwt().string(SecretAccess.get());
+    }
+  }
+
+  /** What a server does is seen a moment later. */
+  private static void await(String what, BooleanSupplier seen) throws InterruptedException {
+    Instant end = Instant.now().plus(DEADLINE);
+    while (!seen.getAsBoolean()) {
+      assertThat(Instant.now()).as(what).isBefore(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aRoomIsMadeSeenChangedAndDeleted() {
+    RoomConfig config =
+        RoomConfig.builder()
+            .emptyTimeout(Duration.ofSeconds(99))
+            .departureTimeout(Duration.ofSeconds(44))
+            .maxParticipants(7)
+            .metadata("first")
+            .tags(Map.of("tier", "gold"))
+            .build();
+    Room made = rooms.create(acme, "life", config);
+
+    assertThat(made.sid()).startsWith("RM_");
+    assertThat(made.emptyTimeout()).isEqualTo(Duration.ofSeconds(99));
+    assertThat(made.departureTimeout()).isEqualTo(Duration.ofSeconds(44));
+    assertThat(made.maxParticipants()).isEqualTo(7);
+    assertThat(made.createdAt()).isAfter(Instant.now().minus(DEADLINE));
+    assertThat(rooms.create(acme, "life", RoomConfig.builder().build()).sid())
+        .as("again, it is the same")
+        .isEqualTo(made.sid());
+    assertThat(rooms.get(acme, "life").metadata()).isEqualTo("first");
+    assertThat(rooms.updateMetadata(acme, "life", "second").metadata()).isEqualTo("second");
+    assertThat(rooms.list(acme)).extracting(Room::name).contains("life");
+    assertThat(rooms.list(acme, List.of("life", "nowhere")))
+        .extracting(Room::name)
+        .containsExactly("life");
+    assertThat(rooms.participants(acme, "life")).isEmpty();
+
+    rooms.delete(acme, "life");
+    assertThatThrownBy(() -> rooms.get(acme, "life"))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("room not found");
+    assertThatThrownBy(() -> rooms.delete(acme, "life"))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("room not found");
+    assertThat(plane.audit().list(acme, PageRequest.first(1_000)).items())
+        .extracting(AuditEvent::action)
+        .contains("livekit.room.created", "livekit.room.updated", "livekit.room.deleted");
+  }
+
+  @Test
+  void nobodySeesOrTouchesAnotherTenantsRooms() {
+    rooms.create(acme, "only-of-acme", RoomConfig.builder().build());
+
+    assertThat(rooms.list(globex)).extracting(Room::name).doesNotContain("only-of-acme");
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> rooms.get(globex, "only-of-acme"),
+            () -> rooms.delete(globex, "only-of-acme"),
+            () -> rooms.updateMetadata(globex, "only-of-acme", "x"))) {
+      assertThatThrownBy(call).isInstanceOf(NotFoundException.class).hasMessage("room not found");
+    }
+    assertThat(agents.list(globex, "only-of-acme")).isEmpty();
+    assertThat(rooms.get(acme, "only-of-acme").metadata()).isEmpty();
+  }
+
+  @Test
+  void whoIsInARoomIsSeenAddressedChangedAndPutOut() throws Exception {
+    NodeTools node = NodeTools.find();
+    String token = jwt(acme, ParticipantToken.join("hall", "ada").name("Ada").attribute("a", "1"));
+    CompletableFuture<JsonNode> client =
+        CompletableFuture.supplyAsync(
+            () -> node.run("watch.mjs", Map.of("url", acmeServer.url(), "token", token)));
+    await(
+        "ada is there",
+        () -> {
+          failIfDone(client);
+          return !rooms.list(acme, List.of("hall")).isEmpty()
+              && rooms.participants(acme, "hall").stream()
+                  .anyMatch(who -> who.state() == Participant.State.ACTIVE);
+        });
+
+    Participant ada = rooms.participant(acme, "hall", "ada");
+    assertThat(ada.name()).isEqualTo("Ada");
+    assertThat(ada.attributes()).containsEntry("a", "1");
+    assertThat(ada.permissions())
+        .contains(VideoPermission.CAN_PUBLISH, VideoPermission.CAN_SUBSCRIBE);
+    assertThat(ada.tracks()).isEmpty();
+
+    rooms.send(acme, "hall", DataMessage.of("hello").topic("greeting").to("ada"));
+    Participant changed =
+        rooms.update(
+            acme,
+            "hall",
+            "ada",
+            ParticipantChange.none()
+                .metadata("changed")
+                .attributes(Map.of("a", "2"))
+                .permissions(List.of(VideoPermission.CAN_SUBSCRIBE)));
+    assertThat(changed.metadata()).isEqualTo("changed");
+    assertThat(changed.attributes()).containsEntry("a", "2");
+    assertThat(changed.permissions())
+        .contains(VideoPermission.CAN_SUBSCRIBE)
+        .doesNotContain(VideoPermission.CAN_PUBLISH);
+    rooms.updateMetadata(acme, "hall", "for all");
+    await("the change has come", () -> rooms.get(acme, "hall").metadata().equals("for all"));
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> rooms.forward(acme, "hall", "ada", "elsewhere"),
+            () -> rooms.move(acme, "hall", "ada", "elsewhere"))) {
+      assertThatThrownBy(call)
+          .as("what LiveKit Cloud alone has")
+          .isInstanceOfSatisfying(
+              LiveKitException.class,
+              error -> assertThat(error.failure()).isEqualTo(ServerFailure.UNSUPPORTED));
+    }
+    assertThatThrownBy(() -> rooms.mute(acme, "hall", "ada", "TR_none", true))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("track not found");
+    rooms.remove(acme, "hall", "ada");
+
+    JsonNode seen = client.get();
+    assertThat(seen.get("identity").asText()).isEqualTo("ada");
+    assertThat(seen.toString())
+        .contains("{\"what\":\"data\",\"text\":\"hello\",\"topic\":\"greeting\",\"from\":null}");
+    assertThatThrownBy(() -> rooms.participant(acme, "hall", "ada"))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("participant not found");
+    assertThatThrownBy(() -> rooms.remove(acme, "hall", "ada"))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> rooms.mute(acme, "hall", "ada", "TR_none", true))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("participant not found");
+  }
+
+  private static void failIfDone(CompletableFuture<JsonNode> client) {
+    if (client.isDone()) {
+      try {
+        throw new AssertionError("ended already: " + client.get());
+      } catch (ExecutionException | InterruptedException e) {
+        throw new AssertionError("the client failed", e);
+      }
+    }
+  }
+
+  @Test
+  void anAgentIsSentWhetherOrNotTheRoomIsThere() {
+    AgentDispatch fresh = agents.create(acme, "fresh", RoomAgent.named("bridge").metadata("job 1"));
+    rooms.create(acme, "there", RoomConfig.builder().build());
+    AgentDispatch again = agents.create(acme, "there", RoomAgent.named("bridge"));
+
+    assertThat(fresh.id()).startsWith("AD_");
+    assertThat(fresh.metadata()).isEqualTo("job 1");
+    assertThat(fresh.createdAt()).isAfter(Instant.now().minus(DEADLINE));
+    assertThat(agents.list(acme, "fresh")).extracting(AgentDispatch::id).contains(fresh.id());
+    assertThat(agents.list(acme, "there")).extracting(AgentDispatch::id).contains(again.id());
+    assertThat(agents.list(acme, "nowhere")).isEmpty();
+
+    agents.delete(acme, "fresh", fresh.id());
+    assertThat(agents.list(acme, "fresh")).extracting(AgentDispatch::id).doesNotContain(fresh.id());
+    assertThatThrownBy(() -> agents.delete(acme, "there", "AD_nothing"))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("dispatch not found");
+  }
+
+  @Test
+  void agentsOfAConfigurationComeWithTheRoom() {
+    rooms.create(acme, "staffed", RoomConfig.withAgents(RoomAgent.named("bridge")));
+
+    assertThat(agents.list(acme, "staffed"))
+        .extracting(AgentDispatch::agentName)
+        .contains("bridge");
+  }
+
+  @Test
+  void whoOrWhatIsNotThereIsSaid() {
+    rooms.create(acme, "origin", RoomConfig.builder().build());
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> rooms.forward(acme, "origin", "ada", "elsewhere"),
+            () -> rooms.subscribe(acme, "origin", "ada", List.of("TR_x"), true),
+            () -> rooms.update(acme, "origin", "ada", ParticipantChange.none().name("x")))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(NotFoundException.class)
+          .hasMessage("participant not found");
+    }
+    assertThatThrownBy(() -> rooms.send(acme, "nowhere", DataMessage.of("x")))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessage("room not found");
+  }
+
+  @Test
+  void aServerThatDoesNotKnowTheKeyIsTold() {
+    TenantContext wrong =
+        connected("wrong", acmeServer.url(), acmeServer.apiKey(), "CANARY".repeat(6));
+
+    assertThatThrownBy(() -> rooms.list(wrong))
+        .isInstanceOfSatisfying(
+            LiveKitException.class,
+            error -> {
+              assertThat(error.failure()).isEqualTo(ServerFailure.REFUSED);
+              assertThat(error.code()).isEqualTo(ErrorCode.LIVEKIT_REFUSED);
+              assertThat(error).hasMessageNotContaining("CANARY");
+            });
+  }
+
+  @Test
+  void aPrivateAddressIsNotCalledUnlessTheHostAllowsIt() {
+    try (Egress strict = Egress.create()) {
+      LiveKitRooms guarded = LiveKitRooms.of(LiveKit.builder(vault).egress(strict).build());
+      assertThatThrownBy(() -> guarded.list(acme)).isInstanceOf(EgressException.class);
+    }
+  }
+
+  @Test
+  void eachCallNeedsItsScope() {
+    TenantContext reads = acme.limitedTo(ScopeSet.of("livekit:read"));
+    TenantContext issues = acme.limitedTo(ScopeSet.of("livekit:create-session"));
+
+    assertThat(rooms.list(reads)).isNotNull();
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> rooms.list(issues),
+            () -> rooms.create(reads, "x", RoomConfig.builder().build()),
+            () -> rooms.delete(reads, "x"),
+            () -> rooms.remove(reads, "x", "ada"),
+            () -> rooms.send(reads, "x", DataMessage.of("x")),
+            () -> agents.create(reads, "x", RoomAgent.named("a")),
+            () -> agents.delete(reads, "x", "AD_x"))) {
+      assertThatThrownBy(call).isInstanceOf(AccessDeniedException.class);
+    }
+  }
+
+  @Test
+  void namesAreBoundedBeforeAnythingIsSent() {
+    assertThatThrownBy(() -> rooms.create(acme, "", RoomConfig.builder().build()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("room: ");
+    assertThatThrownBy(() -> rooms.remove(acme, "x", "a\r\nb"))
+        .hasMessageStartingWith("identity: ");
+    assertThatThrownBy(() -> rooms.list(acme, List.of())).hasMessageStartingWith("names: ");
+    assertThatThrownBy(() -> DataMessage.of(new byte[61_441])).hasMessageStartingWith("bytes: ");
+    assertThatThrownBy(() -> rooms.updateMetadata(acme, "x", "m".repeat(524_289)))
+        .hasMessageStartingWith("metadata: ");
+    assertThatThrownBy(
+            () -> ParticipantChange.none().permissions(List.of(VideoPermission.ROOM_ADMIN)))
+        .hasMessageStartingWith("permissions: ");
+  }
+}
