@@ -1,5 +1,6 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
@@ -11,6 +12,7 @@ final class DefaultLiveKit implements LiveKit {
   private final StoredCredentials credentials;
   private final LiveKitTokenIssuer tokens;
   private final ServerCalls calls;
+  private final LentCredentials lent;
 
   DefaultLiveKit(Builder settings) {
     PlaneRuntime runtime = settings.vault.runtime();
@@ -22,6 +24,7 @@ final class DefaultLiveKit implements LiveKit {
     if (settings.egress.isEmpty()) {
       runtime.onClose().accept(egress::close);
     }
+    this.lent = new DefaultLentCredentials(credentials, organizations);
     this.calls = new DefaultServerCalls(runtime, credentials, organizations, egress);
   }
 
@@ -45,5 +48,10 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public ServerCalls calls() {
     return calls;
+  }
+
+  @Override
+  public LentCredentials credentials() {
+    return lent;
   }
 }

@@ -1,5 +1,6 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretVault;
@@ -54,6 +55,12 @@ public interface LiveKit {
    * io.tenantkit.livekit.room.LiveKitRooms}.
    */
   ServerCalls calls();
+
+  /**
+   * The tenants' credentials. For upper modules; hosts use {@link
+   * io.tenantkit.livekit.agent.AgentProcesses}.
+   */
+  LentCredentials credentials();
 
   /** Collects settings. For one thread. */
   final class Builder {

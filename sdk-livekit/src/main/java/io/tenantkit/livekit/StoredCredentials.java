@@ -11,6 +11,7 @@ import io.tenantkit.vault.Purpose;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.Sharing;
 import java.nio.charset.StandardCharsets;
@@ -55,22 +56,24 @@ final class StoredCredentials {
    * @throws NotFoundException when there are none
    */
   <T> T use(TenantContext context, Purpose purpose, Use<T> code) {
-    try {
-      return vault.useFields(
-          inLibrary(context), ref(context), purpose, fields -> lend(fields, code));
-    } catch (NotFoundException e) {
-      throw new NotFoundException("livekit credentials");
-    }
+    return lend(
+        context,
+        purpose,
+        stored -> {
+          byte[] secret = stored.apiSecret().bytes(SecretAccess.get());
+          try (SigningKey key = SigningKey.takeOver(secret)) {
+            return code.with(stored.serverUrl(), stored.apiKey(), key);
+          }
+        });
   }
 
-  private static <T> T lend(SecretFields fields, Use<T> code) {
-    if (!fields.secret().type().equals(TYPE)) {
+  /** As {@link #use}, with the credentials as a whole. */
+  <T> T lend(TenantContext context, Purpose purpose, SecretUse<LiveKitCredentials, T> code) {
+    try {
+      return vault.useFields(
+          inLibrary(context), ref(context), purpose, fields -> code.with(stored(fields)));
+    } catch (NotFoundException e) {
       throw new NotFoundException("livekit credentials");
-    }
-    LiveKitCredentials stored = stored(fields);
-    byte[] secret = fields.field(API_SECRET).bytes(SecretAccess.get());
-    try (SigningKey key = SigningKey.takeOver(secret)) {
-      return code.with(stored.serverUrl(), stored.apiKey(), key);
     }
   }
 
@@ -79,6 +82,9 @@ final class StoredCredentials {
    * would sign what anybody can forge.
    */
   private static LiveKitCredentials stored(SecretFields fields) {
+    if (!fields.secret().type().equals(TYPE)) {
+      throw new NotFoundException("livekit credentials");
+    }
     try {
       return LiveKitCredentials.of(
           text(fields, SERVER_URL), text(fields, API_KEY), fields.field(API_SECRET));

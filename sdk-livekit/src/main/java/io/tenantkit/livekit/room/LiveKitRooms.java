@@ -89,9 +89,7 @@ public interface LiveKitRooms {
       Collection<String> trackSids,
       boolean subscribed);
 
-  /**
-   * Sends data into a room. To a room that is not there, the server says that it is not able to.
-   */
+  /** Sends data into a room. */
   void send(TenantContext context, String room, DataMessage message);
 
   /**

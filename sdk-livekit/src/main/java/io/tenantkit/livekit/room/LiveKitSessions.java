@@ -1,0 +1,121 @@
+package io.tenantkit.livekit.room;
+
+import io.tenantkit.livekit.IssuedToken;
+import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.RoomAgent;
+import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.Scopes;
+import io.tenantkit.tenant.TenantContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts sessions on each tenant's own LiveKit server: a room, agents, and a participant's token,
+ * as one call. Safe for use by several threads; blocks on the storage and on the server.
+ */
+public final class LiveKitSessions {
+  private final LiveKit livekit;
+  private final LiveKitRooms rooms;
+  private final AgentDispatches agents;
+
+  private LiveKitSessions(LiveKit livekit) {
+    this.livekit = livekit;
+    this.rooms = LiveKitRooms.of(livekit);
+    this.agents = AgentDispatches.of(livekit);
+  }
+
+  /** Sessions of the tenants that are connected there. */
+  public static LiveKitSessions of(LiveKit livekit) {
+    return new LiveKitSessions(livekit);
+  }
+
+  /**
+   * Starts a session. The token is made first, so that a caller or a policy that does not allow it
+   * changes nothing; then the room, if it is not there, and then the agents that are not there yet.
+   * When a step fails, what this call did is undone and the token is wiped.
+   *
+   * <p>Safe to repeat: a room that is there is joined as it is, an agent that was sent into it
+   * comes once. Of two calls for one room at the same time that fail, one may undo the room of the
+   * other if nobody has joined it yet.
+   *
+   * <p>Needs {@link Scopes#LIVEKIT_CREATE_SESSION} and what the token needs; no scope for rooms or
+   * agents.
+   *
+   * @return the session; the caller closes it, which wipes the token
+   */
+  public StartedSession start(TenantContext context, NewSession wanted) {
+    IssuedToken token = livekit.tokens().issue(context, wanted.participant());
+    // Whoever may open sessions need not be able to manage rooms or send agents anywhere else.
+    TenantContext own = inLibrary(context);
+    Undo undo = new Undo(own, wanted.participant().room());
+    try {
+      boolean isNew = rooms.list(own, List.of(undo.room)).isEmpty();
+      Room room = rooms.create(own, undo.room, wanted.config());
+      undo.madeRoom = isNew;
+      List<AgentDispatch> there = isNew ? List.of() : agents.list(own, undo.room);
+      List<AgentDispatch> all = new ArrayList<>();
+      for (RoomAgent agent : wanted.agents()) {
+        Optional<AgentDispatch> sent =
+            there.stream().filter(each -> each.agentName().equals(agent.name())).findFirst();
+        if (sent.isEmpty()) {
+          sent = Optional.of(agents.create(own, undo.room, wanted.config(), agent));
+          undo.sent.add(sent.get().id());
+        }
+        all.add(sent.get());
+      }
+      return new StartedSession(room, all, token);
+    } catch (RuntimeException | Error e) {
+      token.close();
+      undo.run(e);
+      throw e;
+    }
+  }
+
+  private static TenantContext inLibrary(TenantContext context) {
+    return TenantContext.trusted(context.organization(), context.actor(), context.principal())
+        .within(context.environments())
+        .limitedTo(
+            ScopeSet.of(
+                Scopes.LIVEKIT_READ.value(),
+                Scopes.LIVEKIT_ADMIN.value(),
+                Scopes.LIVEKIT_AGENT.value()));
+  }
+
+  /** What was done so far. For one call. */
+  private final class Undo {
+    private final TenantContext context;
+    private final String room;
+    private boolean madeRoom;
+    private final List<String> sent = new ArrayList<>();
+
+    private Undo(TenantContext context, String room) {
+      this.context = context;
+      this.room = room;
+    }
+
+    /** As far as it goes: what the server does not do now is told beside the failure. */
+    private void run(Throwable failure) {
+      for (String dispatch : sent) {
+        attempt(failure, () -> agents.delete(context, room, dispatch));
+      }
+      if (madeRoom) {
+        attempt(
+            failure,
+            () -> {
+              if (rooms.participants(context, room).isEmpty()) {
+                rooms.delete(context, room);
+              }
+            });
+      }
+    }
+
+    private void attempt(Throwable failure, Runnable step) {
+      try {
+        step.run();
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.tenantkit.livekit.room;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tenantkit.AccessDeniedException;
+import io.tenantkit.InvalidInputException;
+import io.tenantkit.livekit.LiveKitException;
+import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.RoomAgent;
+import io.tenantkit.livekit.RoomConfig;
+import io.tenantkit.livekit.RoomRule;
+import io.tenantkit.livekit.TokenPolicy;
+import io.tenantkit.livekit.harness.RealLiveKitServer;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.tenant.ScopeSet;
+import io.tenantkit.tenant.TenantContext;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Sessions as one call: room, agents and token, or nothing of them. */
+class LiveKitSessionsTest {
+  private static final String SECRET = "a-secret-of-at-least-32-characters";
+  private static final ParticipantToken ADA = ParticipantToken.join("desk", "ada");
+  private static final RoomAgent BRIDGE = RoomAgent.named("bridge").metadata("ticket 7");
+
+  @Test
+  void aSessionIsARoomItsAgentsAndAToken() {
+    try (RealLiveKitServer server = RealLiveKitServer.start();
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme =
+          house.connected("acme", server.url(), server.apiKey(), server.apiSecret());
+      LiveKitSessions sessions = LiveKitSessions.of(house.livekit);
+      TenantContext person = acme.limitedTo(ScopeSet.of("livekit:create-session"));
+      NewSession wanted =
+          NewSession.of(ADA, BRIDGE).config(RoomConfig.builder().metadata("m").build());
+
+      try (StartedSession first = sessions.start(person, wanted);
+          StartedSession again = sessions.start(person, wanted)) {
+        assertThat(first.room().metadata()).isEqualTo("m");
+        assertThat(server.validate(first.token().jwt().string(SecretAccess.get())).status())
+            .isEqualTo(200);
+        assertThat(first.agents()).hasSize(1);
+        assertThat(again.room().sid()).as("safe to repeat").isEqualTo(first.room().sid());
+        assertThat(again.agents())
+            .extracting(AgentDispatch::id)
+            .isEqualTo(first.agents().stream().map(AgentDispatch::id).toList());
+        assertThat(AgentDispatches.of(house.livekit).list(acme, "desk"))
+            .filteredOn(sent -> sent.agentName().equals("bridge"))
+            .singleElement()
+            .satisfies(sent -> assertThat(sent.metadata()).isEqualTo("ticket 7"));
+      }
+    }
+  }
+
+  private static ScriptedServer failing() {
+    return new ScriptedServer()
+        .on("ListRooms", 200, "{\"rooms\":[]}")
+        .on("CreateRoom", 200, "{\"sid\":\"RM_1\",\"name\":\"desk\"}")
+        .on("ListParticipants", 200, "{\"participants\":[]}")
+        .on("CreateDispatch", 500, "{\"code\":\"internal\"}");
+  }
+
+  @Test
+  void whatAFailedStepLeavesIsUndone() {
+    try (ScriptedServer server = failing();
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+
+      assertThatThrownBy(
+              () -> LiveKitSessions.of(house.livekit).start(acme, NewSession.of(ADA, BRIDGE)))
+          .isInstanceOf(LiveKitException.class)
+          .hasNoSuppressedExceptions();
+
+      assertThat(server.called())
+          .endsWith("CreateDispatch", "ListParticipants", "DeleteRoom")
+          .contains("CreateRoom");
+    }
+  }
+
+  @Test
+  void agentsThatWereSentAreTakenBack() {
+    try (ScriptedServer server = failing();
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      server.on("CreateDispatch", 200, "{\"id\":\"AD_1\",\"agent_name\":\"bridge\"}");
+      server.on("DeleteDispatch", 503, "{\"code\":\"unavailable\"}");
+      RoomAgent tooMuch = RoomAgent.named("scribe");
+      NewSession wanted = NewSession.of(ADA, BRIDGE, tooMuch);
+      server.on("ListParticipants", 200, "{\"participants\":[{\"identity\":\"bob\"}]}");
+      // The second agent's room is refused, after the first was sent.
+      LiveKitSessions sessions = LiveKitSessions.of(house.livekit);
+      server.onCall(5, () -> server.on("CreateDispatch", 429, "{\"code\":\"resource_exhausted\"}"));
+
+      assertThatThrownBy(() -> sessions.start(acme, wanted))
+          .isInstanceOf(LiveKitException.class)
+          .satisfies(error -> assertThat(error.getSuppressed()).hasSize(1));
+
+      assertThat(server.called()).contains("DeleteDispatch").doesNotContain("DeleteRoom");
+    }
+  }
+
+  @Test
+  void aRoomThatWasThereStays() {
+    try (ScriptedServer server =
+            failing()
+                .on("ListRooms", 200, "{\"rooms\":[{\"sid\":\"RM_0\",\"name\":\"desk\"}]}")
+                .on("ListDispatch", 200, "{\"agent_dispatches\":[]}");
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+
+      assertThatThrownBy(
+              () -> LiveKitSessions.of(house.livekit).start(acme, NewSession.of(ADA, BRIDGE)))
+          .isInstanceOf(LiveKitException.class);
+
+      assertThat(server.called()).doesNotContain("DeleteRoom");
+    }
+  }
+
+  @Test
+  void whatIsNotAllowedReachesNoServer() {
+    TokenPolicy own = TokenPolicy.builder().rooms(RoomRule.like("{actor}/*")).build();
+    try (ScriptedServer server = failing();
+        RoomHouse house = new RoomHouse(own)) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      LiveKitSessions sessions = LiveKitSessions.of(house.livekit);
+
+      assertThatThrownBy(() -> sessions.start(acme, NewSession.of(ADA, BRIDGE)))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("policy");
+      assertThatThrownBy(
+              () ->
+                  sessions.start(
+                      acme.limitedTo(ScopeSet.of("livekit:admin", "livekit:agent")),
+                      NewSession.of(ADA, BRIDGE)))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("livekit:create-session");
+
+      assertThat(server.called()).isEmpty();
+    }
+  }
+
+  @Test
+  void agentsAreNamedOnceAndInOnePlace() {
+    assertThatThrownBy(() -> NewSession.of(ADA, BRIDGE, BRIDGE))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("agents: ");
+    RoomConfig staffed = RoomConfig.withAgents(BRIDGE);
+    assertThatThrownBy(() -> NewSession.of(ADA).config(staffed)).hasMessageStartingWith("config: ");
+    assertThat(NewSession.of(ADA).agents()).isEqualTo(List.of());
+  }
+}
