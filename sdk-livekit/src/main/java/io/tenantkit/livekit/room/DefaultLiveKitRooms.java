@@ -151,7 +151,12 @@ final class DefaultLiveKitRooms implements LiveKitRooms {
             muted ? "livekit.track.muted" : "livekit.track.unmuted",
             about(room, identity),
             "track");
-    return Answers.track(Answers.field(answer, "track"));
+    JsonNode track = Answers.field(answer, "track");
+    if (!track.isObject()) {
+      // Of a track that is not published, a server may as well say nothing.
+      throw new NotFoundException("track");
+    }
+    return Answers.track(track);
   }
 
   @Override

@@ -18,6 +18,8 @@ import io.tenantkit.jdbc.migrate.DatabaseRoles;
 import io.tenantkit.jdbc.migrate.SchemaMigrator;
 import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.agent.AgentEnvironment;
+import io.tenantkit.livekit.agent.AgentProcesses;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Actor;
@@ -41,6 +43,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -75,14 +78,24 @@ final class IsolationTest {
   private static final Map<String, Call> CALLS = new LinkedHashMap<>();
 
   /** Shown elsewhere, each by the test that is named. */
-  private static final Map<String, String> ELSEWHERE =
-      Map.of(
-          "JdbcStorage.join(TenantContext,Connection,JoinedWork)", "JoinTest",
-          "JdbcStorage.join(TenantContext,Connection,Consumer,JoinedWork)", "JoinTest",
-          "JdbcStorage.inTenant(TenantContext,ConnectionWork)", "HostSqlTest",
-          "JdbcStorage.inTenant(TenantContext,JoinedWork)", "HostSqlTest",
-          "JoinedWork.run(Object,Connection)", "not a call of ours",
-          "IntegrationListener.ended(TenantContext,Integration)", "not a call of ours");
+  private static final Map<String, String> ELSEWHERE = new LinkedHashMap<>();
+
+  static {
+    ELSEWHERE.putAll(
+        Map.of(
+            "JdbcStorage.join(TenantContext,Connection,JoinedWork)", "JoinTest",
+            "JdbcStorage.join(TenantContext,Connection,Consumer,JoinedWork)", "JoinTest",
+            "JdbcStorage.inTenant(TenantContext,ConnectionWork)", "HostSqlTest",
+            "JdbcStorage.inTenant(TenantContext,JoinedWork)", "HostSqlTest",
+            "JoinedWork.run(Object,Connection)", "not a call of ours",
+            "IntegrationListener.ended(TenantContext,Integration)", "not a call of ours",
+            "RoomRule.allows(TenantContext,String)", "not a call of ours",
+            "TokenPolicies.policy(TenantContext,Organization)", "not a call of ours"));
+    // On real servers, one for each tenant, and there none of them can be forgotten either.
+    TenantMethods.all().stream()
+        .filter(name -> name.matches("(LiveKitRooms|AgentDispatches|LiveKitSessions)\\..*"))
+        .forEach(name -> ELSEWHERE.put(name, "RealRoomsTest"));
+  }
 
   static {
     IntegrationCalls.all().forEach((name, call) -> CALLS.put(name, call::apply));
@@ -391,6 +404,21 @@ final class IsolationTest {
     CALLS.put(
         "LiveKitTokenIssuer.verify(TenantContext,String)",
         (h, ids) -> h.livekit().tokens().verify(h.globex(), ids.jwt()));
+    CALLS.put(
+        "AgentProcesses.environment(TenantContext,String)",
+        (h, ids) -> {
+          try (AgentEnvironment environment =
+              AgentProcesses.of(h.livekit()).environment(h.globex(), "start")) {
+            return environment.toString();
+          }
+        });
+    CALLS.put(
+        "AgentProcesses.process(TenantContext,String,List)",
+        (h, ids) ->
+            new TreeMap<>(
+                AgentProcesses.of(h.livekit())
+                    .process(h.globex(), "start", List.of("env"))
+                    .environment()));
     CALLS.putAll(VaultCalls.thatTurnKeys());
   }
 
