@@ -181,7 +181,7 @@ final class JdbcOrganizationKeys implements OrganizationKeyStore {
         });
   }
 
-  private static TenantkitException retired(String masterKeyId) {
+  static TenantkitException retired(String masterKeyId) {
     return new TenantkitException(
         ErrorCode.MASTER_KEY_MISMATCH, "the master key " + masterKeyId + " was retired");
   }

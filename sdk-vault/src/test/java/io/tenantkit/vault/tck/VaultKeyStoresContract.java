@@ -7,6 +7,7 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.MasterKeyStore.MasterKeyCheck;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.TenantContext;
@@ -306,7 +307,32 @@ public abstract class VaultKeyStoresContract extends VaultContract {
   }
 
   @Test
+  void aMasterKeyThatWrapsASigningKeyIsNotRetired() {
+    stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", Samples.NOW));
+    StoredErasureKey key =
+        new StoredErasureKey("cHVi", "mk-2", VaultSamples.bytes("one"), Samples.NOW);
+    erasures.addKey(key);
+    assertThat(stores.masterKeys().retire(operator, "mk-2", Samples.NOW)).isFalse();
+
+    StoredErasureKey other =
+        new StoredErasureKey("cHVi", "mk-2", VaultSamples.bytes("two"), Samples.NOW);
+    erasures.removeKeys(operator, List.of(other));
+    assertThat(erasures.keys()).hasSize(1);
+    erasures.removeKeys(operator, List.of());
+    erasures.removeKeys(operator, List.of(other, key));
+    assertThat(erasures.keys()).isEmpty();
+
+    assertThat(stores.masterKeys().retire(operator, "mk-2", Samples.NOW)).isTrue();
+    assertThatThrownBy(() -> erasures.addKey(key))
+        .isInstanceOfSatisfying(
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.MASTER_KEY_MISMATCH));
+    assertThat(erasures.keys()).isEmpty();
+  }
+
+  @Test
   void signingKeysAreAddedOncePerMasterKey() {
+    stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", Samples.NOW));
     StoredErasureKey key =
         new StoredErasureKey("cHVi", "mk-1", VaultSamples.bytes("one"), Samples.NOW);
     erasures.addKey(key);

@@ -39,6 +39,9 @@ import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretsRewrap;
 import io.tenantkit.vault.VaultKeys;
+import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
+import io.tenantkit.vault.spi.VaultStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -652,6 +655,84 @@ public abstract class VaultKeysContract extends StorageContract {
             });
     assertThat(codes(after.doctor(operator))).doesNotContain("keys.erasure-not-final");
     assertThat(after.doctor(operator).toString()).doesNotContain("globex's");
+  }
+
+  private ErasureStore erasureRows() {
+    return harness.storage().stores(VaultStores.class).orElseThrow().erasures();
+  }
+
+  /**
+   * What somebody with the application's role may write to the table of keys that sign erasures.
+   */
+  @Test
+  void rowsOfAnybodysMakingDoNotHoldUpTheReplacementOfAMasterKey() {
+    put(acme, "name", "acme's");
+    keys.eraseOrganization(operator, ACME);
+    StoredErasureKey real = erasureRows().keys().get(0);
+    String old = masterKey(1).id();
+    String next = masterKey(2).id();
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    byte[] junk = {1, 2, 3};
+    for (StoredErasureKey row :
+        List.of(
+            new StoredErasureKey(real.publicKey(), next, junk, START),
+            new StoredErasureKey("anotherone", old, junk, START),
+            new StoredErasureKey("anotherone", next, real.wrapped(), START))) {
+      erasureRows().addKey(row);
+    }
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+
+    moving.retireMasterKey(operator, old);
+
+    VaultKeys after = VaultKeys.of(SecretVault.of(plane(masterKeys(2))));
+    assertThat(after.doctor(operator).erasures())
+        .singleElement()
+        .satisfies(state -> assertThat(state.isGenuine()).isTrue());
+    assertThat(erasureRows().keys().stream().map(StoredErasureKey::masterKeyId)).containsOnly(next);
+  }
+
+  /**
+   * A copy under the other master key's name opens as long as the old one is there, and no longer.
+   */
+  @Test
+  void aCopyUnderAnotherMasterKeysNameIsNoWrappingByIt() {
+    put(acme, "name", "acme's");
+    keys.eraseOrganization(operator, ACME);
+    StoredErasureKey real = erasureRows().keys().get(0);
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    erasureRows()
+        .addKey(new StoredErasureKey(real.publicKey(), masterKey(2).id(), real.wrapped(), START));
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+    moving.retireMasterKey(operator, masterKey(1).id());
+
+    VaultKeys after = VaultKeys.of(SecretVault.of(plane(masterKeys(2))));
+    assertThat(after.doctor(operator).erasures())
+        .singleElement()
+        .satisfies(state -> assertThat(state.isGenuine()).isTrue());
+  }
+
+  @Test
+  void aNodeWhoseMasterKeyWasRetiredSignsNothingThatNobodyCouldTell() {
+    put(acme, "name", "acme's");
+    plane.runDue(clock.instant());
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+    moving.retireMasterKey(operator, masterKey(1).id());
+
+    assertCode(
+        ErrorCode.MASTER_KEY_MISMATCH, () -> keys.eraseSecret(acme, ref("name"), "too late"));
+    assertThat(erasureRows().keys()).isEmpty();
+    assertThat(reveal(SecretVault.of(second), acme, "name")).isEqualTo("acme's");
+    assertThat(moving.eraseSecret(acme, ref("name"), "now").isSigned()).isTrue();
   }
 
   @Test
