@@ -674,11 +674,10 @@ public abstract class VaultKeysContract extends StorageContract {
     clock.tick(Duration.ofHours(2));
     ControlPlane second = plane(masterKeys(2, 1));
     VaultKeys moving = VaultKeys.of(SecretVault.of(second));
-    byte[] junk = {1, 2, 3};
     for (StoredErasureKey row :
         List.of(
-            new StoredErasureKey(real.publicKey(), next, junk, START),
-            new StoredErasureKey("anotherone", old, junk, START),
+            new StoredErasureKey(real.publicKey(), next, new byte[] {1}, START),
+            new StoredErasureKey("anotherone", old, new byte[] {2}, START),
             new StoredErasureKey("anotherone", next, real.wrapped(), START))) {
       erasureRows().addKey(row);
     }
