@@ -309,7 +309,9 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
     @Override
     public int rewrap(
-        TenantContext context, List<Rewrapped> versions, IntFunction<AuditEvent> event) {
+        TenantContext context,
+        List<SecretRewrapStore.Rewrapped> versions,
+        IntFunction<AuditEvent> event) {
       return inner.rewrap(context, versions, event);
     }
 
@@ -353,7 +355,8 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     }
 
     @Override
-    public boolean rewrap(TenantContext context, List<Rewrapped> keys, AuditEvent event) {
+    public boolean rewrap(
+        TenantContext context, List<OrganizationKeyStore.Rewrapped> keys, AuditEvent event) {
       return inner.rewrap(context, keys, event);
     }
 
