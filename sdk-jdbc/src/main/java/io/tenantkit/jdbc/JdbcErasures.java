@@ -54,6 +54,8 @@ final class JdbcErasures implements ErasureStore {
       """
       INSERT INTO tenantkit.erasure_keys (public_key, master_key_id, wrapped, created_at)
       VALUES (?, ?, ?, ?)""";
+  private static final String REMOVE_SIGNING_KEY =
+      "DELETE FROM tenantkit.erasure_keys WHERE public_key = ? AND master_key_id = ? AND wrapped = ?";
   private static final byte[] NOTHING = {};
 
   private final Transactions transactions;
@@ -204,11 +206,30 @@ final class JdbcErasures implements ErasureStore {
                             .time(key.createdAt())));
             return true;
           } catch (SQLException e) {
-            if (transactions.dialect().classify(e) == Dialect.Failure.DUPLICATE) {
-              return session.undo();
-            }
-            throw e;
+            return switch (transactions.dialect().classify(e)) {
+              case DUPLICATE -> session.undo();
+              case MISSING_PARENT -> throw JdbcOrganizationKeys.retired(key.masterKeyId());
+              default -> throw e;
+            };
           }
+        });
+  }
+
+  @Override
+  public void removeKeys(Operator operator, List<StoredErasureKey> keys) {
+    List<Step> steps =
+        keys.stream()
+            .map(
+                key ->
+                    new Step(
+                        REMOVE_SIGNING_KEY,
+                        p -> p.text(key.publicKey()).text(key.masterKeyId()).bytes(key.wrapped())))
+            .toList();
+    transactions.<Boolean>write(
+        operator,
+        session -> {
+          session.execute(steps);
+          return true;
         });
   }
 }

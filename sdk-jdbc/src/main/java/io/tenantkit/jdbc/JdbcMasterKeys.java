@@ -95,7 +95,8 @@ final class JdbcMasterKeys implements MasterKeyStore {
                     new Step(REMOVE, p -> p.text(id)));
             return counts[1] == 1 || session.undo();
           } catch (SQLException e) {
-            // The foreign key of organizations' keys: one is wrapped by it still.
+            // The foreign key of organizations' keys, or of those that sign erasures: one is
+            // wrapped by it still.
             if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {
               return session.undo();
             }

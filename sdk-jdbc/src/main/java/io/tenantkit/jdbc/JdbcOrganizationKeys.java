@@ -65,13 +65,28 @@ final class JdbcOrganizationKeys implements OrganizationKeyStore {
                           WHERE n.organization_id = k.organization_id AND n.key_number > k.key_number)
        ORDER BY k.organization_id
        LIMIT ?""";
+  private static final String USED =
+      """
+      SELECT secret_id FROM tenantkit.secret_versions
+       WHERE organization_id = ? AND organization_key_id = ? AND OCTET_LENGTH(wrapped_data_key) > 0
+       LIMIT 1""";
+
+  /**
+   * A version without a data key is under no key, but its row has to name one: the newest, which is
+   * not destroyed.
+   */
+  private static final String LET_GO =
+      """
+      UPDATE tenantkit.secret_versions
+         SET organization_key_id = (SELECT n.key_id FROM tenantkit.organization_keys n
+                                     WHERE n.organization_id = ? ORDER BY n.key_number DESC LIMIT 1)
+       WHERE organization_id = ? AND organization_key_id = ? AND OCTET_LENGTH(wrapped_data_key) = 0""";
+
   private static final String DESTROY =
       """
       DELETE FROM tenantkit.organization_keys
        WHERE organization_id = ? AND key_id = ? AND master_key_id IS NOT NULL
-         AND key_number < (SELECT max(n.key_number) FROM tenantkit.organization_keys n WHERE n.organization_id = ?)
-         AND NOT EXISTS (SELECT 1 FROM tenantkit.secret_versions v
-                          WHERE v.organization_id = ? AND v.organization_key_id = ?)""";
+         AND key_number < (SELECT max(n.key_number) FROM tenantkit.organization_keys n WHERE n.organization_id = ?)""";
   private static final String KNOWN_MASTER_KEY =
       "SELECT id FROM tenantkit.master_keys WHERE id = ?";
 
@@ -166,7 +181,7 @@ final class JdbcOrganizationKeys implements OrganizationKeyStore {
         });
   }
 
-  private static TenantkitException retired(String masterKeyId) {
+  static TenantkitException retired(String masterKeyId) {
     return new TenantkitException(
         ErrorCode.MASTER_KEY_MISMATCH, "the master key " + masterKeyId + " was retired");
   }
@@ -265,19 +280,18 @@ final class JdbcOrganizationKeys implements OrganizationKeyStore {
     return transactions.write(
         context,
         session -> {
+          if (session
+              .first(USED, p -> p.text(organization).text(keyId), row -> row.text("secret_id"))
+              .isPresent()) {
+            return session.undo();
+          }
           try {
             int[] counts =
                 session.execute(
-                    new Step(
-                        DESTROY,
-                        p ->
-                            p.text(organization)
-                                .text(keyId)
-                                .text(organization)
-                                .text(organization)
-                                .text(keyId)),
+                    new Step(LET_GO, p -> p.text(organization).text(organization).text(keyId)),
+                    new Step(DESTROY, p -> p.text(organization).text(keyId).text(organization)),
                     JdbcAudit.insert(event));
-            return counts[0] == 1 || session.undo();
+            return counts[1] == 1 || session.undo();
           } catch (SQLException e) {
             // A version was put under it meanwhile, which the foreign key holds; or no such tenant.
             if (transactions.dialect().classify(e) == Dialect.Failure.MISSING_PARENT) {

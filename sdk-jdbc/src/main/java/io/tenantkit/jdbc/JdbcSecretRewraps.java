@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,21 +19,29 @@ import org.jspecify.annotations.Nullable;
 /** The wrapped data keys of secret versions: read by the page, written by the batch. */
 final class JdbcSecretRewraps implements SecretRewrapStore {
   /** The page is cut before the joins, or the planner may join all rows for each page. */
-  private static final String NOT_UNDER =
+  private static final String VERSIONS =
       """
       SELECT v.secret_id, v.version_number, v.organization_key_id, v.wrapped_data_key, v.destination, s.project_id,
              s.environment, f.field_name
         FROM (SELECT p.organization_id, p.secret_id, p.version_number, p.organization_key_id, p.wrapped_data_key,
                      p.destination
                 FROM tenantkit.secret_versions p
-               WHERE p.organization_id = ? AND p.secret_id >= ? AND (p.secret_id > ? OR p.version_number > ?)
-                 AND p.organization_key_id <> ? AND OCTET_LENGTH(p.wrapped_data_key) > 0
-               ORDER BY p.secret_id, p.version_number
-               LIMIT ?) v
+               WHERE p.organization_id = ? AND OCTET_LENGTH(p.wrapped_data_key) > 0 AND ?which) v
         JOIN tenantkit.secrets s ON s.organization_id = v.organization_id AND s.id = v.secret_id
         LEFT JOIN tenantkit.secret_fields f ON f.organization_id = v.organization_id AND f.secret_id = v.secret_id
                                            AND f.version_number = v.version_number
        ORDER BY v.secret_id, v.version_number""";
+
+  private static final String NOT_UNDER =
+      VERSIONS.replace(
+          "?which",
+          """
+          p.secret_id >= ? AND (p.secret_id > ? OR p.version_number > ?)
+                 AND p.organization_key_id <> ?
+               ORDER BY p.secret_id, p.version_number
+               LIMIT ?""");
+  private static final String FIND =
+      VERSIONS.replace("?which", "p.secret_id = ? AND p.version_number = ?");
 
   private static final String REWRAP_POSTGRESQL =
       """
@@ -53,7 +62,7 @@ final class JdbcSecretRewraps implements SecretRewrapStore {
       """
       SELECT organization_key_id, count(*) AS versions
         FROM tenantkit.secret_versions
-       WHERE organization_id = ?""";
+       WHERE organization_id = ? AND OCTET_LENGTH(wrapped_data_key) > 0""";
   private static final String BY_KEY = "\n GROUP BY organization_key_id";
 
   private final Transactions transactions;
@@ -67,20 +76,37 @@ final class JdbcSecretRewraps implements SecretRewrapStore {
       TenantContext context, String keyId, @Nullable WrappedVersion after, int limit) {
     String secret = after == null ? "" : after.secretId();
     long number = after == null ? 0 : after.number();
+    return versions(
+        context,
+        NOT_UNDER,
+        p ->
+            p.text(context.organization().value())
+                .text(secret)
+                .text(secret)
+                .number(number)
+                .text(keyId)
+                .integer(limit));
+  }
+
+  @Override
+  public Optional<WrappedVersion> find(TenantContext context, String secretId, long number) {
+    return versions(
+            context,
+            FIND,
+            p -> p.text(context.organization().value()).text(secretId).number(number))
+        .stream()
+        .findFirst();
+  }
+
+  private List<WrappedVersion> versions(TenantContext context, String sql, Step.Binder binder) {
     return transactions.read(
         context,
         session -> {
           Map<List<Object>, WrappedVersion> rows = new LinkedHashMap<>();
           Map<List<Object>, Set<String>> fields = new LinkedHashMap<>();
           session.query(
-              NOT_UNDER,
-              p ->
-                  p.text(context.organization().value())
-                      .text(secret)
-                      .text(secret)
-                      .number(number)
-                      .text(keyId)
-                      .integer(limit),
+              sql,
+              binder,
               row -> {
                 List<Object> id = List.of(row.text("secret_id"), row.number("version_number"));
                 if (!rows.containsKey(id)) {

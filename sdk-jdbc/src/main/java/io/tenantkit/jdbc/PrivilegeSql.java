@@ -67,6 +67,7 @@ final class PrivilegeSql {
         ('admin', 'master_keys', 'SELECT DELETE', NULL, true),
         ('admin', 'retired_master_keys', 'SELECT INSERT', NULL, true),
         ('admin', 'erasures', 'SELECT', NULL, true),
+        ('admin', 'erasure_keys', 'SELECT DELETE', NULL, true),
         ('lookup', 'organization_keys', 'SELECT', 'organization_id key_number master_key_id created_at encryptions', true),
         ('lookup', 'organizations', 'SELECT', 'id status rate_limit key_policy', true),
         ('lookup', 'api_keys', 'SELECT', 'id organization_id name description key_hash key_prefix mode scopes rate_limit credits'

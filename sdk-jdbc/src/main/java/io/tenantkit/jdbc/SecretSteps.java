@@ -68,8 +68,16 @@ final class SecretSteps {
       "DELETE FROM tenantkit.secret_tags WHERE organization_id = ? AND tag = ? AND secret_id = ?";
   private static final String OF_SECRET = " WHERE organization_id = ? AND secret_id = ?";
   private static final String ONE = OF_SECRET + " AND version_number = ?";
+
+  /** Without a stage, and nothing that a rotation needs; see {@code StoredRotation.needs}. */
   private static final String OLD =
-      OF_SECRET + " AND version_number <= ? AND version_number NOT IN (?, ?, ?)";
+      OF_SECRET
+          + """
+             AND version_number <= ? AND version_number NOT IN (?, ?, ?)
+            AND NOT EXISTS (SELECT 1 FROM tenantkit.secret_rotations r
+                             WHERE r.organization_id = ? AND r.secret_id = ? AND r.step <> 'IDLE'
+                               AND version_number IN (r.base_version, r.pending_version, r.previous_version))""";
+
   private static final String MARK =
       "UPDATE tenantkit.secret_versions SET state = ?" + ONE + " AND state <> 'DESTROYED'";
   private static final String SET_DESTROYED =
@@ -77,6 +85,19 @@ final class SecretSteps {
   private static final String DESTROY_ONE = SET_DESTROYED + ONE + " AND state <> 'DESTROYED'";
   private static final String DESTROY_OLD = SET_DESTROYED + OLD + " AND state <> 'DESTROYED'";
   private static final String DELETE_FIELDS = "DELETE FROM tenantkit.secret_fields";
+
+  /**
+   * As the versions' rows say: a rotation may end between two statements, and what was kept for it
+   * must not lose its fields.
+   */
+  private static final String DELETE_OLD_FIELDS =
+      """
+      DELETE FROM tenantkit.secret_fields f
+       WHERE f.organization_id = ? AND f.secret_id = ? AND f.version_number <= ?
+         AND EXISTS (SELECT 1 FROM tenantkit.secret_versions v
+                      WHERE v.organization_id = f.organization_id AND v.secret_id = f.secret_id
+                        AND v.version_number = f.version_number AND v.state = 'DESTROYED')""";
+
   private static final String FORGET_OLD = "DELETE FROM tenantkit.secret_versions" + OLD;
   private static final byte[] EMPTY = {};
 
@@ -275,7 +296,7 @@ final class SecretSteps {
     }
     if (write.destroyedUpTo() > 0) {
       step(false, DESTROY_OLD, p -> old(p.bytes(EMPTY), secret, write.destroyedUpTo()));
-      step(false, DELETE_FIELDS + OLD, p -> old(p, secret, write.destroyedUpTo()));
+      step(false, DELETE_OLD_FIELDS, p -> one(p, secret, write.destroyedUpTo()));
     }
   }
 
@@ -284,7 +305,9 @@ final class SecretSteps {
     one(p, secret, upTo);
     p.number(stages.current())
         .number(stages.pending().orElse(0))
-        .number(stages.previous().orElse(0));
+        .number(stages.previous().orElse(0))
+        .text(organization.value())
+        .text(secret.id().value());
   }
 
   void step(boolean counts, String sql, Step.Binder binder) {

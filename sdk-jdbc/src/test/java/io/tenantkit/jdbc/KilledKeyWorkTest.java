@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.Storage;
 import io.tenantkit.audit.ChainVerification;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
@@ -17,29 +18,52 @@ import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.VaultKeys;
+import io.tenantkit.vault.tck.VerbHooks;
+import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that is killed while it rotates keys, puts secrets under the newest and wraps keys
- * under another master key. Afterwards every secret is readable and what was begun can be finished.
- * At how many points is the system property {@code tenantkit.kill.points}; the Maven profile {@code
- * long} makes it more.
+ * A process that is killed while it rotates keys, wraps the secrets' data keys under the newest and
+ * the organizations' keys under another master key. Afterwards every secret is readable and what
+ * was begun can be finished. The process tells of each commit, so that it is killed in each of
+ * these phases in turn; what the database holds then tells whether it was. At how many points is
+ * the system property {@code tenantkit.kill.points}; the Maven profile {@code long} makes it more.
  */
 final class KilledKeyWorkTest {
   private static final int POINTS = Integer.getInteger("tenantkit.kill.points", 20);
-  private static final int ORGANIZATIONS = 12;
-  private static final int SECRETS = 600;
+  private static final int ORGANIZATIONS = 40;
+
+  /** Three batches of a re-wrap. */
+  private static final int SECRETS = 1_300;
 
   /** One in so many is read after each kill, and all at the end. */
-  private static final int SAMPLE = 20;
+  private static final int SAMPLE = 40;
+
+  /** Lines that the process may tell after the commit at which it is to be killed. */
+  private static final int SPREAD = 4;
+
+  /** In what the process is killed; the name of its line is what it tells at a commit before. */
+  private enum Phase {
+    FIRST_BATCH("rotated"),
+    SECRETS_REWRAP("secrets"),
+    MASTER_KEY_REWRAP("keys");
+
+    private final String line;
+
+    Phase(String line) {
+      this.line = line;
+    }
+  }
 
   private static final Operator OPERATOR = Operator.trusted("ops", "work on keys");
   private static final TenantContext FIRST = tenant(0);
@@ -47,7 +71,7 @@ final class KilledKeyWorkTest {
   @TempDir private Path folder;
 
   @Test
-  void onPostgresql() throws Exception {
+  void onPostgresql(TestReporter reporter) throws Exception {
     Cluster.Database database = Cluster.migrated();
     String[] where = {
       Cluster.url(database.name()), database.roles().application(), database.roles().admin()
@@ -55,18 +79,21 @@ final class KilledKeyWorkTest {
     try (HikariDataSource app = database.app(4);
         HikariDataSource admin = database.admin(1)) {
       killed(
+          reporter,
           () -> JdbcStorage.postgresql(app).admin(admin).open(),
-          round ->
-              start(PostgresqlWorker.class, where[0], where[1], where[2], Integer.toString(round)));
+          master ->
+              start(
+                  PostgresqlWorker.class, where[0], where[1], where[2], Integer.toString(master)));
     }
   }
 
   @Test
-  void onH2() throws Exception {
+  void onH2(TestReporter reporter) throws Exception {
     String file = folder.resolve("vault").toString();
     killed(
+        reporter,
         () -> JdbcStorage.h2(Path.of(file)).open(),
-        round -> start(H2Worker.class, file, Integer.toString(round)));
+        master -> start(H2Worker.class, file, Integer.toString(master)));
   }
 
   private static Process start(Class<?> main, String... arguments) {
@@ -77,21 +104,50 @@ final class KilledKeyWorkTest {
     }
   }
 
-  private static void killed(Supplier<JdbcStorage> open, Function<Integer, Process> worker)
+  private static void killed(
+      TestReporter reporter, Supplier<JdbcStorage> open, Function<Integer, Process> worker)
       throws Exception {
     try (JdbcStorage storage = open.get();
         ControlPlane plane = plane(storage, 0)) {
       fill(storage, plane);
     }
     Random points = new Random(20261121);
+    Map<Phase, Integer> aimed = new EnumMap<>(Phase.class);
+    Map<Phase, Integer> met = new EnumMap<>(Phase.class);
+    int master = 0;
     for (int round = 0; round < POINTS; round++) {
-      int lines = 1 + points.nextInt(60);
-      List<String> told = WriterProcess.killedAfter(lines, worker.apply(round));
-      assertThat(told).as("the process got to work").hasSizeGreaterThanOrEqualTo(lines);
-      try (JdbcStorage storage = open.get();
-          ControlPlane plane = plane(storage, round)) {
-        assertReadable(SecretVault.of(plane), round % SAMPLE, SAMPLE, "round " + round);
+      Phase phase = Phase.values()[round % Phase.values().length];
+      long left = 0;
+      if (phase == Phase.MASTER_KEY_REWRAP) {
+        // Of the two the one that has more to do.
+        long first = left(open, 0);
+        long second = left(open, 1);
+        master = first > second ? 0 : 1;
+        left = Math.max(first, second);
       }
+      int commits =
+          switch (phase) {
+            case FIRST_BATCH -> 1;
+            case SECRETS_REWRAP -> 1 + points.nextInt(2);
+            case MASTER_KEY_REWRAP -> 1 + points.nextInt((int) left * 3 / 4);
+          };
+      killedAfter(phase.line, commits, points.nextInt(SPREAD), worker.apply(master));
+      aimed.merge(phase, 1, Integer::sum);
+      try (JdbcStorage storage = open.get();
+          ControlPlane plane = plane(storage, master)) {
+        SecretVault vault = SecretVault.of(plane);
+        if (fellInto(phase, VaultKeys.of(vault), left)) {
+          met.merge(phase, 1, Integer::sum);
+        }
+        assertReadable(vault, round % SAMPLE, SAMPLE, "round " + round);
+      }
+    }
+    reporter.publishEntry("kills", met + " of " + aimed);
+    // Most do; on a machine that is busy the process may be further by the time that it is killed.
+    for (Phase phase : aimed.keySet()) {
+      assertThat(met.getOrDefault(phase, 0))
+          .as("kills that fell into %s, of %s", phase, aimed)
+          .isGreaterThanOrEqualTo(Math.max(1, aimed.get(phase) / 4));
     }
     try (JdbcStorage storage = open.get();
         ControlPlane plane = plane(storage, POINTS)) {
@@ -107,10 +163,48 @@ final class KilledKeyWorkTest {
     }
   }
 
-  private static ControlPlane plane(JdbcStorage storage, int round) {
+  /** How many organizations a master key does not wrap yet. */
+  private static long left(Supplier<JdbcStorage> open, int master) {
+    try (JdbcStorage storage = open.get();
+        ControlPlane plane = plane(storage, master)) {
+      return VaultKeys.of(SecretVault.of(plane)).doctor(OPERATOR).organizationsUnderOldMasterKeys();
+    }
+  }
+
+  /** By what is in the database, whatever the process was told to do. */
+  private static boolean fellInto(Phase phase, VaultKeys keys, long leftBefore) {
+    long old = keys.doctor(FIRST).versionsUnderOldKeys();
+    long left = keys.doctor(OPERATOR).organizationsUnderOldMasterKeys();
+    return switch (phase) {
+      case FIRST_BATCH -> old == SECRETS;
+      case SECRETS_REWRAP -> old > 0 && old < SECRETS;
+      case MASTER_KEY_REWRAP -> left > 0 && left < leftBefore;
+    };
+  }
+
+  /** Kills the process so many lines after it has told of that many commits of the kind. */
+  private static void killedAfter(String kind, int commits, int more, Process child)
+      throws Exception {
+    int told = 0;
+    int after = 0;
+    try (BufferedReader lines = WriterProcess.lines(child)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        after += told >= commits ? 1 : 0;
+        told += line.equals(kind) ? 1 : 0;
+        if (told >= commits && after >= more) {
+          // Not the process itself: that would also close the stream that is being read.
+          child.toHandle().destroyForcibly();
+        }
+      }
+    }
+    child.waitFor();
+    assertThat(told).as("the process got to work").isGreaterThanOrEqualTo(commits);
+  }
+
+  private static ControlPlane plane(Storage storage, int master) {
     MasterKey even = masterKey(1);
     MasterKey odd = masterKey(2);
-    MasterKeys keys = round % 2 == 0 ? MasterKeys.of(even, odd) : MasterKeys.of(odd, even);
+    MasterKeys keys = master % 2 == 0 ? MasterKeys.of(even, odd) : MasterKeys.of(odd, even);
     return ControlPlane.builder(storage, keys).manualMaintenance().build();
   }
 
@@ -185,11 +279,22 @@ final class KilledKeyWorkTest {
     }
   }
 
-  private static void work(JdbcStorage storage, int round) {
-    ControlPlane plane = plane(storage, round);
+  private static void work(JdbcStorage storage, int master) {
+    Storage telling =
+        new VerbHooks(
+            storage,
+            answered -> {
+              switch (answered) {
+                case "OrganizationKeyStore.insert" -> tell(Phase.FIRST_BATCH.line);
+                case "SecretRewrapStore.rewrap" -> tell(Phase.SECRETS_REWRAP.line);
+                case "OrganizationKeyStore.rewrap" -> tell(Phase.MASTER_KEY_REWRAP.line);
+                default -> {}
+              }
+            });
+    ControlPlane plane = plane(telling, master);
     SecretVault vault = SecretVault.of(plane);
     VaultKeys keys = VaultKeys.of(vault);
-    // Its lines are the clock by which the process is killed, wherever the work is by then.
+    // Its lines are a clock beside that of the commits.
     Thread reader = new Thread(() -> read(vault), "reader");
     reader.setDaemon(true);
     reader.start();
@@ -206,8 +311,12 @@ final class KilledKeyWorkTest {
       if (!text.equals("value " + i % SECRETS)) {
         throw new AssertionError(text);
       }
-      System.out.println("read " + i);
-      System.out.flush();
+      tell("read " + i);
     }
+  }
+
+  private static void tell(String line) {
+    System.out.println(line);
+    System.out.flush();
   }
 }

@@ -154,6 +154,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class RestoredStages extends io.tenantkit.vault.tck.RestoredStagesContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class SecretUsage extends io.tenantkit.vault.tck.SecretUsageStoreContract {
     @Override
     protected StorageHarness openHarness() {

@@ -97,15 +97,7 @@ final class DefaultSecretArchive implements SecretArchive {
   private void visit(
       TenantContext context, Secret secret, StoredSecretVersion version, Visitor visitor)
       throws IOException {
-    SecretVersion shown =
-        new SecretVersion(
-            version.number(),
-            version.state(),
-            secret.stages().of(version.number()),
-            version.expiresAt(),
-            Destination.stored(version.destination()),
-            version.createdBy(),
-            version.createdAt());
+    SecretVersion shown = shown(secret, version);
     if (version.state() == State.DESTROYED) {
       visitor.version(shown, Map.of());
       return;
@@ -116,6 +108,17 @@ final class DefaultSecretArchive implements SecretArchive {
     } finally {
       fields.values().forEach(SecretValue::close);
     }
+  }
+
+  private static SecretVersion shown(Secret secret, StoredSecretVersion version) {
+    return new SecretVersion(
+        version.number(),
+        version.state(),
+        secret.stages().of(version.number()),
+        version.expiresAt(),
+        Destination.stored(version.destination()),
+        version.createdBy(),
+        version.createdAt());
   }
 
   private Map<String, SecretValue> decrypt(
@@ -206,19 +209,21 @@ final class DefaultSecretArchive implements SecretArchive {
       TenantContext context, SecretHistory history, Map<String, String> details) {
     require(context, Scopes.SECRETS_WRITE);
     Places.require(context, history.secret().ref());
-    requireSound(history);
+    Secret secret = history.secret();
+    requireSound(
+        secret, history.versions().stream().map(version -> shown(secret, version)).toList());
     return store.restore(context, history, event(context, history, "secret.restored", details));
   }
 
   /** What no vault would have come to must not come in by this door. */
-  private static void requireSound(SecretHistory history) {
-    Secret secret = history.secret();
+  @Override
+  public void requireSound(Secret secret, List<SecretVersion> versions) {
     SecretStages stages = secret.stages();
     Set<Long> kept = new HashSet<>();
     Set<Long> all = new HashSet<>();
     long last = 0;
     Optional<Instant> expires = Optional.empty();
-    for (StoredSecretVersion version : history.versions()) {
+    for (SecretVersion version : versions) {
       requireFit(version.number() > last);
       last = version.number();
       all.add(last);
@@ -233,7 +238,8 @@ final class DefaultSecretArchive implements SecretArchive {
     requireFit(stages.current() == 0 || all.contains(stages.current()));
     requireFit(expires.equals(secret.expiresAt()));
     requireStage(stages.pending(), kept);
-    requireStage(stages.previous(), kept);
+    // What was destroyed while it was current is previous afterwards.
+    requireStage(stages.previous(), all);
     requireFit(stages.pending().isEmpty() || !stages.pending().equals(stages.previous()));
     requireFit(stages.of(0).isEmpty());
   }

@@ -47,7 +47,7 @@ final class DefaultSecretVault implements SecretVault {
             Scheduler.systemScheduler(),
             context -> stores.erasures().isErased(context));
     this.envelope = SecretEnvelope.of(sealingKeys, runtime.random());
-    SecretSealer sealer = new SecretSealer(ring, envelope);
+    SecretSealer sealer = new SecretSealer(ring, envelope, stores.secretRewraps());
     SecretEvents events = new SecretEvents(runtime);
     this.runtime = runtime;
     this.uses = SecretUses.of(runtime, stores.secretUsage());

@@ -3,6 +3,7 @@ package io.tenantkit.vault;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.Texts;
 import io.tenantkit.tenant.Operator;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 final class DefaultVaultKeys implements VaultKeys {
   private static final int MAX_REASON = 1_000;
@@ -23,7 +25,6 @@ final class DefaultVaultKeys implements VaultKeys {
   /** Longer than a put takes that had read the key as the newest. */
   private static final Duration SUPERSEDED = Duration.ofHours(1);
 
-  private final SecretVault vault;
   private final PlaneRuntime runtime;
   private final VaultStores stores;
   private final OrganizationKeyRing ring;
@@ -33,7 +34,6 @@ final class DefaultVaultKeys implements VaultKeys {
   private final KeysDoctor doctor;
 
   private DefaultVaultKeys(DefaultSecretVault vault, KeySettings settings) {
-    this.vault = vault;
     this.runtime = vault.runtime();
     this.stores = vault.stores();
     this.ring = vault.ring();
@@ -85,33 +85,51 @@ final class DefaultVaultKeys implements VaultKeys {
   }
 
   @Override
+  public SecretsRewrap planSecretsRewrap(TenantContext context) {
+    begin(context);
+    context.requireOwnTransaction("re-wrap of secrets");
+    return secrets.plan(context);
+  }
+
+  @Override
   public List<OrganizationKey> destroyUnusedKeys(TenantContext context) {
     begin(context);
     context.requireOwnTransaction("destruction of keys");
-    Instant now = runtime.now();
-    List<OrganizationKey> destroyed = new ArrayList<>();
+    return unused(context, runtime.now()).stream()
+        .filter(key -> stores.organizationKeys().destroy(context, key.keyId(), gone(context, key)))
+        .map(DefaultVaultKeys::shown)
+        .toList();
+  }
+
+  private AuditEvent gone(TenantContext context, StoredOrganizationKey key) {
+    return runtime
+        .event(
+            context, runtime.now(), "organization_key.destroyed", "organization_key", key.keyId())
+        .with("number", Integer.toString(key.number()));
+  }
+
+  @Override
+  public List<OrganizationKey> planKeyDestruction(TenantContext context) {
+    begin(context);
+    return unused(context, runtime.now()).stream().map(DefaultVaultKeys::shown).toList();
+  }
+
+  /** As far as it can be seen beforehand; the storage looks again. */
+  private List<StoredOrganizationKey> unused(TenantContext context, Instant now) {
     List<Counted> counted = stores.organizationKeys().ring(context);
+    if (counted.size() < 2) {
+      return List.of();
+    }
+    Set<String> used = stores.secretRewraps().counts(context).keySet();
+    List<StoredOrganizationKey> unused = new ArrayList<>();
     for (int i = 0; i + 1 < counted.size(); i++) {
       StoredOrganizationKey key = counted.get(i).key();
       Instant superseded = counted.get(i + 1).key().createdAt();
-      if (!superseded.isAfter(now.minus(SUPERSEDED))
-          && stores
-              .organizationKeys()
-              .destroy(
-                  context,
-                  key.keyId(),
-                  runtime
-                      .event(
-                          context,
-                          now,
-                          "organization_key.destroyed",
-                          "organization_key",
-                          key.keyId())
-                      .with("number", Integer.toString(key.number())))) {
-        destroyed.add(shown(key));
+      if (!superseded.isAfter(now.minus(SUPERSEDED)) && !used.contains(key.keyId())) {
+        unused.add(key);
       }
     }
-    return destroyed;
+    return unused;
   }
 
   @Override
@@ -160,7 +178,12 @@ final class DefaultVaultKeys implements VaultKeys {
     context.requireOwnTransaction("erasure of a secret");
     context.require(Scopes.SECRETS_WRITE);
     Texts.require("reason", reason, MAX_REASON);
-    return erasures.secret(context, vault.get(context, ref), reason);
+    context.require(Scopes.SECRETS_READ);
+    Places.require(context, ref);
+    // One that was deleted is erased as well: it need not come back into use for that.
+    Secret secret =
+        stores.secrets().find(context, ref).orElseThrow(() -> new NotFoundException("secret"));
+    return erasures.secret(context, secret, reason);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tenantkit.vault;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Operator;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +16,15 @@ import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Signs erasures with the installation's Ed25519 key, which is made for the first of them, stored
@@ -27,6 +32,7 @@ import java.util.stream.Collectors;
  * key, so that also a database restored from before that key was made knows its own signature.
  */
 final class ErasureSigner {
+  private static final Logger LOG = LoggerFactory.getLogger(ErasureSigner.class);
   private static final String ALGORITHM = "Ed25519";
 
   private final PlaneRuntime runtime;
@@ -135,15 +141,22 @@ final class ErasureSigner {
     }
   }
 
-  /** Wraps every key under the current master key that is not yet. */
-  void rewrap() {
+  /**
+   * Wraps every key under the current master key that is not yet. What stands there in its place
+   * and is none that the current master key wrapped goes: rows may be of anybody's making.
+   */
+  void rewrap(Operator operator) {
     List<StoredErasureKey> stored = store.keys();
     String current = runtime.masterKeys().currentId();
-    Set<String> done =
+    Map<Boolean, List<StoredErasureKey>> sound =
         stored.stream()
             .filter(key -> key.masterKeyId().equals(current))
+            .collect(Collectors.partitioningBy(key -> isSound(key, stored)));
+    remove(operator, sound.getOrDefault(false, List.of()));
+    Set<String> done =
+        sound.getOrDefault(true, List.of()).stream()
             .map(StoredErasureKey::publicKey)
-            .collect(Collectors.toSet());
+            .collect(Collectors.toCollection(HashSet::new));
     for (StoredErasureKey key : stored) {
       if (!done.contains(key.publicKey())) {
         unwrapped(key.publicKey(), key.wrapped())
@@ -156,18 +169,50 @@ final class ErasureSigner {
     }
   }
 
-  /** Whether a key would be lost with this master key. */
-  boolean isNeeded(String masterKeyId) {
+  private void remove(Operator operator, List<StoredErasureKey> unsound) {
+    if (!unsound.isEmpty()) {
+      LOG.warn(
+          "{} rows of keys that sign erasures were not wrapped by the master key that they name;"
+              + " somebody wrote to the table",
+          unsound.size());
+      store.removeKeys(operator, unsound);
+    }
+  }
+
+  /**
+   * Whether the master key that the row names wrapped it, as far as can be told: it opens, and is
+   * no copy of a row that names another one.
+   */
+  private boolean isSound(StoredErasureKey key, List<StoredErasureKey> all) {
+    return opens(key)
+        && all.stream()
+            .noneMatch(
+                other ->
+                    !other.masterKeyId().equals(key.masterKeyId())
+                        && Arrays.equals(other.wrapped(), key.wrapped()));
+  }
+
+  /**
+   * Removes what is wrapped by a master key, so that it can be retired; what is added later holds
+   * it.
+   *
+   * @return false, with nothing removed, when a key would be lost with it
+   */
+  boolean release(Operator operator, String masterKeyId) {
     List<StoredErasureKey> stored = store.keys();
     Set<String> others =
         stored.stream()
             .filter(key -> !key.masterKeyId().equals(masterKeyId))
-            .filter(this::opens)
+            .filter(key -> isSound(key, stored))
             .map(StoredErasureKey::publicKey)
             .collect(Collectors.toSet());
-    return stored.stream()
-        .filter(key -> key.masterKeyId().equals(masterKeyId) && opens(key))
-        .anyMatch(key -> !others.contains(key.publicKey()));
+    List<StoredErasureKey> under =
+        stored.stream().filter(key -> key.masterKeyId().equals(masterKeyId)).toList();
+    if (under.stream().anyMatch(key -> !others.contains(key.publicKey()) && opens(key))) {
+      return false;
+    }
+    store.removeKeys(operator, under);
+    return true;
   }
 
   private boolean opens(StoredErasureKey key) {

@@ -98,7 +98,7 @@ public record KeysReport(
    * @param createdAt when it was made
    * @param age how old it was when it was looked at
    * @param encryptions how many encryptions were reserved, never fewer than were made
-   * @param versions how many secret versions are under it
+   * @param versions how many secret versions are under it, without those that were destroyed
    * @param due whether it is the newest and due for rotation
    */
   public record KeyState(

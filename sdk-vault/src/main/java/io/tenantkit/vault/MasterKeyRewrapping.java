@@ -58,7 +58,7 @@ final class MasterKeyRewrapping {
 
   MasterKeyRewrap run(Operator operator, boolean dryRun) {
     if (!dryRun) {
-      signer.rewrap();
+      signer.rewrap(operator);
     }
     long[] counts = new long[3];
     List<OrganizationId> failed = new ArrayList<>();
@@ -140,17 +140,19 @@ final class MasterKeyRewrapping {
         .noneMatch(check -> check.id().equals(masterKeyId))) {
       throw new NotFoundException("master key");
     }
-    signer.rewrap();
-    if (signer.isNeeded(masterKeyId)) {
-      throw new ConflictException("a key that signs erasures is wrapped by this master key alone");
-    }
     if (isNeededByAudit(masterKeyId)) {
       throw new ConflictException(
           "a key that signs the audit trail is wrapped by this master key alone; the due work wraps"
               + " it anew before it signs next");
     }
+    signer.rewrap(operator);
+    if (!signer.release(operator, masterKeyId)) {
+      throw new ConflictException("a key that signs erasures is wrapped by this master key alone");
+    }
     if (!runtime.coreStores().masterKeys().retire(operator, masterKeyId, runtime.now())) {
-      throw new ConflictException("an organization's key is wrapped by this master key still");
+      throw new ConflictException(
+          "an organization's key, or one that was just made to sign erasures, is wrapped by this"
+              + " master key still");
     }
   }
 

@@ -220,7 +220,8 @@ public final class NewSecret {
         options.maxVersions,
         options.expiresAt,
         options.destination,
-        options.pending);
+        options.pending,
+        options.sharing);
   }
 
   /** Whether both would put the same; values are compared in constant time. */

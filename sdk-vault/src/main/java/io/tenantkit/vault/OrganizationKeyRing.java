@@ -136,6 +136,11 @@ final class OrganizationKeyRing {
     return new NamedKey(newest.keyId(), key);
   }
 
+  /** The id of the newest key, which is not counted and not made. */
+  Optional<String> newestId(TenantContext context) {
+    return store.newest(context).map(StoredOrganizationKey::keyId);
+  }
+
   /** Makes the next key of the organization, or its first; whatever was made at the same time. */
   StoredOrganizationKey rotate(TenantContext context, String why) {
     requireOpen();
@@ -193,18 +198,24 @@ final class OrganizationKeyRing {
     return envelope;
   }
 
-  /** The key that a row names. */
+  /** The key that a row names, which must be there. */
   SealingKey get(TenantContext context, String keyId) {
+    return find(context, keyId).orElseThrow(() -> missing(context));
+  }
+
+  /** The key that a row names; empty when there is none, or none any more. */
+  Optional<SealingKey> find(TenantContext context, String keyId) {
     SealingKey known = unwrapped.getIfPresent(cacheKey(context, keyId));
     requireOpen();
     if (known != null) {
-      return known;
+      return Optional.of(known);
     }
-    return unwrap(
-        context,
-        store
-            .find(context, keyId)
-            .orElseThrow(() -> erased.test(context) ? erased() : SealingKey.rejected()));
+    return store.find(context, keyId).map(stored -> unwrap(context, stored));
+  }
+
+  /** What is said of a row whose key is not there. */
+  TenantkitException missing(TenantContext context) {
+    return erased.test(context) ? erased() : SealingKey.rejected();
   }
 
   private StoredOrganizationKey make(TenantContext context) {

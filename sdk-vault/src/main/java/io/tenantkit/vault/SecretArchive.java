@@ -75,6 +75,13 @@ public interface SecretArchive {
       TenantContext context, Secret secret, SecretVersion version, Map<String, SecretValue> fields);
 
   /**
+   * Demands that a secret's stages and its versions fit together.
+   *
+   * @throws io.tenantkit.InvalidInputException when no vault would have come to this
+   */
+  void requireSound(Secret secret, List<SecretVersion> versions);
+
+  /**
    * Adds a secret with its versions, all or nothing. Needs {@link
    * io.tenantkit.tenant.Scopes#SECRETS_WRITE}.
    *

@@ -82,12 +82,18 @@ final class SecretReader {
       String operation,
       Map<String, String> details,
       BiFunction<OpenedSecret, Instant, AuditEvent> event) {
+    SecretFields fields;
     try {
-      SecretFields fields = open(context, ref, version, operation, event);
-      uses.used(context, fields.secret(), details);
-      return fields;
+      fields = open(context, ref, version, operation, event);
     } catch (TenantkitException e) {
       uses.refused(context, ref, details, e);
+      throw e;
+    }
+    try {
+      uses.used(context, fields.secret(), details);
+      return fields;
+    } catch (RuntimeException e) {
+      fields.close();
       throw e;
     }
   }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,64 @@ final class SecretRewrapping {
         break;
       }
     }
-    return new SecretsRewrap(keyId, rewrapped, failed);
+    return new SecretsRewrap(keyId, false, rewrapped, failed);
+  }
+
+  /** What a run would do, and nothing of it: nothing is counted, made or written. */
+  SecretsRewrap plan(TenantContext context) {
+    Optional<String> newest = ring.newestId(context);
+    if (newest.isEmpty()) {
+      return new SecretsRewrap("", true, 0, 0);
+    }
+    long opened = 0;
+    long failed = 0;
+    @Nullable WrappedVersion after = null;
+    List<WrappedVersion> page;
+    do {
+      page = store.notUnder(context, newest.get(), after, BATCH);
+      for (WrappedVersion version : page) {
+        after = version;
+        switch (ring.working(() -> look(context, version))) {
+          case OPENS -> opened++;
+          case FAILS -> failed++;
+          case CHANGED -> {}
+        }
+      }
+    } while (page.size() == BATCH);
+    return new SecretsRewrap(newest.get(), true, opened, failed);
+  }
+
+  private enum Look {
+    OPENS,
+    FAILS,
+    CHANGED
+  }
+
+  private Look look(TenantContext context, WrappedVersion version) {
+    try {
+      envelope.requireOpens(
+          ring.get(context, version.organizationKeyId()),
+          associated(context.organization(), version),
+          version.wrappedDataKey(),
+          version.fields());
+      return Look.OPENS;
+    } catch (TenantkitException e) {
+      return failed(context, version, e) ? Look.FAILS : Look.CHANGED;
+    }
+  }
+
+  /**
+   * Whether the row itself does not open. Otherwise another node has put the version under a newer
+   * key since the row was read, and then destroyed the key that it named.
+   */
+  private boolean failed(TenantContext context, WrappedVersion read, TenantkitException e) {
+    if (e.code() != ErrorCode.CIPHERTEXT_REJECTED) {
+      throw e;
+    }
+    return store
+        .find(context, read.secretId(), read.number())
+        .filter(now -> now.organizationKeyId().equals(read.organizationKeyId()))
+        .isPresent();
   }
 
   private record Batch(
@@ -97,10 +155,7 @@ final class SecretRewrapping {
                 version.fields());
         rewrapped.add(new Rewrapped(version, version.under(newest.id(), wrapped)));
       } catch (TenantkitException e) {
-        if (e.code() != ErrorCode.CIPHERTEXT_REJECTED) {
-          throw e;
-        }
-        failed++;
+        failed += failed(context, version, e) ? 1 : 0;
       }
     }
     return new Batch(newest.id(), page, rewrapped, failed);

@@ -7,6 +7,8 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.crypto.SealedVersion;
 import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.spi.OpenedSecret;
+import io.tenantkit.vault.spi.SecretRewrapStore;
+import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VersionBinding;
 import java.time.Instant;
@@ -15,12 +17,17 @@ import java.util.Optional;
 
 /** Turns values into rows and rows into values, with the organization's keys. */
 final class SecretSealer {
+  /** Between two of them a key was rotated, all was put under it and the one before destroyed. */
+  private static final int ATTEMPTS = 3;
+
   private final OrganizationKeyRing ring;
   private final SecretEnvelope envelope;
+  private final SecretRewrapStore rewraps;
 
-  SecretSealer(OrganizationKeyRing ring, SecretEnvelope envelope) {
+  SecretSealer(OrganizationKeyRing ring, SecretEnvelope envelope, SecretRewrapStore rewraps) {
     this.ring = ring;
     this.envelope = envelope;
+    this.rewraps = rewraps;
   }
 
   /** Demands that the control plane is open, before anything is read or written. */
@@ -100,20 +107,50 @@ final class SecretSealer {
         version.createdAt());
   }
 
-  /** The values of a row, the caller's to close. */
+  /**
+   * The values of a row, the caller's to close. Since the row was read its data key may have been
+   * put under another key and the one that it names destroyed: then the row is asked for once more.
+   */
   Map<String, SecretValue> open(TenantContext context, OpenedSecret opened) {
+    StoredSecretVersion stored = opened.version();
+    String keyId = stored.organizationKeyId();
+    byte[] wrapped = stored.wrappedDataKey();
+    for (int attempt = 1; ; attempt++) {
+      Optional<Map<String, SecretValue>> values = open(context, opened, keyId, wrapped);
+      if (values.isPresent()) {
+        return values.get();
+      }
+      WrappedVersion now =
+          rewraps
+              .find(context, opened.secret().id().value(), stored.number())
+              .orElseThrow(SecretReader::notFound);
+      if (now.organizationKeyId().equals(keyId) || attempt == ATTEMPTS) {
+        throw ring.missing(context);
+      }
+      keyId = now.organizationKeyId();
+      wrapped = now.wrappedDataKey();
+    }
+  }
+
+  /** Empty when there is no such key. */
+  private Optional<Map<String, SecretValue>> open(
+      TenantContext context, OpenedSecret opened, String keyId, byte[] wrapped) {
     StoredSecretVersion stored = opened.version();
     return ring.working(
         () ->
-            envelope.openAll(
-                ring.get(context, stored.organizationKeyId()),
-                VersionBinding.of(opened.secret(), stored.number(), stored.destination()),
-                sealed(stored)));
+            ring.find(context, keyId)
+                .map(
+                    key ->
+                        envelope.openAll(
+                            key,
+                            VersionBinding.of(
+                                opened.secret(), stored.number(), stored.destination()),
+                            sealed(wrapped, stored.fields()))));
   }
 
-  private static SealedVersion sealed(StoredSecretVersion stored) {
+  private static SealedVersion sealed(byte[] wrapped, Map<String, byte[]> fields) {
     try {
-      return new SealedVersion(stored.wrappedDataKey(), stored.fields());
+      return new SealedVersion(wrapped, fields);
     } catch (InvalidInputException e) {
       throw SealingKey.rejected();
     }

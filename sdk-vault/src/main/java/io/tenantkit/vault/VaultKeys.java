@@ -48,11 +48,21 @@ public interface VaultKeys {
   SecretsRewrap rewrapSecrets(TenantContext context);
 
   /**
-   * Destroys the keys that were superseded for an hour and that no version is under.
+   * Looks what {@link #rewrapSecrets} would do, and changes nothing: every data key that is under
+   * an older key is opened, and those that do not open are counted.
+   */
+  SecretsRewrap planSecretsRewrap(TenantContext context);
+
+  /**
+   * Destroys the keys that were superseded for an hour and that no data key is under. A reader that
+   * had read a row before its data key left such a key reads the row again.
    *
    * @return those that were destroyed
    */
   List<OrganizationKey> destroyUnusedKeys(TenantContext context);
+
+  /** The keys that {@link #destroyUnusedKeys} would destroy now; changes nothing. */
+  List<OrganizationKey> planKeyDestruction(TenantContext context);
 
   /** What is to be known of the organization's keys. */
   KeysReport.OrganizationKeys doctor(TenantContext context);
@@ -90,7 +100,7 @@ public interface VaultKeys {
   Erasure eraseOrganization(Operator operator, OrganizationId organization);
 
   /**
-   * Destroys a secret for ever: all its versions with their data keys. Needs {@link
+   * Destroys a secret for ever, deleted or not: all its versions with their data keys. Needs {@link
    * io.tenantkit.tenant.Scopes#SECRETS_READ} and {@link io.tenantkit.tenant.Scopes#SECRETS_WRITE}
    * as well.
    *

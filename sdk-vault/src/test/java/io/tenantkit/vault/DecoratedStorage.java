@@ -21,15 +21,19 @@ import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
+import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.spi.VersionChoice;
 import io.tenantkit.vault.spi.WebhookStore;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,7 +48,7 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
   /** What the decorator says nothing of is the inner storage's. */
   private VaultStores whole() {
-    if (!(vaultStores instanceof Stores)) {
+    if (!(vaultStores instanceof Stores decorated)) {
       return vaultStores;
     }
     VaultStores rest = InMemoryVaultStores.in(inner);
@@ -61,7 +65,7 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
       @Override
       public SecretRewrapStore secretRewraps() {
-        return rest.secretRewraps();
+        return decorated.rewraps() == null ? rest.secretRewraps() : decorated.rewraps();
       }
 
       @Override
@@ -101,8 +105,14 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     inner.close();
   }
 
-  /** Two stores as a family. */
-  record Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) implements VaultStores {
+  /** Two stores as a family, or three. */
+  record Stores(
+      SecretStore secrets, OrganizationKeyStore organizationKeys, SecretRewrapStore rewraps)
+      implements VaultStores {
+    Stores(SecretStore secrets, OrganizationKeyStore organizationKeys) {
+      this(secrets, organizationKeys, null);
+    }
+
     @Override
     public SecretUsageStore secretUsage() {
       throw new UnsupportedOperationException();
@@ -110,7 +120,7 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
     @Override
     public SecretRewrapStore secretRewraps() {
-      throw new UnsupportedOperationException();
+      return rewraps;
     }
 
     @Override
@@ -136,19 +146,32 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
   /** Rows that somebody changed in the database, seen when they are read for a reveal. */
   static UnaryOperator<VaultStores> changing(UnaryOperator<OpenedSecret> change) {
-    return stores ->
-        new Stores(
-            new Secrets(stores.secrets()) {
-              @Override
-              public Optional<OpenedSecret> open(
-                  TenantContext context,
-                  SecretRef ref,
-                  VersionChoice version,
-                  Function<OpenedSecret, AuditEvent> event) {
-                return super.open(context, ref, version, event).map(change);
-              }
-            },
-            stores.organizationKeys());
+    return stores -> {
+      AtomicReference<OpenedSecret> changed = new AtomicReference<>();
+      return new Stores(
+          new Secrets(stores.secrets()) {
+            @Override
+            public Optional<OpenedSecret> open(
+                TenantContext context,
+                SecretRef ref,
+                VersionChoice version,
+                Function<OpenedSecret, AuditEvent> event) {
+              Optional<OpenedSecret> opened = super.open(context, ref, version, event).map(change);
+              opened.ifPresent(changed::set);
+              return opened;
+            }
+          },
+          stores.organizationKeys(),
+          new Rewraps(stores.secretRewraps()) {
+            @Override
+            public Optional<WrappedVersion> find(
+                TenantContext context, String secretId, long number) {
+              StoredSecretVersion row = changed.get().version();
+              return super.find(context, secretId, number)
+                  .map(there -> there.under(row.organizationKeyId(), row.wrappedDataKey()));
+            }
+          });
+    };
   }
 
   /** Key rows that somebody changed in the database. */
@@ -266,6 +289,44 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
   }
 
   /** Passes every verb on. */
+  static class Rewraps implements SecretRewrapStore {
+    private final SecretRewrapStore inner;
+
+    Rewraps(SecretRewrapStore inner) {
+      this.inner = inner;
+    }
+
+    @Override
+    public List<WrappedVersion> notUnder(
+        TenantContext context, String keyId, WrappedVersion after, int limit) {
+      return inner.notUnder(context, keyId, after, limit);
+    }
+
+    @Override
+    public Optional<WrappedVersion> find(TenantContext context, String secretId, long number) {
+      return inner.find(context, secretId, number);
+    }
+
+    @Override
+    public int rewrap(
+        TenantContext context,
+        List<SecretRewrapStore.Rewrapped> versions,
+        IntFunction<AuditEvent> event) {
+      return inner.rewrap(context, versions, event);
+    }
+
+    @Override
+    public Map<String, Long> counts(TenantContext context) {
+      return inner.counts(context);
+    }
+
+    @Override
+    public Map<String, Long> counts(TenantContext context, String secretId) {
+      return inner.counts(context, secretId);
+    }
+  }
+
+  /** Passes every verb on. */
   static class Keys implements OrganizationKeyStore {
     private final OrganizationKeyStore inner;
 
@@ -294,7 +355,8 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
     }
 
     @Override
-    public boolean rewrap(TenantContext context, List<Rewrapped> keys, AuditEvent event) {
+    public boolean rewrap(
+        TenantContext context, List<OrganizationKeyStore.Rewrapped> keys, AuditEvent event) {
       return inner.rewrap(context, keys, event);
     }
 

@@ -199,10 +199,54 @@ class KeyRotationTest {
     assertThat(list.read()).containsExactly(erasure);
     list.append(erasure);
     assertThat(list.read()).containsExactly(erasure, erasure);
+    assertThat(Files.readString(file)).isEqualTo((erasure.text() + "\n").repeat(2));
 
     Files.writeString(
         file, "x".repeat(30).replaceAll("xx", "x ") + "\n", StandardOpenOption.APPEND);
     assertThatThrownBy(list::read).isInstanceOf(StorageException.class);
+  }
+
+  /** A crash may cut a line anywhere; neither the next start nor the next erasure fails by it. */
+  @Test
+  void aLineMayBeCutAnywhere() throws Exception {
+    Path file = folder.resolve("erasures.txt");
+    ErasureList list = ErasureList.file(file);
+    Erasure erasure = erasure();
+    String text = erasure.text();
+    for (int length = 0; length < text.length(); length++) {
+      Files.writeString(file, text + "\n" + text.substring(0, length));
+      assertThat(list.read()).as("cut at " + length).containsExactly(erasure);
+      if (length % 16 == 0 || length > text.length() - 16) {
+        list.append(erasure);
+        assertThat(list.read()).as("cut at " + length).containsExactly(erasure, erasure);
+      }
+    }
+    Files.writeString(file, text);
+    assertThat(list.read()).as("only the end of the line is missing").containsExactly(erasure);
+    list.append(erasure);
+    assertThat(list.read()).containsExactly(erasure, erasure);
+    Files.writeString(file, text.substring(0, text.length() - 1) + "\n" + text + "\nx\n");
+    assertThatThrownBy(list::read)
+        .as("a line in the middle that is none was not cut by a crash")
+        .isInstanceOf(StorageException.class);
+  }
+
+  @Test
+  void twoListsOnOneFileTakeTurns() throws Exception {
+    Path file = folder.resolve("erasures.txt");
+    Erasure erasure = erasure();
+    int threads = 4;
+    io.tenantkit.tck.Race.of(
+        threads,
+        thread -> {
+          ErasureList own = ErasureList.file(file);
+          for (int i = 0; i < 25; i++) {
+            own.append(erasure);
+            assertThat(own.read()).isNotEmpty();
+          }
+          return true;
+        });
+    assertThat(ErasureList.file(file).read()).hasSize(threads * 25).containsOnly(erasure);
   }
 
   @Test

@@ -245,7 +245,8 @@ class SecretLifeTest {
             new OrganizationKeyRing(
                 runtime, house.rows().organizationKeys(), io.tenantkit.secret.SealingKeys.create()),
             io.tenantkit.vault.crypto.SecretEnvelope.of(
-                io.tenantkit.secret.SealingKeys.create(), runtime.random()));
+                io.tenantkit.secret.SealingKeys.create(), runtime.random()),
+            house.rows().secretRewraps());
     return new SecretLifecycle(runtime, house.secretRows(), sealer, new SecretEvents(runtime));
   }
 

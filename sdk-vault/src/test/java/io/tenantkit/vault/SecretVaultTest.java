@@ -383,4 +383,14 @@ class SecretVaultTest {
         by,
         at);
   }
+
+  @Test
+  void whoMaySeeItIsAPartOfWhatIsPut() {
+    NewSecret one = NewSecret.of(value("v"));
+    assertThat(one.sharedWith(Sharing.withOrganization())).isNotEqualTo(one);
+    assertThat(one.sharedWith(Sharing.withOrganization()))
+        .isEqualTo(one.sharedWith(Sharing.withOrganization()));
+    assertThat(one.sharedWith(Sharing.withOrganization()))
+        .hasSameHashCodeAs(one.sharedWith(Sharing.withOrganization()));
+  }
 }

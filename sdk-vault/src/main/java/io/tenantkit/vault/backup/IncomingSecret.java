@@ -27,6 +27,7 @@ final class IncomingSecret {
   private final Secret secret;
   private final Optional<Secret> there;
   private final ContentDigest.Sum sum;
+  private final List<SecretVersion> seen = new ArrayList<>();
   private final List<StoredSecretVersion> sealed = new ArrayList<>();
   private final @Nullable Secret planned;
   private long versions;
@@ -47,6 +48,7 @@ final class IncomingSecret {
     }
     lastNumber = version.number();
     versions++;
+    seen.add(version);
     sum.add(version, fields);
     if (planned != null) {
       sealed.add(run.archive.seal(run.context, planned, version, fields));
@@ -57,6 +59,7 @@ final class IncomingSecret {
     if (versions == 0) {
       throw Rejected.content();
     }
+    run.archive.requireSound(secret, seen);
     if (there.isPresent()) {
       return told(there.get().id(), whatIsThere(there.get()));
     }

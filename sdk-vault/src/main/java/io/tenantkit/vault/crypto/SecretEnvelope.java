@@ -152,6 +152,22 @@ public final class SecretEnvelope {
     }
   }
 
+  /**
+   * Demands that the data key opens, and changes nothing.
+   *
+   * @param fields the names of the version's fields
+   * @throws InvalidInputException if the key is not of the organization layer
+   * @throws TenantkitException with {@link ErrorCode#CIPHERTEXT_REJECTED} if it does not
+   */
+  public void requireOpens(
+      SealingKey organizationKey,
+      AssociatedData associated,
+      byte[] wrappedDataKey,
+      Set<String> fields) {
+    requireOrganizationLayer(organizationKey);
+    Arrays.fill(organizationKey.open(wrappedDataKey, associated.forDataKey(fields)), (byte) 0);
+  }
+
   private <T> T withDataKey(
       SealingKey organizationKey,
       AssociatedData associated,

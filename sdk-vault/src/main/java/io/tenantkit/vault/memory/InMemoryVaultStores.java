@@ -24,7 +24,8 @@ public final class InMemoryVaultStores implements VaultStores {
   private final RotationStore rotations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
-    MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
+    MemoryRotations rotationRows = new MemoryRotations(engine);
+    MemorySecretStore secretRows = new MemorySecretStore(storage, engine, rotationRows);
     MemoryErasures erased = new MemoryErasures(engine);
     MemoryOrganizationKeyStore keyRows =
         new MemoryOrganizationKeyStore(storage, engine, erased, secretRows);
@@ -35,7 +36,7 @@ public final class InMemoryVaultStores implements VaultStores {
     this.secretUsage = new MemorySecretUsage(storage, engine);
     this.integrations = new MemoryIntegrationStore(storage, engine);
     this.webhooks = new MemoryWebhookStore(storage, engine);
-    this.rotations = new MemoryRotationStore(storage, engine, secretRows::secret);
+    this.rotations = new MemoryRotationStore(storage, engine, rotationRows, secretRows::secret);
   }
 
   /** The family of this storage, the same one however often it is asked for. */

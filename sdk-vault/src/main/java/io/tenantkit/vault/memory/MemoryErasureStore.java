@@ -9,6 +9,7 @@ import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.ErasureStore;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class MemoryErasureStore implements ErasureStore {
     this.organizationKeys = organizationKeys;
     this.secrets = secrets;
     this.keys = engine.table();
+    storage.onMasterKeyUse(id -> keys.all().stream().anyMatch(key -> key.masterKeyId().equals(id)));
   }
 
   @Override
@@ -122,14 +124,33 @@ final class MemoryErasureStore implements ErasureStore {
 
   @Override
   public void addKey(StoredErasureKey key) {
-    String id = key.publicKey() + ' ' + key.masterKeyId();
     engine.run(
         () -> {
-          if (keys.get(id) == null) {
-            keys.put(id, copy(key));
+          if (keys.get(id(key)) == null) {
+            MemoryOrganizationKeyStore.requireMasterKey(storage, key.masterKeyId());
+            keys.put(id(key), copy(key));
           }
           return true;
         });
+  }
+
+  @Override
+  public void removeKeys(Operator operator, List<StoredErasureKey> read) {
+    engine.run(
+        operator,
+        () -> {
+          for (StoredErasureKey key : read) {
+            StoredErasureKey there = keys.get(id(key));
+            if (there != null && Arrays.equals(there.wrapped(), key.wrapped())) {
+              keys.remove(id(key));
+            }
+          }
+          return true;
+        });
+  }
+
+  private static String id(StoredErasureKey key) {
+    return key.publicKey() + ' ' + key.masterKeyId();
   }
 
   private static StoredErasureKey copy(StoredErasureKey key) {

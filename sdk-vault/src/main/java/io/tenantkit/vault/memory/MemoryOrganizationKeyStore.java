@@ -76,7 +76,7 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
           if (erasures.contains(context.organization())) {
             throw erased();
           }
-          requireMasterKey(key);
+          requireMasterKey(storage, key.masterKeyId());
           RowKey rowKey = new RowKey(context.organization(), key.keyId());
           if (rows.get(rowKey) != null
               || mine(context).anyMatch(row -> row.number() == key.number())) {
@@ -88,10 +88,11 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
         });
   }
 
-  private void requireMasterKey(StoredOrganizationKey key) {
-    if (!storage.isMasterKeyKnown(key.masterKeyId())) {
+  /** Stands for a foreign key. */
+  static void requireMasterKey(InMemoryStorage storage, String id) {
+    if (!storage.isMasterKeyKnown(id)) {
       throw new TenantkitException(
-          ErrorCode.MASTER_KEY_MISMATCH, "the master key " + key.masterKeyId() + " was retired");
+          ErrorCode.MASTER_KEY_MISMATCH, "the master key " + id + " was retired");
     }
   }
 
@@ -124,7 +125,7 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
             }
           }
           for (Rewrapped each : keys) {
-            requireMasterKey(each.after());
+            requireMasterKey(storage, each.after().masterKeyId());
             RowKey key = new RowKey(context.organization(), each.before().keyId());
             Row before = Objects.requireNonNull(rows.get(key));
             StoredOrganizationKey old = before.stored();

@@ -10,6 +10,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
+import io.tenantkit.vault.memory.MemoryRotations.Row;
 import io.tenantkit.vault.spi.RotationStore;
 import io.tenantkit.vault.spi.StoredRotation;
 import java.time.Instant;
@@ -29,14 +30,15 @@ final class MemoryRotationStore implements RotationStore {
 
   private final MemoryTable<RowKey, Row> rows;
 
-  private record Row(RowKey key, StoredRotation rotation) {}
-
   MemoryRotationStore(
-      InMemoryStorage storage, MemoryEngine engine, Function<RowKey, @Nullable Secret> secrets) {
+      InMemoryStorage storage,
+      MemoryEngine engine,
+      MemoryRotations rotations,
+      Function<RowKey, @Nullable Secret> secrets) {
     this.storage = storage;
     this.engine = engine;
     this.secrets = secrets;
-    this.rows = engine.table();
+    this.rows = rotations.rows;
   }
 
   @Override

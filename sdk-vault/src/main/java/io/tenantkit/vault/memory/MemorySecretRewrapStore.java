@@ -9,6 +9,7 @@ import io.tenantkit.vault.spi.SecretRewrapStore;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -42,6 +43,17 @@ final class MemorySecretRewrapStore implements SecretRewrapStore {
                 .sorted(ORDER)
                 .limit(limit)
                 .toList());
+  }
+
+  @Override
+  public Optional<WrappedVersion> find(TenantContext context, String secretId, long number) {
+    return engine.run(
+        context,
+        () ->
+            secrets
+                .wrappedVersions(context)
+                .filter(each -> each.secretId().equals(secretId) && each.number() == number)
+                .findFirst());
   }
 
   @Override

@@ -47,6 +47,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -60,6 +61,8 @@ final class MemorySecretStore implements SecretStore {
 
   /** The secrets' ids by place, so that one is found without looking at all. */
   private final MemoryTable<RowKey, String> ids;
+
+  private final MemoryRotations rotations;
 
   /** A secret with its versions by number, and the teams it was shared with. */
   private record Row(
@@ -111,12 +114,13 @@ final class MemorySecretStore implements SecretStore {
     return core().organizations().find(context).map(own -> own.settings().plan()).orElse("");
   }
 
-  MemorySecretStore(InMemoryStorage storage, MemoryEngine engine) {
+  MemorySecretStore(InMemoryStorage storage, MemoryEngine engine, MemoryRotations rotations) {
     this.storage = storage;
     this.engine = engine;
     this.projects = engine.table();
     this.secrets = engine.table();
     this.ids = engine.table();
+    this.rotations = rotations;
   }
 
   @Override
@@ -226,7 +230,7 @@ final class MemorySecretStore implements SecretStore {
     }
     write.added().ifPresent(added -> add(versions, added));
     write.marks().forEach((number, state) -> mark(versions, number, state));
-    prune(versions, write);
+    prune(key, versions, write);
     for (TeamId team : write.teams().orElse(Collections.emptySortedSet())) {
       if (core().teams().find(context, team).isEmpty()) {
         throw new RefusedException();
@@ -259,17 +263,15 @@ final class MemorySecretStore implements SecretStore {
     versions.put(number, in(state, version));
   }
 
-  private static void prune(Map<Long, StoredSecretVersion> versions, SecretWrite write) {
-    versions
-        .keySet()
-        .removeIf(
-            number ->
-                number <= write.forgottenUpTo() && write.secret().stages().of(number).isEmpty());
+  private void prune(RowKey key, Map<Long, StoredSecretVersion> versions, SecretWrite write) {
+    LongPredicate spare =
+        number -> write.secret().stages().of(number).isEmpty() && !rotations.need(key, number);
+    versions.keySet().removeIf(number -> number <= write.forgottenUpTo() && spare.test(number));
     versions.replaceAll(
         (number, version) ->
             number <= write.destroyedUpTo()
-                    && write.secret().stages().of(number).isEmpty()
                     && version.state() != State.DESTROYED
+                    && spare.test(number)
                 ? in(State.DESTROYED, version)
                 : version);
   }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What was erased for ever, and the keys that sign the records of it. Rows are only added. */
+/**
+ * What was erased for ever, and the keys that sign the records of it. Rows are only added, but for
+ * wrappings of those keys that nobody can use.
+ */
 public interface ErasureStore {
 
   /**
@@ -68,6 +71,15 @@ public interface ErasureStore {
   /** Every wrapping of every key that signs, newest first. Some may be of nobody's making. */
   List<StoredErasureKey> keys();
 
-  /** Adds a wrapping; does nothing when that key under that master key is there. */
+  /**
+   * Adds a wrapping; does nothing when that key under that master key is there. A master key cannot
+   * be retired while there is a wrapping under it.
+   *
+   * @throws io.tenantkit.TenantkitException with {@code MASTER_KEY_MISMATCH} when the master key
+   *     was retired
+   */
   void addKey(StoredErasureKey key);
+
+  /** Removes wrappings whose rows are still as they were read. */
+  void removeKeys(Operator operator, List<StoredErasureKey> keys);
 }

@@ -73,7 +73,8 @@ public interface OrganizationKeyStore {
       Instant createdBy, long encryptions, @Nullable String afterId, int limit);
 
   /**
-   * Destroys a key which is not the newest and under which nothing is, and writes the event.
+   * Destroys a key which is not the newest and under which no data key is, and writes the event. A
+   * version whose own data key was destroyed does not hold it.
    *
    * @return false, with nothing written, when it is not such a key
    */

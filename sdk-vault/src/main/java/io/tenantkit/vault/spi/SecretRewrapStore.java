@@ -4,6 +4,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.tenant.TenantContext;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,9 @@ public interface SecretRewrapStore {
   List<WrappedVersion> notUnder(
       TenantContext context, String keyId, @Nullable WrappedVersion after, int limit);
 
+  /** One version as it is now; empty when it is not there or its data key was destroyed. */
+  Optional<WrappedVersion> find(TenantContext context, String secretId, long number);
+
   /**
    * Replaces wrapped data keys whose rows are still as they were read, and writes the event.
    *
@@ -68,9 +72,9 @@ public interface SecretRewrapStore {
    */
   int rewrap(TenantContext context, List<Rewrapped> versions, IntFunction<AuditEvent> event);
 
-  /** How many versions are under each key. */
+  /** How many versions are under each key, without those whose data key was destroyed. */
   Map<String, Long> counts(TenantContext context);
 
-  /** How many versions of one secret are under each key. */
+  /** The same of one secret. */
   Map<String, Long> counts(TenantContext context, String secretId);
 }

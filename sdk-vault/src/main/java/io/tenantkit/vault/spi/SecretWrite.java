@@ -19,8 +19,9 @@ import java.util.TreeSet;
  * One change of one secret: its row, what happens to its versions, and the event.
  *
  * <p>Whatever else is asked for, the change destroys each version whose number is {@link
- * #destroyedUpTo} or less and that has no stage in the new row, and forgets those whose number is
- * {@link #forgottenUpTo} or less: of them not even the mark stays.
+ * #destroyedUpTo} or less, that has no stage in the new row and that no rotation needs ({@link
+ * StoredRotation#needs}), and forgets those whose number is {@link #forgottenUpTo} or less: of them
+ * not even the mark stays.
  *
  * @param before the row that must still be there, at that revision; empty when there must be no
  *     such secret and its project is added unless there is one of that name and id
@@ -113,12 +114,12 @@ public record SecretWrite(
         .toList();
   }
 
-  /** Versions up to this number are destroyed unless they have a stage; 0 or less for none. */
+  /** Versions up to this number are destroyed unless they are needed; 0 or less for none. */
   public long destroyedUpTo() {
     return secret.stages().newest() - secret.maxVersions();
   }
 
-  /** Versions up to this number are forgotten unless they have a stage; 0 or less for none. */
+  /** Versions up to this number are forgotten unless they are needed; 0 or less for none. */
   public long forgottenUpTo() {
     return destroyedUpTo() - MARKS_KEPT;
   }

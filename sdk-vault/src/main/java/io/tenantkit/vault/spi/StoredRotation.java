@@ -97,6 +97,15 @@ public record StoredRotation(
     return step != RotationStep.IDLE && step != RotationStep.PROMOTED;
   }
 
+  /**
+   * Whether a rotation that is not over yet has this version in hand: it takes it for the current
+   * one, has put it, or has still to revoke it. Such a version keeps its value, whatever is put.
+   */
+  public boolean needs(long version) {
+    return step != RotationStep.IDLE
+        && (version == baseVersion || version == pendingVersion || version == previousVersion);
+  }
+
   /** Collects what changes of a row. Not safe for use by several threads. */
   public static final class Change {
     private final StoredRotation before;

@@ -1,7 +1,6 @@
 package io.tenantkit.vault.usage;
 
 import io.tenantkit.NotFoundException;
-import io.tenantkit.TenantkitException;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
@@ -222,7 +221,8 @@ final class UsageWriter {
           collect();
           write();
           break;
-        } catch (TenantkitException e) {
+        } catch (RuntimeException e) {
+          // Whatever a storage that is being closed throws: who used a secret meanwhile comes here.
           LOG.debug("the use of secrets was not written", e);
         }
       }

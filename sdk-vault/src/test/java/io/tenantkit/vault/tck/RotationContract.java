@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.PageRequest;
+import io.tenantkit.StorageException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.event.Event;
 import io.tenantkit.event.EventType;
@@ -25,6 +27,7 @@ import io.tenantkit.testing.InsecureFixedRandom;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.SecretChange;
 import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
@@ -42,8 +45,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,16 +81,20 @@ public abstract class RotationContract extends StorageContract {
   }
 
   private ControlPlane plane() {
-    byte[] key = new byte[32];
-    new InsecureFixedRandom(1).nextBytes(key);
     ControlPlane opened =
-        ControlPlane.builder(harness.storage(), MasterKeys.of(MasterKey.of(key)))
+        ControlPlane.builder(harness.storage(), masterKeys())
             .clock(clock)
             .listener(this::heard)
             .manualMaintenance()
             .build();
     planes.add(opened);
     return opened;
+  }
+
+  private static MasterKeys masterKeys() {
+    byte[] key = new byte[32];
+    new InsecureFixedRandom(1).nextBytes(key);
+    return MasterKeys.of(MasterKey.of(key));
   }
 
   private void heard(Event event) {
@@ -293,6 +302,101 @@ public abstract class RotationContract extends StorageContract {
     after(Duration.ofMinutes(5));
     assertThat(provider.accepted).containsExactly(current(REF));
     assertThat(rotations.get(acme, REF).failure()).isEmpty();
+  }
+
+  /**
+   * Failed attempts use up version numbers; the old one's value has to last until it is revoked.
+   */
+  @Test
+  void anOldValueIsRevokedAfterManyFailedAttempts() {
+    String old = given(REF, MONTHLY);
+    vault.update(acme, REF, SecretChange.none().keeping(3));
+    provider.refuses = true;
+    after(Duration.ofDays(30));
+    for (int i = 0; i < 3; i++) {
+      after(Duration.ofHours(1));
+    }
+    provider.refuses = false;
+    after(Duration.ofHours(2));
+    assertThat(vault.get(acme, REF).currentVersion()).isEqualTo(6);
+    assertThat(provider.accepted).contains(old);
+    told();
+
+    after(Duration.ofDays(1));
+
+    assertThat(provider.accepted).containsExactly(current(REF));
+    assertThat(told()).isEmpty();
+    assertThat(actions())
+        .contains("secret.rotation_retired")
+        .doesNotContain("secret.rotation_gone");
+    assertThat(stateOf(1)).as("until somebody puts").contains(SecretVersion.State.ACTIVE);
+    put(acme, REF, TYPE, provider.first());
+    assertThat(stateOf(1)).contains(SecretVersion.State.DESTROYED);
+  }
+
+  private Optional<SecretVersion.State> stateOf(long number) {
+    return versions(REF).stream()
+        .filter(version -> version.number() == number)
+        .map(SecretVersion::state)
+        .findFirst();
+  }
+
+  @Test
+  void anOldValueIsRevokedThoughOthersWerePutInTheOverlap() {
+    String old = given(REF, MONTHLY);
+    vault.update(acme, REF, SecretChange.none().keeping(3));
+    after(Duration.ofDays(30));
+    for (int i = 0; i < 5; i++) {
+      put(acme, REF, TYPE, provider.first());
+    }
+    vault.update(acme, REF, SecretChange.none().keeping(1));
+    assertThat(stateOf(1)).contains(SecretVersion.State.ACTIVE);
+
+    after(Duration.ofDays(1));
+
+    assertThat(provider.accepted).doesNotContain(old).contains(current(REF));
+    assertThat(actions()).contains("secret.rotation_retired");
+  }
+
+  /** The node goes between the end of the stage in the vault and the call of the provider. */
+  @Test
+  void anOldValueIsRevokedByWhoeverTakesUpAKilledNodesWork() {
+    String old = given(REF, MONTHLY);
+    vault.update(acme, REF, SecretChange.none().keeping(3));
+    after(Duration.ofDays(30));
+    clock.tick(Duration.ofDays(1));
+    AtomicBoolean dead = new AtomicBoolean();
+    ControlPlane killed =
+        ControlPlane.builder(
+                new VerbHooks(
+                    harness.storage(),
+                    answered -> {
+                      if (dead.get() || answered.equals("SecretStore.write")) {
+                        dead.set(true);
+                        throw new StorageException(
+                            ErrorCode.STORAGE_UNAVAILABLE, "the process died here");
+                      }
+                    }),
+                masterKeys())
+            .clock(clock)
+            .manualMaintenance()
+            .build();
+    planes.add(killed);
+    rotations(SecretVault.of(killed), Duration.ofSeconds(30));
+    killed.runDue(clock.instant());
+    assertThat(dead).isTrue();
+    assertThat(vault.get(acme, REF).stages().previous()).isEmpty();
+    assertThat(provider.accepted).contains(old);
+    for (int i = 0; i < 5; i++) {
+      put(acme, REF, TYPE, provider.first());
+    }
+
+    after(Duration.ofHours(1));
+
+    assertThat(provider.accepted).doesNotContain(old).contains(current(REF));
+    assertThat(actions())
+        .contains("secret.rotation_retired")
+        .doesNotContain("secret.rotation_gone");
   }
 
   @Test

@@ -7,9 +7,12 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.MasterKeyStore.MasterKeyCheck;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ErasureStore.StoredErasure;
 import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
@@ -17,6 +20,7 @@ import io.tenantkit.vault.spi.OrganizationKeyStore.Counted;
 import io.tenantkit.vault.spi.OrganizationKeyStore.Rewrapped;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
+import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.VaultStores;
 import java.util.Collections;
@@ -151,6 +155,35 @@ public abstract class VaultKeyStoresContract extends VaultContract {
         .containsExactly("secret.created", "rotated", "rewrapped", "destroyed");
   }
 
+  @Test
+  void aVersionWhoseDataKeyIsDestroyedIsUnderNoKey() {
+    String first = VaultSamples.keyId(ACME);
+    Secret two = addVersion(acme, addSecret(acme, "sec_1", ref("name")), "later");
+    assertThat(rewraps.find(acme, "sec_1", 1).orElseThrow().fields())
+        .containsExactlyInAnyOrder("value", "other");
+    assertThat(rewraps.find(globex, "sec_1", 1)).isEmpty();
+    assertThat(rewraps.find(acme, "sec_1", 3)).isEmpty();
+    Secret one = VaultSamples.staged(two, two.stages());
+    assertThat(
+            secrets.write(
+                acme,
+                SecretWrite.change(two, one, samples.event(ACME, "destroyed one"))
+                    .marking(1, SecretVersion.State.DESTROYED)))
+        .isTrue();
+    addSecondKey(acme);
+
+    assertThat(rewraps.counts(acme)).isEqualTo(Map.of(first, 1L));
+    assertThat(rewraps.counts(acme, "sec_1")).isEqualTo(Map.of(first, 1L));
+    assertThat(rewraps.find(acme, "sec_1", 1)).isEmpty();
+    assertThat(organizationKeys.destroy(acme, first, samples.event(ACME, "x"))).isFalse();
+    assertThat(rewrapAll(acme)).isEqualTo(1);
+    assertThat(rewraps.counts(acme)).isEqualTo(Map.of(SECOND, 1L));
+    assertThat(organizationKeys.destroy(acme, first, samples.event(ACME, "destroyed"))).isTrue();
+
+    assertThat(secrets.versions(acme, one.id()).stream().map(SecretVersion::state))
+        .containsExactly(SecretVersion.State.DESTROYED, SecretVersion.State.ACTIVE);
+  }
+
   private int rewrapAll(TenantContext context) {
     List<SecretRewrapStore.Rewrapped> versions =
         rewraps.notUnder(context, SECOND, null, 100).stream()
@@ -274,7 +307,32 @@ public abstract class VaultKeyStoresContract extends VaultContract {
   }
 
   @Test
+  void aMasterKeyThatWrapsASigningKeyIsNotRetired() {
+    stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", Samples.NOW));
+    StoredErasureKey key =
+        new StoredErasureKey("cHVi", "mk-2", VaultSamples.bytes("one"), Samples.NOW);
+    erasures.addKey(key);
+    assertThat(stores.masterKeys().retire(operator, "mk-2", Samples.NOW)).isFalse();
+
+    StoredErasureKey other =
+        new StoredErasureKey("cHVi", "mk-2", VaultSamples.bytes("two"), Samples.NOW);
+    erasures.removeKeys(operator, List.of(other));
+    assertThat(erasures.keys()).hasSize(1);
+    erasures.removeKeys(operator, List.of());
+    erasures.removeKeys(operator, List.of(other, key));
+    assertThat(erasures.keys()).isEmpty();
+
+    assertThat(stores.masterKeys().retire(operator, "mk-2", Samples.NOW)).isTrue();
+    assertThatThrownBy(() -> erasures.addKey(key))
+        .isInstanceOfSatisfying(
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.MASTER_KEY_MISMATCH));
+    assertThat(erasures.keys()).isEmpty();
+  }
+
+  @Test
   void signingKeysAreAddedOncePerMasterKey() {
+    stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", Samples.NOW));
     StoredErasureKey key =
         new StoredErasureKey("cHVi", "mk-1", VaultSamples.bytes("one"), Samples.NOW);
     erasures.addKey(key);

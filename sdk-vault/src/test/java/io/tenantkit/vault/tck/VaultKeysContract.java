@@ -8,6 +8,7 @@ import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.ReadinessIssue;
+import io.tenantkit.Storage;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.audit.ChainVerification;
@@ -30,12 +31,17 @@ import io.tenantkit.vault.KeysReport;
 import io.tenantkit.vault.KeysReport.KeyState;
 import io.tenantkit.vault.KeysReport.MasterKeyStatus;
 import io.tenantkit.vault.MasterKeyRewrap;
+import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.OrganizationKey;
 import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretsRewrap;
 import io.tenantkit.vault.VaultKeys;
+import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
+import io.tenantkit.vault.spi.VaultStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,11 +76,12 @@ public abstract class VaultKeysContract extends StorageContract {
   }
 
   private ControlPlane plane(MasterKeys masterKeys) {
+    return plane(harness.storage(), masterKeys);
+  }
+
+  private ControlPlane plane(Storage storage, MasterKeys masterKeys) {
     ControlPlane opened =
-        ControlPlane.builder(harness.storage(), masterKeys)
-            .clock(clock)
-            .manualMaintenance()
-            .build();
+        ControlPlane.builder(storage, masterKeys).clock(clock).manualMaintenance().build();
     planes.add(opened);
     return opened;
   }
@@ -199,7 +206,7 @@ public abstract class VaultKeysContract extends StorageContract {
 
     SecretsRewrap done = keys.rewrapSecrets(acme);
 
-    assertThat(done).isEqualTo(new SecretsRewrap(newest.id(), 15, 0));
+    assertThat(done).isEqualTo(new SecretsRewrap(newest.id(), false, 15, 0));
     assertThat(keys.doctor(acme).keys().stream().map(KeyState::versions))
         .containsExactly(0L, 0L, 15L);
     assertThat(keys.rewrapSecrets(acme).rewrapped()).isZero();
@@ -232,6 +239,179 @@ public abstract class VaultKeysContract extends StorageContract {
     assertThat(keys.doctor(acme).keys().stream().map(KeyState::number)).containsExactly(3);
     assertThat(reveal(SecretVault.of(plane(masterKeys(1))), acme, "name")).isEqualTo("one");
     assertThat(keys.rotate(acme).number()).isEqualTo(4);
+  }
+
+  @Test
+  void aDestroyedVersionHoldsNoKey() {
+    put(acme, "name", "one");
+    put(acme, "name", "two");
+    vault.destroyVersion(acme, ref("name"), 1);
+    for (int i = 0; i < 4; i++) {
+      try (SecretValue value = SecretValue.of("value " + i)) {
+        vault.put(acme, ref("few"), NewSecret.of(value).keeping(2));
+      }
+    }
+    put(acme, "all", "three");
+    vault.destroyVersion(acme, ref("all"), 1);
+    assertThat(keys.doctor(acme).keys().get(0).versions()).as("those that open").isEqualTo(3);
+    OrganizationKey newest = keys.rotate(acme);
+    clock.tick(Duration.ofHours(2));
+    assertThat(keys.planKeyDestruction(acme)).isEmpty();
+    assertThat(keys.doctor(acme).versionsUnderOldKeys()).isEqualTo(3);
+
+    assertThat(keys.rewrapSecrets(acme)).isEqualTo(new SecretsRewrap(newest.id(), false, 3, 0));
+
+    KeysReport.OrganizationKeys found = keys.doctor(acme);
+    assertThat(found.versionsUnderOldKeys()).isZero();
+    assertThat(found.problems()).isEmpty();
+    assertThat(keys.destroyUnusedKeys(acme).stream().map(OrganizationKey::number))
+        .containsExactly(1);
+    assertThat(vault.versions(acme, ref("name")).get(0).state())
+        .isEqualTo(SecretVersion.State.DESTROYED);
+    assertThat(vault.versions(acme, ref("all"))).hasSize(1);
+    SecretVault fresh = SecretVault.of(plane(masterKeys(1)));
+    assertThat(reveal(fresh, acme, "name")).isEqualTo("two");
+    assertThat(reveal(fresh, acme, "few")).isEqualTo("value 3");
+    assertThatThrownBy(() -> reveal(fresh, acme, "all")).isInstanceOf(NotFoundException.class);
+    put(acme, "all", "four");
+    assertThat(reveal(acme, "all")).isEqualTo("four");
+  }
+
+  /** On another node the last version leaves its key, which is then destroyed. */
+  private List<OrganizationKey> replaceKeys() {
+    keys.rotate(acme);
+    clock.tick(Duration.ofHours(2));
+    keys.rewrapSecrets(acme);
+    return keys.destroyUnusedKeys(acme);
+  }
+
+  /** A vault that has no key in memory, and beside which that happens after this verb. */
+  private SecretVault besideReplacement(String verb, List<OrganizationKey> destroyed) {
+    AtomicBoolean armed = new AtomicBoolean(true);
+    Storage hooked =
+        new VerbHooks(
+            harness.storage(),
+            answered -> {
+              if (answered.equals(verb) && armed.getAndSet(false)) {
+                destroyed.addAll(replaceKeys());
+              }
+            });
+    return SecretVault.of(plane(hooked, masterKeys(1)));
+  }
+
+  @Test
+  void aReaderWhoseKeyIsDestroyedAfterItReadTheRowReadsOn() {
+    put(acme, "name", "one");
+    List<OrganizationKey> destroyed = new ArrayList<>();
+
+    String revealed = reveal(besideReplacement("SecretStore.open", destroyed), acme, "name");
+    String used =
+        besideReplacement("SecretStore.open", destroyed)
+            .use(acme, ref("name"), "try", value -> value.string(SecretAccess.get()));
+
+    assertThat(destroyed.stream().map(OrganizationKey::number)).containsExactly(1, 2);
+    assertThat(revealed).isEqualTo("one");
+    assertThat(used).isEqualTo("one");
+    assertThat(actions(acme)).doesNotContain("secret.rejected");
+    assertThat(actions(acme).stream().filter("secret.revealed"::equals)).hasSize(1);
+  }
+
+  @Test
+  void aReaderOfAVersionThatIsDestroyedMeanwhileIsToldThatItIsNotThere() {
+    put(acme, "name", "one");
+    AtomicBoolean armed = new AtomicBoolean(true);
+    Storage hooked =
+        new VerbHooks(
+            harness.storage(),
+            answered -> {
+              if (answered.equals("SecretStore.open") && armed.getAndSet(false)) {
+                vault.destroyVersion(acme, ref("name"), 1);
+                replaceKeys();
+              }
+            });
+    SecretVault late = SecretVault.of(plane(hooked, masterKeys(1)));
+
+    assertThatThrownBy(() -> reveal(late, acme, "name")).isInstanceOf(NotFoundException.class);
+    assertThat(actions(acme)).doesNotContain("secret.rejected");
+  }
+
+  @Test
+  void whatAnotherNodeHasRewrappedMeanwhileDoesNotCountAsFailed() {
+    put(acme, "name", "one");
+    keys.rotate(acme);
+    List<OrganizationKey> destroyed = new ArrayList<>();
+    VaultKeys late = VaultKeys.of(besideReplacement("SecretRewrapStore.notUnder", destroyed));
+
+    SecretsRewrap done = late.rewrapSecrets(acme);
+
+    assertThat(destroyed.stream().map(OrganizationKey::number)).containsExactly(1, 2);
+    assertThat(done.rewrapped()).isZero();
+    assertThat(done.failed()).isZero();
+    List<OrganizationKey> more = new ArrayList<>();
+    keys.rotate(acme);
+    SecretsRewrap planned =
+        VaultKeys.of(besideReplacement("SecretRewrapStore.notUnder", more)).planSecretsRewrap(acme);
+    assertThat(more).isNotEmpty();
+    assertThat(planned.rewrapped()).isZero();
+    assertThat(planned.failed()).isZero();
+    assertThat(reveal(acme, "name")).isEqualTo("one");
+  }
+
+  @Test
+  void whatWouldBeDoneIsToldAndNothingIsDone() {
+    assertThat(keys.planSecretsRewrap(acme)).isEqualTo(new SecretsRewrap("", true, 0, 0));
+    assertThat(keys.planKeyDestruction(acme)).isEmpty();
+    put(acme, "name", "one");
+    put(acme, "name", "two");
+    OrganizationKey newest = keys.rotate(acme);
+    put(acme, "newer", "three");
+    clock.tick(Duration.ofHours(2));
+    KeysReport.OrganizationKeys found = keys.doctor(acme);
+    List<AuditEvent> before = trail(acme);
+
+    assertThat(keys.planSecretsRewrap(acme)).isEqualTo(new SecretsRewrap(newest.id(), true, 2, 0));
+    assertThat(keys.planKeyDestruction(acme)).isEmpty();
+
+    assertThat(keys.doctor(acme)).isEqualTo(found);
+    assertThat(trail(acme)).isEqualTo(before);
+    keys.rewrapSecrets(acme);
+    assertThat(keys.planSecretsRewrap(acme).rewrapped()).isZero();
+    List<OrganizationKey> planned = keys.planKeyDestruction(acme);
+    assertThat(planned.stream().map(OrganizationKey::number)).containsExactly(1);
+    assertThat(keys.doctor(acme).keys()).hasSize(2);
+    assertThat(keys.destroyUnusedKeys(acme)).isEqualTo(planned);
+  }
+
+  /** The 500th version is the first of a secret that has two. */
+  @Test
+  void moreVersionsThanOnePageAreAllRewrapped() {
+    harness.inTransaction(
+        acme,
+        joined -> {
+          for (int i = 0; i < 520; i++) {
+            put(joined, "name-" + i, "one-" + i);
+            if (i % 2 == 0) {
+              put(joined, "name-" + i, "two-" + i);
+            }
+          }
+          return true;
+        });
+    OrganizationKey newest = keys.rotate(acme);
+    assertThat(keys.planSecretsRewrap(acme))
+        .isEqualTo(new SecretsRewrap(newest.id(), true, 780, 0));
+
+    assertThat(keys.rewrapSecrets(acme)).isEqualTo(new SecretsRewrap(newest.id(), false, 780, 0));
+
+    assertThat(keys.doctor(acme).versionsUnderOldKeys()).isZero();
+    assertThat(
+            trail(acme).stream()
+                .filter(event -> event.action().equals("secrets.rewrapped"))
+                .map(event -> event.details().get("versions")))
+        .containsExactly("500", "280");
+    SecretVault fresh = SecretVault.of(plane(masterKeys(1)));
+    for (int i = 0; i < 520; i += 13) {
+      assertThat(reveal(fresh, acme, "name-" + i)).isEqualTo((i % 2 == 0 ? "two-" : "one-") + i);
+    }
   }
 
   @Test
@@ -477,6 +657,83 @@ public abstract class VaultKeysContract extends StorageContract {
     assertThat(after.doctor(operator).toString()).doesNotContain("globex's");
   }
 
+  private ErasureStore erasureRows() {
+    return harness.storage().stores(VaultStores.class).orElseThrow().erasures();
+  }
+
+  /**
+   * What somebody with the application's role may write to the table of keys that sign erasures.
+   */
+  @Test
+  void rowsOfAnybodysMakingDoNotHoldUpTheReplacementOfAMasterKey() {
+    put(acme, "name", "acme's");
+    keys.eraseOrganization(operator, ACME);
+    StoredErasureKey real = erasureRows().keys().get(0);
+    String old = masterKey(1).id();
+    String next = masterKey(2).id();
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    for (StoredErasureKey row :
+        List.of(
+            new StoredErasureKey(real.publicKey(), next, new byte[] {1}, START),
+            new StoredErasureKey("anotherone", old, new byte[] {2}, START),
+            new StoredErasureKey("anotherone", next, real.wrapped(), START))) {
+      erasureRows().addKey(row);
+    }
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+
+    moving.retireMasterKey(operator, old);
+
+    VaultKeys after = VaultKeys.of(SecretVault.of(plane(masterKeys(2))));
+    assertThat(after.doctor(operator).erasures())
+        .singleElement()
+        .satisfies(state -> assertThat(state.isGenuine()).isTrue());
+    assertThat(erasureRows().keys().stream().map(StoredErasureKey::masterKeyId)).containsOnly(next);
+  }
+
+  /**
+   * A copy under the other master key's name opens as long as the old one is there, and no longer.
+   */
+  @Test
+  void aCopyUnderAnotherMasterKeysNameIsNoWrappingByIt() {
+    put(acme, "name", "acme's");
+    keys.eraseOrganization(operator, ACME);
+    StoredErasureKey real = erasureRows().keys().get(0);
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    erasureRows()
+        .addKey(new StoredErasureKey(real.publicKey(), masterKey(2).id(), real.wrapped(), START));
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+    moving.retireMasterKey(operator, masterKey(1).id());
+
+    VaultKeys after = VaultKeys.of(SecretVault.of(plane(masterKeys(2))));
+    assertThat(after.doctor(operator).erasures())
+        .singleElement()
+        .satisfies(state -> assertThat(state.isGenuine()).isTrue());
+  }
+
+  @Test
+  void aNodeWhoseMasterKeyWasRetiredSignsNothingThatNobodyCouldTell() {
+    put(acme, "name", "acme's");
+    plane.runDue(clock.instant());
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+    moving.retireMasterKey(operator, masterKey(1).id());
+
+    assertCode(
+        ErrorCode.MASTER_KEY_MISMATCH, () -> keys.eraseSecret(acme, ref("name"), "too late"));
+    assertThat(erasureRows().keys()).isEmpty();
+    assertThat(reveal(SecretVault.of(second), acme, "name")).isEqualTo("acme's");
+    assertThat(moving.eraseSecret(acme, ref("name"), "now").isSigned()).isTrue();
+  }
+
   @Test
   void noKeyIsMadeForAnOrganizationWhileItIsErased() {
     for (int round = 0; round < 8; round++) {
@@ -537,6 +794,21 @@ public abstract class VaultKeysContract extends StorageContract {
   }
 
   @Test
+  void aSecretThatWasDeletedIsErasedAndDoesNotComeBackForIt() {
+    put(acme, "name", "one");
+    vault.delete(acme, ref("name"));
+
+    Erasure erasure = keys.eraseSecret(acme, ref("name"), "deleted, then asked for");
+
+    assertThat(erasure.keys()).hasSize(1);
+    assertThat(actions(acme)).doesNotContain("secret.undeleted");
+    assertThatThrownBy(() -> vault.undelete(acme, ref("name")))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> keys.eraseSecret(acme, ref("name"), "again"))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
   void everyCallNeedsItsScope() {
     put(acme, "name", "one");
     List<Scope> others = List.of(Scopes.SECRETS_READ, Scopes.SECRETS_USE, Scopes.SECRETS_WRITE);
@@ -545,7 +817,9 @@ public abstract class VaultKeysContract extends StorageContract {
         List.<Runnable>of(
             () -> keys.rotate(weak),
             () -> keys.rewrapSecrets(weak),
+            () -> keys.planSecretsRewrap(weak),
             () -> keys.destroyUnusedKeys(weak),
+            () -> keys.planKeyDestruction(weak),
             () -> keys.doctor(weak),
             () -> keys.erasures(weak),
             () -> keys.eraseSecret(weak, ref("name"), "x"))) {

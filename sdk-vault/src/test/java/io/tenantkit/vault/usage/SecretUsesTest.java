@@ -351,4 +351,25 @@ class SecretUsesTest {
     uses.flush();
     assertThat(house.lines(house.acme, By.ACTOR)).hasSize(Actor.Kind.values().length);
   }
+
+  /** Whoever has a value in hand when the plane closes must not lose it to the counting. */
+  @Test
+  void aUseAfterTheCloseThrowsNothingWhateverTheStorageThrows() {
+    AtomicInteger asked = new AtomicInteger();
+    SecretUses uses =
+        SecretUses.of(
+            house.plane.runtime(),
+            store(
+                inner ->
+                    (context, batch) -> {
+                      asked.incrementAndGet();
+                      throw new IllegalStateException("the pool has been closed");
+                    }));
+    house.plane.close();
+
+    count(uses, ACME, "sec_1");
+
+    assertThat(asked).hasPositiveValue();
+    assertThat(uses.waiting()).isZero();
+  }
 }

@@ -300,6 +300,14 @@ final class VaultCalls {
         (h, ids) -> "failed: " + h.keyring().rewrapSecrets(h.globex()).failed());
     granted(
         calls,
+        "VaultKeys.planSecretsRewrap(TenantContext)",
+        (h, ids) -> h.keyring().planSecretsRewrap(h.globex()).rewrapped());
+    granted(
+        calls,
+        "VaultKeys.planKeyDestruction(TenantContext)",
+        (h, ids) -> h.keyring().planKeyDestruction(h.globex()).size());
+    granted(
+        calls,
         "VaultKeys.destroyUnusedKeys(TenantContext)",
         (h, ids) -> h.keyring().destroyUnusedKeys(h.globex()).size());
     // Who holds a backup and its key may have what is in it, as secrets of their own.
