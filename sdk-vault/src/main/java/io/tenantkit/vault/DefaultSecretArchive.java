@@ -1,8 +1,6 @@
 package io.tenantkit.vault;
 
-import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
-import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
@@ -98,19 +96,19 @@ final class DefaultSecretArchive implements SecretArchive {
       TenantContext context, Secret secret, StoredSecretVersion version, Visitor visitor)
       throws IOException {
     SecretVersion shown =
-        new SecretVersion(
-            version.number(),
-            version.state(),
-            secret.stages().of(version.number()),
-            version.expiresAt(),
-            Destination.stored(version.destination()),
-            version.createdBy(),
-            version.createdAt());
+        events.tellingRejection(
+            context, secret, version.number(), "backup", () -> shown(secret, version));
     if (version.state() == State.DESTROYED) {
       visitor.version(shown, Map.of());
       return;
     }
-    Map<String, SecretValue> fields = decrypt(context, secret, version);
+    Map<String, SecretValue> fields =
+        events.tellingRejection(
+            context,
+            secret,
+            version.number(),
+            "backup",
+            () -> sealer.open(context, new OpenedSecret(secret, version)));
     try {
       visitor.version(shown, fields);
     } finally {
@@ -118,37 +116,15 @@ final class DefaultSecretArchive implements SecretArchive {
     }
   }
 
-  private Map<String, SecretValue> decrypt(
-      TenantContext context, Secret secret, StoredSecretVersion version) {
-    try {
-      return sealer.open(context, new OpenedSecret(secret, version));
-    } catch (TenantkitException e) {
-      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        tell(context, secret, version, e);
-      }
-      throw e;
-    }
-  }
-
-  /** That a row was tampered with is itself worth a line of the trail, committed on its own. */
-  private void tell(
-      TenantContext context,
-      Secret secret,
-      StoredSecretVersion version,
-      TenantkitException rejected) {
-    try {
-      AuditEvent event =
-          events.of(
-              context,
-              secret,
-              version.number(),
-              runtime.now(),
-              "secret.rejected",
-              Map.of("operation", "backup"));
-      runtime.coreStores().audit().append(context, event);
-    } catch (TenantkitException e) {
-      rejected.addSuppressed(e);
-    }
+  private static SecretVersion shown(Secret secret, StoredSecretVersion version) {
+    return new SecretVersion(
+        version.number(),
+        version.state(),
+        secret.stages().of(version.number()),
+        version.expiresAt(),
+        Destination.stored(version.destination()),
+        version.createdBy(),
+        version.createdAt());
   }
 
   @Override
@@ -192,7 +168,12 @@ final class DefaultSecretArchive implements SecretArchive {
     } else {
       NewSecret.of(secret.type(), fields).requireSizes();
     }
-    return sealer.seal(context, secret, version, fields);
+    return events.tellingRejection(
+        context,
+        secret,
+        version.number(),
+        "restore",
+        () -> sealer.seal(context, secret, version, fields));
   }
 
   private static void requireEarly(Instant expires) {

@@ -115,14 +115,12 @@ final class SecretReader {
                   return event.apply(found, now);
                 })
             .orElseThrow(SecretReader::notFound);
-    try {
-      return decrypt(context, opened);
-    } catch (TenantkitException e) {
-      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        tell(context, opened, operation, e);
-      }
-      throw e;
-    }
+    return events.tellingRejection(
+        context,
+        opened.secret(),
+        opened.version().number(),
+        operation,
+        () -> decrypt(context, opened));
   }
 
   private SecretFields decrypt(TenantContext context, OpenedSecret opened) {
@@ -150,27 +148,6 @@ final class SecretReader {
     }
     if (state == SecretVersion.State.DESTROYED) {
       throw notFound();
-    }
-  }
-
-  /** That a row was tampered with is itself worth a line of the trail, committed on its own. */
-  private void tell(
-      TenantContext context, OpenedSecret opened, String operation, TenantkitException rejected) {
-    try {
-      runtime
-          .coreStores()
-          .audit()
-          .append(
-              context,
-              events.of(
-                  context,
-                  opened.secret(),
-                  opened.version().number(),
-                  runtime.now(),
-                  "secret.rejected",
-                  Map.of("operation", operation)));
-    } catch (TenantkitException e) {
-      rejected.addSuppressed(e);
     }
   }
 
