@@ -25,7 +25,11 @@ abstract class OwnedDatabase implements AutoCloseable {
 
   /** A database of its own, migrated. */
   static OwnedDatabase postgresql() {
-    return new Postgresql(Cluster.migrated());
+    return postgresql(Cluster.migrated());
+  }
+
+  static OwnedDatabase postgresql(Cluster.Database database) {
+    return new Postgresql(database);
   }
 
   /** A storage, the caller's to close. */

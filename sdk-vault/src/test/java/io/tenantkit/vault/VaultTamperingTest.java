@@ -237,7 +237,7 @@ class VaultTamperingTest {
             house.rows().organizationKeys().insert(house.globex, numbered(acmes, 2), event(GLOBEX)))
         .isTrue();
     assertRejected(house.globex, () -> fresh.reveal(house.globex, there));
-    assertRejected(() -> house.freshVault().reveal(house.globex, there));
+    assertRejected(house.globex, () -> house.freshVault().reveal(house.globex, there));
     assertRejected(house.globex, () -> house.vault.reveal(house.globex, there));
     assertRejected(house.globex, () -> house.vault.use(house.globex, there, "try", secret -> 1));
   }
@@ -255,7 +255,7 @@ class VaultTamperingTest {
     List<Object> before = house.kept();
 
     assertRejected(initech, () -> house.vault.put(initech, REF, value("initech's")));
-    assertRejected(() -> house.freshVault().put(initech, REF, value("initech's")));
+    assertRejected(initech, () -> house.freshVault().put(initech, REF, value("initech's")));
 
     assertThat(house.listed(initech)).isEmpty();
     assertThat(house.kept()).isEqualTo(before);
