@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /** A database and its owner, who reads and writes what no statement of the library does. */
 abstract class OwnedDatabase implements AutoCloseable {
@@ -96,8 +97,14 @@ abstract class OwnedDatabase implements AutoCloseable {
 
   /** Every row of every table, sorted. */
   final List<String> dump() {
+    return dump(".*");
+  }
+
+  /** Of the tables that have such a name, in lower case. */
+  final List<String> dump(String names) {
     List<String> rows = new ArrayList<>();
-    List<String> tables = texts(TABLES);
+    List<String> tables = new ArrayList<>(texts(TABLES));
+    tables.removeIf(table -> !table.toLowerCase(Locale.ROOT).matches(names));
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       for (String table : tables) {
