@@ -1,6 +1,8 @@
 package io.tenantkit.vault;
 
+import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
@@ -102,13 +104,7 @@ final class DefaultSecretArchive implements SecretArchive {
       visitor.version(shown, Map.of());
       return;
     }
-    Map<String, SecretValue> fields =
-        events.tellingRejection(
-            context,
-            secret,
-            version.number(),
-            "backup",
-            () -> sealer.open(context, new OpenedSecret(secret, version)));
+    Map<String, SecretValue> fields = decrypt(context, secret, version);
     try {
       visitor.version(shown, fields);
     } finally {
@@ -125,6 +121,18 @@ final class DefaultSecretArchive implements SecretArchive {
         Destination.stored(version.destination()),
         version.createdBy(),
         version.createdAt());
+  }
+
+  private Map<String, SecretValue> decrypt(
+      TenantContext context, Secret secret, StoredSecretVersion version) {
+    try {
+      return sealer.open(context, new OpenedSecret(secret, version));
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
+        events.rejected(context, secret, version.number(), "backup", e);
+      }
+      throw e;
+    }
   }
 
   @Override

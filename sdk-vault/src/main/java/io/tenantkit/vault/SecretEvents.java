@@ -47,8 +47,8 @@ final class SecretEvents {
   }
 
   /**
-   * Work on rows that may have been tampered with. That they were is itself worth a line of the
-   * trail: on its own, or in the transaction that the caller joined, which nothing commits beside.
+   * Work on rows that may have been tampered with, which is told. In a transaction that the caller
+   * joined it is told there, for nothing commits beside it.
    *
    * @param version the number of the version that is worked on
    * @param operation what the rows were needed for
@@ -59,24 +59,28 @@ final class SecretEvents {
       return work.get();
     } catch (TenantkitException e) {
       if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        tell(context, secret, version, operation, e);
+        rejected(context, secret, version, operation, e);
       }
       throw e;
     }
   }
 
-  private void tell(
+  /**
+   * That a row was tampered with is itself worth a line of the trail, committed on its own.
+   *
+   * @param rejected what the caller is going to throw
+   */
+  void rejected(
       TenantContext context,
       Secret secret,
       long version,
       String operation,
       TenantkitException rejected) {
-    Map<String, String> more = Map.of("operation", operation);
+    Instant now = runtime.now();
+    AuditEvent row =
+        of(context, secret, version, now, "secret.rejected", Map.of("operation", operation));
     try {
-      runtime
-          .coreStores()
-          .audit()
-          .append(context, of(context, secret, version, runtime.now(), "secret.rejected", more));
+      runtime.coreStores().audit().append(context, row);
     } catch (TenantkitException e) {
       rejected.addSuppressed(e);
     }

@@ -115,12 +115,14 @@ final class SecretReader {
                   return event.apply(found, now);
                 })
             .orElseThrow(SecretReader::notFound);
-    return events.tellingRejection(
-        context,
-        opened.secret(),
-        opened.version().number(),
-        operation,
-        () -> decrypt(context, opened));
+    try {
+      return decrypt(context, opened);
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
+        events.rejected(context, opened.secret(), opened.version().number(), operation, e);
+      }
+      throw e;
+    }
   }
 
   private SecretFields decrypt(TenantContext context, OpenedSecret opened) {
