@@ -9,6 +9,8 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.ChainVerification;
+import io.tenantkit.jdbc.migrate.DatabaseRoles;
+import io.tenantkit.jdbc.migrate.SchemaMigrator;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Environment;
@@ -21,9 +23,16 @@ import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.VaultKeys;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,50 +70,103 @@ final class RestoredBackupTest {
     }
   }
 
+  /** The server's folder, copied while it was stopped, and put back for the one that went on. */
   @Test
-  void ofPostgresqlTables() throws Exception {
-    Cluster.Database database = Cluster.migrated();
-    try (HikariDataSource app = database.app(2);
-        HikariDataSource admin = database.admin(2);
-        JdbcStorage storage = JdbcStorage.postgresql(app).admin(admin).open()) {
-      fill(storage);
-      database.asDba(
-          """
-          CREATE SCHEMA backup;
-          CREATE TABLE backup.organization_keys AS TABLE tenantkit.organization_keys;
-          CREATE TABLE backup.secrets AS TABLE tenantkit.secrets;
-          CREATE TABLE backup.secret_versions AS TABLE tenantkit.secret_versions;
-          CREATE TABLE backup.secret_fields AS TABLE tenantkit.secret_fields""");
-      erase(storage);
-      assertErased(storage, settings());
-
-      database.asDba(
-          """
-          DELETE FROM tenantkit.erasures;
-          DELETE FROM tenantkit.erasure_keys;
-          DELETE FROM tenantkit.secrets;
-          DELETE FROM tenantkit.organization_keys;
-          INSERT INTO tenantkit.organization_keys TABLE backup.organization_keys;
-          INSERT INTO tenantkit.secrets TABLE backup.secrets;
-          INSERT INTO tenantkit.secret_versions TABLE backup.secret_versions;
-          INSERT INTO tenantkit.secret_fields TABLE backup.secret_fields""");
-      assertRevived(storage);
-      assertErased(storage, settings());
-      assertErased(storage, KeySettings.defaults());
-
-      // Only the keys came back: what the database says was erased is enough.
-      database.asDba(
-          """
-          UPDATE tenantkit.organization_keys k SET master_key_id = b.master_key_id, wrapped = b.wrapped
-            FROM backup.organization_keys b
-           WHERE b.organization_id = k.organization_id AND b.key_id = k.key_id""");
-      try (ControlPlane plane = plane(storage)) {
-        VaultKeys keys = VaultKeys.of(SecretVault.of(plane));
-        assertThat(keys.doctor(ACMES).problems().toString()).contains("keys.erasure-revived");
-        assertThat(keys.doctor(OPERATOR).problems().toString()).contains("keys.erasure-revived");
-        assertThat(keys.applyErasures(OPERATOR)).isEqualTo(1);
+  void ofAPostgresqlDataDirectory() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("cluster"));
+    Path copy = folder.resolve("copy");
+    try (EmbeddedPostgres server = server(data)) {
+      try (Connection dba = server.getPostgresDatabase().getConnection();
+          Statement statement = dba.createStatement()) {
+        statement.execute(DatabaseRoles.defaults().script());
       }
-      assertErased(storage, KeySettings.defaults());
+      try (HikariDataSource owner = pool(server, DatabaseRoles.defaults().owner())) {
+        SchemaMigrator.postgresql(owner).migrate();
+      }
+      on(server, RestoredBackupTest::fill);
+    }
+    copy(data, copy);
+    try (EmbeddedPostgres server = server(data)) {
+      on(
+          server,
+          storage -> {
+            erase(storage);
+            assertErased(storage, settings());
+          });
+    }
+
+    try (EmbeddedPostgres server = server(copy)) {
+      on(
+          server,
+          storage -> {
+            assertRevived(storage);
+            keepKeys(server);
+            assertErased(storage, settings());
+            assertErased(storage, KeySettings.defaults());
+            // Only the keys came back: what the database says was erased is enough.
+            bringKeysBack(server);
+            try (ControlPlane plane = plane(storage)) {
+              VaultKeys keys = VaultKeys.of(SecretVault.of(plane));
+              assertThat(keys.doctor(ACMES).problems().toString()).contains("keys.erasure-revived");
+              assertThat(keys.doctor(OPERATOR).problems().toString())
+                  .contains("keys.erasure-revived");
+              assertThat(keys.applyErasures(OPERATOR)).isEqualTo(1);
+            }
+            assertErased(storage, KeySettings.defaults());
+          });
+    }
+  }
+
+  private static EmbeddedPostgres server(Path data) throws IOException {
+    return EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).start();
+  }
+
+  private static HikariDataSource pool(EmbeddedPostgres server, String role) {
+    HikariDataSource pool = new HikariDataSource();
+    pool.setJdbcUrl("jdbc:postgresql://localhost:" + server.getPort() + "/postgres");
+    pool.setUsername(role);
+    pool.setPassword("unused");
+    pool.setMaximumPoolSize(2);
+    return pool;
+  }
+
+  private static void on(EmbeddedPostgres server, Consumer<JdbcStorage> work) {
+    DatabaseRoles roles = DatabaseRoles.defaults();
+    try (HikariDataSource app = pool(server, roles.application());
+        HikariDataSource admin = pool(server, roles.admin());
+        JdbcStorage storage = JdbcStorage.postgresql(app).admin(admin).open()) {
+      work.accept(storage);
+    }
+  }
+
+  private static void keepKeys(EmbeddedPostgres server) {
+    asDba(server, "CREATE TABLE kept AS TABLE tenantkit.organization_keys");
+  }
+
+  private static void bringKeysBack(EmbeddedPostgres server) {
+    asDba(
+        server,
+        """
+        UPDATE tenantkit.organization_keys k SET master_key_id = b.master_key_id, wrapped = b.wrapped
+          FROM kept b
+         WHERE b.organization_id = k.organization_id AND b.key_id = k.key_id""");
+  }
+
+  private static void asDba(EmbeddedPostgres server, String sql) {
+    try (Connection dba = server.getPostgresDatabase().getConnection();
+        Statement statement = dba.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path each : all.toList()) {
+        Files.copy(
+            each, to.resolve(from.relativize(each).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
     }
   }
 

@@ -3,18 +3,28 @@ package io.tenantkit.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.tenantkit.ControlPlane;
+import io.tenantkit.PageRequest;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.ratelimit.Credits;
 import io.tenantkit.ratelimit.RateLimit;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.RateLimitStore.Spend;
 import io.tenantkit.spi.RateLimitStore.Take;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tck.Samples;
+import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.SecretDescription;
+import io.tenantkit.vault.SecretQuery;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretVault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,6 +37,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -117,6 +128,45 @@ final class RoundTripTest {
                             next,
                             SAMPLES.event(ACME, "x"))))
         .isEqualTo(4);
+  }
+
+  /** A reveal reads the row, writes its event, commits, and asks for the key when it has none. */
+  @Test
+  void secretsAreReadInOneOpenedInThreeAndPutInFour() {
+    SecretRef one = SecretRef.of("app", Environment.PRODUCTION, "one");
+    SecretRef two = SecretRef.of("app", Environment.PRODUCTION, "two");
+    SecretQuery tagged = SecretQuery.all().tagged("tag");
+    NewSecret pair =
+        NewSecret.of("pair", Map.of("a", SecretValue.of("a"), "b", SecretValue.of("b")))
+            .described(SecretDescription.of("", List.of("tag"), Map.of()));
+    try (ControlPlane plane = plane()) {
+      SecretVault vault = SecretVault.of(plane);
+      // With the organization's key and the project, which are there from now on.
+      assertThat(trips(() -> vault.put(CONTEXT, one, pair))).isLessThanOrEqualTo(11);
+      assertThat(trips(() -> vault.put(CONTEXT, two, pair))).isEqualTo(5);
+      // More often than it takes a driver to prepare on the server.
+      for (int i = 0; i < 12; i++) {
+        assertThat(trips(() -> vault.put(CONTEXT, one, pair))).isEqualTo(4);
+        assertThat(trips(() -> vault.putAll(CONTEXT, Map.of(one, pair, two, pair)))).isEqualTo(5);
+        assertThat(trips(() -> vault.reveal(CONTEXT, one).close())).isEqualTo(3);
+        assertThat(trips(() -> vault.useFields(CONTEXT, one, Purpose.of("x"), f -> 1)))
+            .isEqualTo(3);
+        assertThat(trips(() -> vault.get(CONTEXT, one))).isEqualTo(1);
+        assertThat(trips(() -> vault.getAll(CONTEXT, List.of(one, two)))).isEqualTo(1);
+        assertThat(trips(() -> vault.list(CONTEXT, PageRequest.first(10)))).isEqualTo(1);
+        assertThat(trips(() -> vault.search(CONTEXT, tagged, PageRequest.first(10)))).isEqualTo(1);
+        assertThat(trips(() -> vault.versions(CONTEXT, one))).isEqualTo(2);
+      }
+    }
+    try (ControlPlane plane = plane()) {
+      SecretVault vault = SecretVault.of(plane);
+      assertThat(trips(() -> vault.reveal(CONTEXT, one).close())).isEqualTo(4);
+      assertThat(trips(() -> vault.reveal(CONTEXT, one).close())).isEqualTo(3);
+    }
+  }
+
+  private static ControlPlane plane() {
+    return ControlPlane.builder(storage, VerifyingNode.masterKeys()).manualMaintenance().build();
   }
 
   @Test

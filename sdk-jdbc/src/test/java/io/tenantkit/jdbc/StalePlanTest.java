@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.tenantkit.ControlPlane;
+import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.ApiKeyManager;
@@ -19,16 +20,20 @@ import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.Teams;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.NewSecret;
+import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretChange;
 import io.tenantkit.vault.SecretDescription;
 import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.SecretStatus;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.Sharing;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +154,68 @@ final class StalePlanTest {
           }
           return null;
         });
+  }
+
+  /**
+   * A page costs what it shows, wherever in the list it begins and whatever is asked for, by plans
+   * that were made and kept while there was nothing.
+   */
+  @Test
+  void aPageDeepInTheListOfSecretsReadsNoMoreThanTheFirst() throws Exception {
+    SecretVault vault = SecretVault.of(plane);
+    int rows = 1_200;
+    Instant expires = plane.runtime().now().plus(Duration.ofDays(30));
+    List<SecretQuery> queries =
+        List.of(
+            SecretQuery.all(),
+            SecretQuery.all().in(Environment.STAGING),
+            SecretQuery.all().inProject("project-1"),
+            SecretQuery.all().ofType("key"),
+            SecretQuery.all().named("name-0"),
+            SecretQuery.all().with(SecretStatus.ACTIVE),
+            SecretQuery.all().inProject("project-1").in(Environment.STAGING),
+            SecretQuery.all().expiringBefore(expires.plus(Duration.ofDays(1))));
+    for (SecretQuery query : queries) {
+      for (int i = 0; i < 12; i++) {
+        vault.search(ACME, query, PageRequest.first(20));
+      }
+    }
+    storage.inTenant(
+        ACME,
+        (joined, connection) -> {
+          for (int i = 0; i < rows; i++) {
+            Environment environment = Environment.values()[i % Environment.values().length];
+            String type = i % 5 == 0 ? "key" : "secret";
+            try (SecretValue value = SecretValue.of("value")) {
+              NewSecret wanted = NewSecret.of(type, Map.of(NewSecret.VALUE, value));
+              vault.put(
+                  joined,
+                  SecretRef.of("project-" + i % 4, environment, "name-%04d".formatted(i)),
+                  i % 3 == 0 ? wanted.expiringAt(expires.plusSeconds(i)) : wanted);
+            }
+          }
+          return true;
+        });
+    for (SecretQuery query : queries) {
+      storage.inTenant(
+          ACME,
+          (joined, connection) -> {
+            PageRequest page = PageRequest.first(20);
+            long most = 0;
+            int pages = 0;
+            for (boolean more = true; more; pages++) {
+              long before = read(connection, "secrets");
+              Page<Secret> found = vault.search(joined, query, page);
+              most = Math.max(most, read(connection, "secrets") - before);
+              more = found.next().isPresent();
+              page = more ? page.after(found.next().get()) : page;
+            }
+            assertThat(pages).as(query.toString()).isGreaterThan(4);
+            // Filters that no index serves pass over what does not fit: of three environments two.
+            assertThat(most).as("rows of one page of " + query).isLessThan(20 * 15);
+            return true;
+          });
+    }
   }
 
   private static final SecretDescription TAGGED =

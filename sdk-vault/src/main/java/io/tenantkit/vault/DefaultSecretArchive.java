@@ -97,7 +97,9 @@ final class DefaultSecretArchive implements SecretArchive {
   private void visit(
       TenantContext context, Secret secret, StoredSecretVersion version, Visitor visitor)
       throws IOException {
-    SecretVersion shown = shown(secret, version);
+    SecretVersion shown =
+        events.tellingRejection(
+            context, secret, version.number(), "backup", () -> shown(secret, version));
     if (version.state() == State.DESTROYED) {
       visitor.version(shown, Map.of());
       return;
@@ -127,30 +129,9 @@ final class DefaultSecretArchive implements SecretArchive {
       return sealer.open(context, new OpenedSecret(secret, version));
     } catch (TenantkitException e) {
       if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        tell(context, secret, version, e);
+        events.rejected(context, secret, version.number(), "backup", e);
       }
       throw e;
-    }
-  }
-
-  /** That a row was tampered with is itself worth a line of the trail, committed on its own. */
-  private void tell(
-      TenantContext context,
-      Secret secret,
-      StoredSecretVersion version,
-      TenantkitException rejected) {
-    try {
-      AuditEvent event =
-          events.of(
-              context,
-              secret,
-              version.number(),
-              runtime.now(),
-              "secret.rejected",
-              Map.of("operation", "backup"));
-      runtime.coreStores().audit().append(context, event);
-    } catch (TenantkitException e) {
-      rejected.addSuppressed(e);
     }
   }
 
@@ -195,7 +176,12 @@ final class DefaultSecretArchive implements SecretArchive {
     } else {
       NewSecret.of(secret.type(), fields).requireSizes();
     }
-    return sealer.seal(context, secret, version, fields);
+    return events.tellingRejection(
+        context,
+        secret,
+        version.number(),
+        "restore",
+        () -> sealer.seal(context, secret, version, fields));
   }
 
   private static void requireEarly(Instant expires) {

@@ -1,11 +1,14 @@
 package io.tenantkit.vault;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Makes the audit events of secrets. Immutable. */
 final class SecretEvents {
@@ -41,5 +44,45 @@ final class SecretEvents {
     details.put("name", secret.ref().name());
     details.put("version", Long.toString(version));
     return runtime.event(context, at, action, TARGET, secret.id().value()).with(details);
+  }
+
+  /**
+   * Work on rows that may have been tampered with, which is told. In a transaction that the caller
+   * joined it is told there, for nothing commits beside it.
+   *
+   * @param version the number of the version that is worked on
+   * @param operation what the rows were needed for
+   */
+  <T> T tellingRejection(
+      TenantContext context, Secret secret, long version, String operation, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
+        rejected(context, secret, version, operation, e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * That a row was tampered with is itself worth a line of the trail, committed on its own.
+   *
+   * @param rejected what the caller is going to throw
+   */
+  void rejected(
+      TenantContext context,
+      Secret secret,
+      long version,
+      String operation,
+      TenantkitException rejected) {
+    Instant now = runtime.now();
+    AuditEvent row =
+        of(context, secret, version, now, "secret.rejected", Map.of("operation", operation));
+    try {
+      runtime.coreStores().audit().append(context, row);
+    } catch (TenantkitException e) {
+      rejected.addSuppressed(e);
+    }
   }
 }

@@ -153,7 +153,13 @@ final class SecretWriter {
                 wanted.description().orElse(base.description()),
                 wanted.maxVersions().orElse(base.maxVersions()))
             .withNextVersion(wanted.isPending(), expires, now);
-    StoredSecretVersion version = sealer.seal(context, changed, wanted, expires);
+    StoredSecretVersion version =
+        events.tellingRejection(
+            context,
+            changed,
+            changed.stages().newest(),
+            "put",
+            () -> sealer.seal(context, changed, wanted, expires));
     String action = before == null ? "secret.created" : "secret.version_added";
     Map<String, String> more = wanted.isPending() ? Map.of("stage", "pending") : Map.of();
     AuditEvent event = events.of(context, changed, version.number(), now, action, more);

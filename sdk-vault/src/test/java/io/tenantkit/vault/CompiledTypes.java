@@ -19,11 +19,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The classes of a module, as they were compiled, and which of them have a way to a secret. */
-final class CompiledTypes {
+public final class CompiledTypes {
   private CompiledTypes() {}
 
   /** All classes that were compiled together with this one, whether in a folder or in a jar. */
-  static Set<Class<?>> besides(Class<?> one) throws Exception {
+  public static Set<Class<?>> besides(Class<?> one) throws Exception {
     URI place = one.getProtectionDomain().getCodeSource().getLocation().toURI();
     if (place.getPath().endsWith(".jar")) {
       try (FileSystem jar = FileSystems.newFileSystem(Path.of(place))) {
@@ -54,7 +54,7 @@ final class CompiledTypes {
   }
 
   /** Those that are a root or have a field whose type mentions one, over any number of steps. */
-  static Set<Class<?>> leadingTo(Set<Class<?>> roots, Set<Class<?>> all) {
+  public static Set<Class<?>> leadingTo(Set<Class<?>> roots, Set<Class<?>> all) {
     Set<Class<?>> leading = new LinkedHashSet<>(roots);
     boolean grown = true;
     while (grown) {
@@ -106,7 +106,7 @@ final class CompiledTypes {
   }
 
   /** Public, and so are the types around it. */
-  static boolean isPublic(Class<?> type) {
+  public static boolean isPublic(Class<?> type) {
     for (Class<?> each = type; each != null; each = each.getEnclosingClass()) {
       if (!Modifier.isPublic(each.getModifiers())) {
         return false;

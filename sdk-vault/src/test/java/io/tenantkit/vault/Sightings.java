@@ -28,7 +28,7 @@ public final class Sightings {
   }
 
   /** How often each form is in a stream that is too long for the memory. */
-  static Map<String, Integer> count(InputStream in, byte[] secret) throws IOException {
+  public static Map<String, Integer> count(InputStream in, byte[] secret) throws IOException {
     Map<String, byte[]> forms = forms(secret);
     Map<String, Integer> seen = new LinkedHashMap<>();
     int overlap = 64;

@@ -129,21 +129,16 @@ class VaultAuditTest {
               "77",
               "purpose",
               "none");
-      Throwable refused =
-          catchThrowable(
-              () ->
-                  house.vault.useFields(
-                      house.acme, REF, new Purpose("secret.used", "real", forged), f -> 1));
-      if (refused == null) {
-        assertThat(house.last(house.acme).details())
-            .containsEntry("name", "db-password")
-            .containsEntry("project", "app")
-            .containsEntry("environment", "PRODUCTION")
-            .containsEntry("version", "1")
-            .containsEntry("purpose", "real");
-      } else {
-        assertThat(refused).isInstanceOf(io.tenantkit.InvalidInputException.class);
-      }
+      house.vault.useFields(
+          house.acme, REF, new Purpose("secret.used", "real", forged), fields -> 1);
+      assertThat(house.last(house.acme).details())
+          .containsExactlyInAnyOrderEntriesOf(
+              Map.of(
+                  "name", "db-password",
+                  "project", "app",
+                  "environment", "PRODUCTION",
+                  "version", "1",
+                  "purpose", "real"));
     }
   }
 

@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -467,7 +468,9 @@ class VaultBackupTest {
     assertThatThrownBy(() -> lent.get(0).length()).isInstanceOf(IllegalStateException.class);
   }
 
-  /** The canary is in no file, no log, no report and no live object, once all is done. */
+  /**
+   * The canary is in no backup, row, event, log or report, nor in a live object once all is done.
+   */
   @Test
   void theCanaryIsNowhereAfterwards() throws Exception {
     try (SecretValue canary = SecretValue.takeOver(canary());
@@ -481,6 +484,17 @@ class VaultBackupTest {
       RestoreReport report =
           backup.restore(house.globex, key, source(file), RestoreOptions.standard());
       assertThat(Sightings.in(report.toString() + house.written(), canary())).isEmpty();
+      assertThat(Sightings.in(String.join("\n", CapturedLogs.lines()), canary())).isEmpty();
+      List<String> inRows = new ArrayList<>();
+      AtomicInteger rows = new AtomicInteger();
+      ObjectWalk.from(
+          house.storage,
+          bytes -> {
+            rows.incrementAndGet();
+            inRows.addAll(Sightings.in(bytes, canary()));
+          });
+      assertThat(rows).as("the walk comes to the rows").hasValueGreaterThan(50);
+      assertThat(inRows).isEmpty();
       byte[] damaged = file.clone();
       damaged[file.length - 1] ^= 1;
       assertThatThrownBy(

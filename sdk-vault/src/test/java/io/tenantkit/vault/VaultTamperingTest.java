@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Somebody writes to the database: rows altered, cut, or moved to where they do not belong never
- * open, and all get the same words, whatever was wrong.
+ * open, all get the same words, whatever was wrong, and the trail tells each attempt.
  */
 class VaultTamperingTest {
   private static final String WORDS =
@@ -228,18 +228,18 @@ class VaultTamperingTest {
         .isTrue();
 
     SecretVault fresh = house.freshVault();
-    assertRejected(() -> fresh.reveal(house.globex, there));
-    assertRejected(() -> house.vault.reveal(house.globex, there));
+    assertRejected(house.globex, () -> fresh.reveal(house.globex, there));
+    assertRejected(house.globex, () -> house.vault.reveal(house.globex, there));
 
     // And with the key that it was sealed under.
     StoredOrganizationKey acmes = house.rows().organizationKeys().newest(house.acme).orElseThrow();
     assertThat(
             house.rows().organizationKeys().insert(house.globex, numbered(acmes, 2), event(GLOBEX)))
         .isTrue();
-    assertRejected(() -> fresh.reveal(house.globex, there));
-    assertRejected(() -> house.freshVault().reveal(house.globex, there));
-    assertRejected(() -> house.vault.reveal(house.globex, there));
-    assertRejected(() -> house.vault.use(house.globex, there, "try", secret -> 1));
+    assertRejected(house.globex, () -> fresh.reveal(house.globex, there));
+    assertRejected(house.globex, () -> house.freshVault().reveal(house.globex, there));
+    assertRejected(house.globex, () -> house.vault.reveal(house.globex, there));
+    assertRejected(house.globex, () -> house.vault.use(house.globex, there, "try", secret -> 1));
   }
 
   /** Or else one tenant's secrets would be sealed with another's key, who could be shredded. */
@@ -252,13 +252,13 @@ class VaultTamperingTest {
         .isTrue();
     // The very vault that has acme's key in memory.
     house.vault.reveal(house.acme, REF).close();
-    List<Object> before = house.written();
+    List<Object> before = house.kept();
 
-    assertRejected(() -> house.vault.put(initech, REF, value("initech's")));
-    assertRejected(() -> house.freshVault().put(initech, REF, value("initech's")));
+    assertRejected(initech, () -> house.vault.put(initech, REF, value("initech's")));
+    assertRejected(initech, () -> house.freshVault().put(initech, REF, value("initech's")));
 
     assertThat(house.listed(initech)).isEmpty();
-    assertThat(house.written()).isEqualTo(before);
+    assertThat(house.kept()).isEqualTo(before);
   }
 
   record KeyCase(String name, UnaryOperator<StoredOrganizationKey> change) {
@@ -290,10 +290,10 @@ class VaultTamperingTest {
   void aKeyThatWasChangedNeitherOpensNorSeals(KeyCase changed) {
     SecretVault vault = house.freshVault(DecoratedStorage.changingKeys(changed.change()));
     assertRejected(() -> vault.reveal(house.acme, REF));
-    List<Object> before = house.written();
+    List<Object> before = house.kept();
     assertRejected(() -> vault.put(house.acme, REF, pair("never")));
     assertRejected(() -> vault.put(house.acme, ref("never"), pair("never")));
-    assertThat(house.written()).isEqualTo(before);
+    assertThat(house.kept()).isEqualTo(before);
   }
 
   @Test
@@ -306,7 +306,7 @@ class VaultTamperingTest {
             DecoratedStorage.changingKeys(
                 key -> key.keyId().equals(acmes.keyId()) ? globexs : acmes));
     assertRejected(() -> vault.reveal(house.acme, REF));
-    assertRejected(() -> vault.reveal(house.globex, REF));
+    assertRejected(house.globex, () -> vault.reveal(house.globex, REF));
     assertRejected(() -> vault.put(house.acme, REF, pair("never")));
 
     // The records alone, under the true ids and numbers.
@@ -318,16 +318,30 @@ class VaultTamperingTest {
                         key,
                         key.keyId().equals(acmes.keyId()) ? globexs.wrapped() : acmes.wrapped())));
     assertRejected(() -> records.reveal(house.acme, REF));
-    assertRejected(() -> records.put(house.globex, REF, pair("never")));
+    assertRejected(house.globex, () -> records.put(house.globex, REF, pair("never")));
   }
 
-  private static void assertRejected(ThrowingCallable call) {
+  private void assertRejected(ThrowingCallable call) {
+    assertRejected(house.acme, call);
+  }
+
+  /** In whose trail it is told, and in nobody else's. */
+  private void assertRejected(TenantContext context, ThrowingCallable call) {
+    long before = rejections(context);
+    long all = rejections(house.acme) + rejections(house.globex);
     Throwable thrown = catchThrowable(call);
     assertThat(thrown)
         .isInstanceOfSatisfying(
             TenantkitException.class,
             e -> assertThat(e.code()).as(e.toString()).isEqualTo(ErrorCode.CIPHERTEXT_REJECTED));
     assertThat(thrown).hasMessage(WORDS).hasNoCause().hasNoSuppressedExceptions();
+    assertThat(rejections(context)).as("in the trail").isEqualTo(before + 1);
+    boolean others = !context.equals(house.acme) && !context.equals(house.globex);
+    assertThat(rejections(house.acme) + rejections(house.globex)).isEqualTo(all + (others ? 0 : 1));
+  }
+
+  private long rejections(TenantContext context) {
+    return house.actions(context).stream().filter("secret.rejected"::equals).count();
   }
 
   private OpenedSecret row(TenantContext context, SecretRef ref, VersionChoice version) {

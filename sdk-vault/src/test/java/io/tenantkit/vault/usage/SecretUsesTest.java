@@ -231,16 +231,16 @@ class SecretUsesTest {
     assertThat(calls).hasValue(4);
   }
 
-  /** One dies after its commit and before it knows; the other goes on. Neither counts twice. */
+  /** One never hears that its commit was done, and the other goes on. Neither counts twice. */
   @Test
-  void twoNodesOfWhichOneIsKilledBetweenCommitAndAnswer() {
-    SecretUses dying =
+  void twoNodesOfWhichOneNeverHearsOfItsCommit() {
+    SecretUses deaf =
         uses(
             store(
                 inner ->
                     (context, batch) -> {
                       inner.add(context, batch);
-                      throw new StorageException(ErrorCode.COMMIT_UNKNOWN, "killed");
+                      throw new StorageException(ErrorCode.COMMIT_UNKNOWN, "lost");
                     }),
             1_000);
     SecretUses living = uses(house.rows(), 1_000);
@@ -248,13 +248,13 @@ class SecretUsesTest {
         2,
         i -> {
           for (int n = 0; n < 1_000; n++) {
-            count(i == 0 ? dying : living, ACME, "sec-" + n % 10);
+            count(i == 0 ? deaf : living, ACME, "sec-" + n % 10);
             if (i == 1 && n % 100 == 0) {
               living.flush();
             }
           }
           if (i == 0) {
-            assertThatThrownBy(dying::flush).isInstanceOf(StorageException.class);
+            assertThatThrownBy(deaf::flush).isInstanceOf(StorageException.class);
           }
           return i;
         });

@@ -22,7 +22,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A year of an organization, hour by hour, from a seed: services that work around the clock, people
@@ -129,7 +130,7 @@ class SyntheticYearTest {
     return BEGIN.plus(Duration.ofDays(day)).plus(Duration.ofHours(hour));
   }
 
-  private final Random random = new Random(20260101);
+  private Random random = new Random();
 
   /** Counts scatter as arrivals do. */
   private long poisson(double mean) {
@@ -183,8 +184,10 @@ class SyntheticYearTest {
     year.add(subject(secret, actor, tool), false, now, uses).ifPresent(changes::add);
   }
 
-  @Test
-  void whatWasPutInIsFoundAndLittleElse() {
+  @ParameterizedTest
+  @ValueSource(longs = {20260101, 1, 5})
+  void whatWasPutInIsFoundAndLittleElse(long seed) {
+    random = new Random(seed);
     Map<Instant, List<Injected>> injected = new TreeMap<>();
     inject(injected, AnomalyRule.NEW_ACTOR, "sec_db", THIEF, hour(60, 11));
     inject(injected, AnomalyRule.NEW_ACTOR, "sec_backup", THIEF, hour(100, 4));
@@ -249,20 +252,25 @@ class SyntheticYearTest {
   }
 
   /**
-   * In the whole year, of all rules and some 46,700 sums together: what is refused all the time is
-   * not usual yet on its first two days, and what runs once a month was not seen for four weeks
-   * when the month has more days.
+   * In the whole year, of all rules and some 46,700 sums together. Three come with every seed: what
+   * is refused all the time is not usual yet on its first two days, and what runs once a month was
+   * not seen for four weeks when the month has more days. One more is chance: of six seeds that
+   * were tried, the last of these has it, a rare service's hour on a Sunday.
    */
-  private static final int MOST_FALSE = 3;
+  private static final int MOST_FALSE = 4;
 
-  /** The thief's first use in the night is unusual in more than one way. */
+  /**
+   * What else the same use is: a thief's first one, with a tool of its own or at an hour at which
+   * nobody works. Nobody else's finding, and none of another hour, comes with it.
+   */
   private static boolean comesWith(Map<Instant, List<Injected>> injected, Finding finding) {
-    return injected.values().stream()
-        .flatMap(List::stream)
+    Instant hour = UsageGrain.HOUR.start(finding.at());
+    return injected.getOrDefault(hour, List.of()).stream()
         .anyMatch(
             each ->
-                UsageGrain.DAY.start(each.hour()).equals(UsageGrain.DAY.start(finding.at()))
-                    && each.secret().equals(finding.subject().secret()));
+                each.secret().equals(finding.subject().secret())
+                    && each.actor().equals(finding.subject().actor())
+                    && finding.rule() != AnomalyRule.DENIED_STREAK);
   }
 
   private static void inject(
@@ -296,8 +304,10 @@ class SyntheticYearTest {
     }
   }
 
-  @Test
-  void aQuietYearRaisesNothingToSpeakOf() {
+  @ParameterizedTest
+  @ValueSource(longs = {20260101, 1, 5})
+  void aQuietYearRaisesNothingToSpeakOf(long seed) {
+    random = new Random(seed);
     Year year = new Year();
     AnomalyRules rules = new AnomalyRules(AnomalyThresholds.defaults());
     Map<String, Finding> findings = new LinkedHashMap<>();

@@ -1,0 +1,145 @@
+package io.tenantkit.livekit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.CompiledTypes;
+import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.Sightings;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.Serializable;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No public type of this module that leads to a secret lets one out, printed in any of the ways in
+ * which a host prints what it holds: neither the provider's secret nor a token made with it.
+ */
+final class LiveKitLeakTest {
+  private static final String SECRET = "Zq8CANARYlivekit7Lw2Kd90aPmVbNcRtYuI";
+
+  @Test
+  void everyPublicTypeThatLeadsToASecretIsTriedAndSilent() throws Exception {
+    Set<Class<?>> ours = CompiledTypes.besides(LiveKit.class);
+    Set<Class<?>> all = new LinkedHashSet<>(ours);
+    all.addAll(CompiledTypes.besides(SecretValue.class));
+    all.addAll(CompiledTypes.besides(SecretVault.class));
+    Set<Class<?>> leading =
+        CompiledTypes.leadingTo(Set.of(SecretValue.class, MasterKey.class, MasterKeys.class), all);
+    leading.retainAll(ours);
+    // The scan sees what is known to be there, so that it does not pass by seeing nothing.
+    assertThat(leading)
+        .contains(LiveKitCredentials.class, IssuedToken.class, LiveKitTokenIssuer.class);
+
+    try (TestPlane plane = new TestPlane(Clock.systemUTC());
+        SecretValue secret = SecretValue.of(SECRET)) {
+      TenantContext context = plane.organization("acme");
+      LiveKitCredentials credentials =
+          LiveKitCredentials.of("wss://livekit.example.com", "APIkey", secret);
+      LiveKitConnection connection = plane.livekit.connect(context, credentials);
+      try (IssuedToken token =
+          plane.livekit.tokens().issue(context, ParticipantToken.join("room", "ada"))) {
+        String jwt = TestPlane.text(token);
+        List<String> secrets = List.of(SECRET, jwt.substring(jwt.lastIndexOf('.') + 1));
+        List<Object> tried =
+            List.of(credentials, connection, token, plane.livekit, plane.livekit.tokens());
+        Set<String> untried = new TreeSet<>();
+        for (Class<?> type : leading) {
+          if (CompiledTypes.isPublic(type) && tried.stream().noneMatch(type::isInstance)) {
+            untried.add(type.getName());
+          }
+        }
+        assertThat(untried).as("add an instance of each").isEmpty();
+        for (Object each : tried) {
+          for (Object printed : List.of(each, List.of(each), Map.of("held", each))) {
+            printers()
+                .forEach(
+                    (name, printer) ->
+                        assertThat(seen(print(printer, printed), secrets))
+                            .as(name + " of " + each.getClass().getName())
+                            .isEmpty());
+          }
+        }
+      }
+    }
+  }
+
+  /** Each shows what is not protected, so that their silence above means something. */
+  @Test
+  void everyPrinterWouldLetAnUnprotectedCanaryOut() {
+    record Leaky(String text) implements Serializable {}
+    printers()
+        .forEach(
+            (name, printer) ->
+                assertThat(seen(print(printer, new Leaky(SECRET)), List.of(SECRET)))
+                    .as(name)
+                    .isNotEmpty());
+  }
+
+  private static List<String> seen(byte[] out, List<String> secrets) {
+    return secrets.stream()
+        .flatMap(each -> Sightings.in(out, each.getBytes(StandardCharsets.US_ASCII)).stream())
+        .toList();
+  }
+
+  private interface Printer {
+    void print(Object object, OutputStream out) throws Exception;
+  }
+
+  private static Map<String, Printer> printers() {
+    ObjectMapper fields =
+        JsonMapper.builder()
+            .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+            .visibility(PropertyAccessor.ALL, JsonAutoDetect.Visibility.ANY)
+            .build();
+    Map<String, Printer> printers = new LinkedHashMap<>();
+    printers.put(
+        "toString", (object, out) -> out.write(object.toString().getBytes(StandardCharsets.UTF_8)));
+    printers.put(
+        "format",
+        (object, out) ->
+            out.write(String.format("%s %<h", object).getBytes(StandardCharsets.UTF_8)));
+    printers.put("Jackson", (object, out) -> new ObjectMapper().writeValue(out, object));
+    printers.put("Jackson, all", (object, out) -> fields.writeValue(out, object));
+    printers.put(
+        "serialization",
+        (object, out) -> {
+          try (ObjectOutputStream objects = new ObjectOutputStream(out)) {
+            objects.writeObject(object);
+          }
+        });
+    return printers;
+  }
+
+  /** What came out, also before it failed, and what the failure says. */
+  private static byte[] print(Printer printer, Object object) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      printer.print(object, out);
+    } catch (Exception | StackOverflowError e) {
+      StringWriter text = new StringWriter();
+      e.printStackTrace(new PrintWriter(text));
+      out.writeBytes(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    return out.toByteArray();
+  }
+}
