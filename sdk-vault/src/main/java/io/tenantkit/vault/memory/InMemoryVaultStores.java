@@ -2,6 +2,7 @@ package io.tenantkit.vault.memory;
 
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
+import io.tenantkit.memory.RowKey;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
@@ -11,6 +12,10 @@ import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretUsageStore;
 import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.spi.WebhookStore;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /** The vault's family of an in-memory storage. Safe for use by several threads. */
 public final class InMemoryVaultStores implements VaultStores {
@@ -24,7 +29,11 @@ public final class InMemoryVaultStores implements VaultStores {
   private final RotationStore rotations;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
-    MemorySecretStore secretRows = new MemorySecretStore(storage, engine);
+    // The two ask each other, within verbs that come later.
+    AtomicReference<Function<RowKey, Optional<Instant>>> due =
+        new AtomicReference<>(key -> Optional.empty());
+    MemorySecretStore secretRows =
+        new MemorySecretStore(storage, engine, key -> due.get().apply(key));
     MemoryErasures erased = new MemoryErasures(engine);
     MemoryOrganizationKeyStore keyRows =
         new MemoryOrganizationKeyStore(storage, engine, erased, secretRows);
@@ -35,7 +44,9 @@ public final class InMemoryVaultStores implements VaultStores {
     this.secretUsage = new MemorySecretUsage(storage, engine);
     this.integrations = new MemoryIntegrationStore(storage, engine);
     this.webhooks = new MemoryWebhookStore(storage, engine);
-    this.rotations = new MemoryRotationStore(storage, engine, secretRows::secret);
+    MemoryRotationStore rotationRows = new MemoryRotationStore(storage, engine, secretRows::secret);
+    due.set(rotationRows::due);
+    this.rotations = rotationRows;
   }
 
   /** The family of this storage, the same one however often it is asked for. */

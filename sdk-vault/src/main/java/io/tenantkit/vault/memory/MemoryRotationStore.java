@@ -49,6 +49,11 @@ final class MemoryRotationStore implements RotationStore {
                 .map(Row::rotation));
   }
 
+  /** When the secret of a key is due, within a verb. */
+  Optional<Instant> due(RowKey key) {
+    return Optional.ofNullable(rows.get(key)).flatMap(row -> row.rotation().dueAt());
+  }
+
   @Override
   public boolean write(TenantContext context, StoredRotation row, Optional<AuditEvent> event) {
     return engine.run(

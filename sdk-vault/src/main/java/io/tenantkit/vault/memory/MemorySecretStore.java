@@ -56,6 +56,10 @@ final class MemorySecretStore implements SecretStore {
   private final InMemoryStorage storage;
   private final MemoryEngine engine;
   private final MemoryTable<RowKey, String> projects;
+
+  /** When a secret is due to be rotated, by its key. */
+  private final Function<RowKey, Optional<Instant>> rotationDue;
+
   private final MemoryTable<RowKey, Row> secrets;
 
   /** The secrets' ids by place, so that one is found without looking at all. */
@@ -111,7 +115,11 @@ final class MemorySecretStore implements SecretStore {
     return core().organizations().find(context).map(own -> own.settings().plan()).orElse("");
   }
 
-  MemorySecretStore(InMemoryStorage storage, MemoryEngine engine) {
+  MemorySecretStore(
+      InMemoryStorage storage,
+      MemoryEngine engine,
+      Function<RowKey, Optional<Instant>> rotationDue) {
+    this.rotationDue = rotationDue;
     this.storage = storage;
     this.engine = engine;
     this.projects = engine.table();
@@ -365,10 +373,23 @@ final class MemorySecretStore implements SecretStore {
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .filter(secret -> query.matches(secret, now))
+                .filter(secret -> isRotationDue(context, secret, query))
                 .filter(secret -> after == null || isAfter(query.order(), secret, after))
                 .sorted(order)
                 .limit(limit)
                 .toList());
+  }
+
+  private boolean isRotationDue(TenantContext context, Secret secret, SecretQuery query) {
+    return query
+        .rotationDueBefore()
+        .map(
+            time ->
+                rotationDue
+                    .apply(key(context, secret.id()))
+                    .filter(due -> due.isBefore(time))
+                    .isPresent())
+        .orElse(true);
   }
 
   private static Comparator<Secret> order(SecretQuery.Order order) {
