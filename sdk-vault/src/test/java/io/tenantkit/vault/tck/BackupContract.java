@@ -55,6 +55,7 @@ import io.tenantkit.vault.integration.Integrations;
 import io.tenantkit.vault.integration.NewIntegration;
 import io.tenantkit.vault.rotation.RotationPolicy;
 import io.tenantkit.vault.rotation.RotationStep;
+import io.tenantkit.vault.rotation.Rotators;
 import io.tenantkit.vault.rotation.SecretRotation;
 import io.tenantkit.vault.rotation.SecretRotations;
 import io.tenantkit.vault.spi.SecretHistory;
@@ -141,7 +142,9 @@ public abstract class BackupContract extends StorageContract {
         VaultBackup.of(vault),
         Integrations.builder(vault).egress(egress).build(),
         Webhooks.builder(vault, egress).build(),
-        SecretRotations.of(vault));
+        SecretRotations.builder(vault)
+            .rotator("signing", Rotators.random(32, Rotators.ALPHANUMERIC))
+            .build());
   }
 
   private static SecretRef ref(Environment environment, String name) {
@@ -718,6 +721,32 @@ public abstract class BackupContract extends StorageContract {
     assertThat(restored.policy()).isEqualTo(expected.policy());
     assertThat(restored.dueAt()).isEqualTo(expected.dueAt()).isPresent();
     assertThat(restored.step()).isEqualTo(RotationStep.IDLE);
+  }
+
+  /** The value before is retired there when its overlap ends, as it would have been here. */
+  @Test
+  void anOverlapEndsInTheOtherInstallation() throws IOException {
+    here.vault().put(acme, production("key"), NewSecret.of("signing", Map.of("value", value("1"))));
+    here.rotations()
+        .set(acme, production("key"), RotationPolicy.everyDays(10).withOverlap(Duration.ofDays(1)));
+    clock.tick(Duration.ofDays(10).plusMinutes(5));
+    here.plane().runDue(clock.instant());
+    SecretRotation before = here.rotations().get(acme, production("key"));
+    assertThat(before.step()).isEqualTo(RotationStep.PROMOTED);
+    byte[] file = export(here, acme);
+
+    other.backup().restore(operator, THERE, opens, source(file), RestoreOptions.standard());
+
+    SecretRotation after = other.rotations().get(there, production("key"));
+    assertThat(after.step()).isEqualTo(RotationStep.PROMOTED);
+    assertThat(after.retireAt()).isEqualTo(before.retireAt());
+    assertThat(after.dueAt()).isEqualTo(before.dueAt());
+    assertThat(other.vault().get(there, production("key")).stages().previous()).hasValue(1);
+    clock.tick(Duration.ofDays(1).plusMinutes(5));
+    other.plane().runDue(clock.instant());
+    assertThat(other.rotations().get(there, production("key")).step()).isEqualTo(RotationStep.IDLE);
+    assertThat(other.vault().get(there, production("key")).stages().previous()).isEmpty();
+    assertThat(other.vault().get(there, production("key")).currentVersion()).isEqualTo(2);
   }
 
   /** A host knows integrations and webhooks by their ids. */

@@ -3,7 +3,6 @@ package io.tenantkit.examples.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tenantkit.ErrorCode;
-import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.TenantkitException;
