@@ -5,9 +5,14 @@ import io.tenantkit.InvalidInputException;
 /**
  * How much a plan allows an organization. Immutable.
  *
- * @param secrets how many secrets it may have, 0 or more
- * @param projects in how many projects, 0 or more
- * @param environments how many of the three environments may hold secrets, 0 to 3
+ * <p>What the library keeps for the organization in its own projects ({@code livekit}, {@code
+ * integrations}, {@code webhooks}) uses up no project and no environment, which nobody chose for
+ * it. It counts among the secrets, one for each LiveKit server, integration and webhook: a limit
+ * that left it out could be passed by keeping secrets there.
+ *
+ * @param secrets how many secrets it may have, 0 or more, the library's for it included
+ * @param projects in how many projects of its own, 0 or more
+ * @param environments how many of the three environments may hold secrets of its own, 0 to 3
  * @param tools how many tools of agents, 0 or more
  */
 public record PlanLimits(int secrets, int projects, int environments, int tools) {

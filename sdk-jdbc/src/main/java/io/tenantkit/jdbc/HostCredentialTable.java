@@ -37,14 +37,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The application role needs SELECT on these columns, and UPDATE on those of the fields and the
  * boolean. The SQL names the organization, so row level security on the table is welcome and not
  * needed. Rows whose field columns are all NULL or empty have nothing to import and are left alone.
- * To empty a row its columns are set to NULL, or to the empty text where they do not allow it. No
- * credential is ever a parameter of a statement, which a server's log could hold.
+ * A row that cannot be a credential (no id, no kind, one that is too long) is reported and left
+ * too, and does not keep the others. To empty a row its columns are set to NULL, or to the empty
+ * text where they do not allow it. No credential is ever a parameter of a statement, which a
+ * server's log could hold.
  *
  * <p>Immutable and safe for use by several threads; blocks on the database.
  */
 public final class HostCredentialTable implements CredentialSource {
   private final JdbcStorage storage;
   private final Map<String, String> fields;
+  private final String first;
   private final String pending;
   private final String current;
   private final String scrub;
@@ -60,28 +63,24 @@ public final class HostCredentialTable implements CredentialSource {
       throw new InvalidInputException("field", "1 or more");
     }
     String columns = String.join(", ", fields.values());
-    // The same order everywhere, whatever the type of the id and the database's collation.
-    String order =
-        storage.dialect() == Dialect.H2
-            ? "CAST(" + id + " AS varchar)"
-            : "CAST(" + id + " AS varchar) COLLATE \"C\"";
+    // The same order everywhere, whatever the type of the id and the database's collation. One that
+    // is missing comes first, to be reported.
+    String text = "COALESCE(CAST(" + id + " AS varchar), '')";
+    String order = storage.dialect() == Dialect.H2 ? text : text + " COLLATE \"C\"";
     String any =
         fields.values().stream()
             .map(column -> "(" + column + " IS NOT NULL AND " + column + " <> '')")
             .collect(Collectors.joining(" OR ", "(", ")"));
-    this.pending =
-        "SELECT CAST(%s AS varchar) AS credential_id, %s AS credential_kind, %s FROM %s"
-                .formatted(id, kind, columns, builder.table)
-            + " WHERE %s = ? AND %s = FALSE AND %s AND %s > ? ORDER BY %s LIMIT ?"
-                .formatted(organization, imported, any, order, order);
+    String select =
+        "SELECT %s AS credential_id, %s AS credential_kind, %s FROM %s"
+            .formatted(text, kind, columns, builder.table);
+    // A column that was added without a default is NULL in all rows: none of them was imported.
+    String open = " WHERE %s = ? AND %s IS NOT TRUE AND ".formatted(organization, imported) + any;
+    String page = " ORDER BY " + order + " LIMIT ?";
+    this.first = select + open + page;
+    this.pending = select + open + " AND " + order + " > ?" + page;
     String row = " WHERE %s = ? AND CAST(%s AS varchar) = ?".formatted(organization, id);
-    this.current =
-        "SELECT CAST(%s AS varchar) AS credential_id, %s AS credential_kind, %s FROM %s"
-                .formatted(id, kind, columns, builder.table)
-            + row
-            + " AND "
-            + imported
-            + " = FALSE FOR UPDATE";
+    this.current = select + row + " AND " + imported + " IS NOT TRUE FOR UPDATE";
     String emptied =
         fields.values().stream()
             .map(column -> column + " = " + (builder.emptyText ? "''" : "NULL"))
@@ -104,10 +103,14 @@ public final class HostCredentialTable implements CredentialSource {
     return inTenant(
         context,
         connection -> {
-          try (PreparedStatement select = connection.prepareStatement(pending)) {
-            select.setString(1, context.organization().value());
-            select.setString(2, afterId == null ? "" : afterId);
-            select.setInt(3, limit);
+          try (PreparedStatement select =
+              connection.prepareStatement(afterId == null ? first : pending)) {
+            int at = 0;
+            select.setString(++at, context.organization().value());
+            if (afterId != null) {
+              select.setString(++at, afterId);
+            }
+            select.setInt(++at, limit);
             return read(select);
           }
         });
@@ -148,6 +151,7 @@ public final class HostCredentialTable implements CredentialSource {
       List<HostCredential> now = read(select);
       try {
         return now.size() == 1
+            && now.get(0).refusal().isEmpty()
             && now.get(0).kind().equals(read.kind())
             && now.get(0).fields().equals(read.fields());
       } finally {
@@ -160,23 +164,43 @@ public final class HostCredentialTable implements CredentialSource {
     List<HostCredential> read = new ArrayList<>();
     try (ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
-        Map<String, SecretValue> values = new LinkedHashMap<>();
-        for (Map.Entry<String, String> field : fields.entrySet()) {
-          String value = rows.getString(field.getValue());
-          if (value != null && !value.isEmpty()) {
-            values.put(field.getKey(), SecretValue.of(value));
-          }
-        }
-        if (!values.isEmpty()) {
-          read.add(
-              new HostCredential(
-                  rows.getString("credential_id"), rows.getString("credential_kind"), values));
-        }
+        credential(rows).ifPresent(read::add);
       }
       return read;
     } catch (SQLException | RuntimeException e) {
       read.forEach(HostCredential::close);
       throw e;
+    }
+  }
+
+  /** Of a row; empty when it has nothing to import. */
+  private Optional<HostCredential> credential(ResultSet row) throws SQLException {
+    @Nullable String id = row.getString("credential_id");
+    @Nullable String kind = row.getString("credential_kind");
+    Map<String, SecretValue> values = new LinkedHashMap<>();
+    boolean taken = false;
+    try {
+      for (Map.Entry<String, String> field : fields.entrySet()) {
+        String value = row.getString(field.getValue());
+        if (value != null && !value.isEmpty()) {
+          values.put(field.getKey(), SecretValue.of(value));
+        }
+      }
+      if (values.isEmpty()) {
+        return Optional.empty();
+      }
+      HostCredential credential =
+          new HostCredential(id == null ? "" : id, kind == null ? "" : kind, values);
+      taken = true;
+      return Optional.of(credential);
+    } catch (InvalidInputException e) {
+      // One row that is not as the library wants it must not keep all others in the clear.
+      return Optional.of(
+          HostCredential.refused(id == null ? "" : id, String.valueOf(e.getMessage())));
+    } finally {
+      if (!taken) {
+        values.values().forEach(SecretValue::close);
+      }
     }
   }
 
@@ -242,7 +266,10 @@ public final class HostCredentialTable implements CredentialSource {
       return this;
     }
 
-    /** The boolean column that says whether a row was imported; false for those that were not. */
+    /**
+     * The boolean column that says whether a row was imported; false or NULL for those that were
+     * not.
+     */
     public Builder imported(String column) {
       imported = identifier(IDENTIFIER, "imported", column);
       return this;

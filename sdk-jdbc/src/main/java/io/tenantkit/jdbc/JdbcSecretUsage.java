@@ -134,12 +134,18 @@ final class JdbcSecretUsage implements SecretUsageStore {
   @Override
   public List<UsageLine> usage(
       TenantContext context, UsageQuery query, @Nullable String afterKey, int limit) {
+    // The column is no part of a key, so its order is the database's.
+    String address =
+        transactions.dialect() == Dialect.POSTGRESQL
+            ? "COALESCE(last_address, '') COLLATE \"C\""
+            : "COALESCE(last_address, '')";
     boolean byTime = query.by() == UsageQuery.By.DAY || query.by() == UsageQuery.By.HOUR;
     String key =
         switch (query.by()) {
           case SECRET -> "secret_id";
           case ACTOR -> "actor_kind || ':' || actor_id";
           case TOOL -> "tool";
+          case ADDRESS -> address;
           case DAY, HOUR -> "starts_at";
         };
     String sql =
@@ -150,6 +156,7 @@ final class JdbcSecretUsage implements SecretUsageStore {
             + SPAN
             + (query.secret().isPresent() ? " AND secret_id = ?" : "")
             + (query.actor().isPresent() ? " AND actor_kind = ? AND actor_id = ?" : "")
+            + (query.address().isPresent() ? " AND COALESCE(last_address, '') = ?" : "")
             + (afterKey == null ? "" : " AND " + key + " > ?")
             + "\n GROUP BY "
             + key
@@ -168,6 +175,9 @@ final class JdbcSecretUsage implements SecretUsageStore {
                   }
                   if (query.actor().isPresent()) {
                     actor(p, query.actor().get());
+                  }
+                  if (query.address().isPresent()) {
+                    p.text(query.address().get());
                   }
                   if (afterKey != null && byTime) {
                     p.time(Instant.parse(afterKey));

@@ -85,10 +85,11 @@ final class JdbcSecrets implements SecretStore {
   private static final String PLAN = "SELECT plan FROM tenantkit.organizations WHERE id = ?";
   private static final String HOLDINGS =
       """
-      SELECT project_id, environment, count(*) AS secrets
-        FROM tenantkit.secrets
-       WHERE organization_id = ?
-       GROUP BY project_id, environment""";
+      SELECT s.project_id, p.name AS project_name, s.environment, count(*) AS secrets
+        FROM tenantkit.secrets s
+        JOIN tenantkit.projects p ON p.organization_id = s.organization_id AND p.id = s.project_id
+       WHERE s.organization_id = ?
+       GROUP BY s.project_id, p.name, s.environment""";
   private static final String VERSIONS =
       """
       SELECT v.version_number, v.state, v.destination, v.expires_at, v.created_by, v.created_at,
@@ -167,14 +168,16 @@ final class JdbcSecrets implements SecretStore {
 
   @Override
   public SortedSet<TeamId> teams(TenantContext context, SecretId id) {
-    return transactions.read(
-        context,
-        session ->
-            new TreeSet<>(
-                session.query(
-                    TEAMS,
-                    p -> p.text(context.organization().value()).text(id.value()),
-                    row -> TeamId.of(row.text("team_id")))));
+    return transactions.read(context, session -> teams(session, context, id));
+  }
+
+  private static SortedSet<TeamId> teams(Session session, TenantContext context, SecretId id)
+      throws SQLException {
+    return new TreeSet<>(
+        session.query(
+            TEAMS,
+            p -> p.text(context.organization().value()).text(id.value()),
+            row -> TeamId.of(row.text("team_id"))));
   }
 
   @Override
@@ -236,6 +239,7 @@ final class JdbcSecrets implements SecretStore {
         row ->
             all.add(
                 row.text("project_id"),
+                row.text("project_name"),
                 Environment.valueOf(row.text("environment")),
                 row.number("secrets")));
     all.require(limits, added);
@@ -249,7 +253,7 @@ final class JdbcSecrets implements SecretStore {
           : isTaken(session, context, write.secret())) {
         return true;
       }
-      if (isTeamGone(session, context, write)) {
+      if (isTeamGone(session, context, write.teams().orElse(Collections.emptySortedSet()))) {
         return true;
       }
     }
@@ -269,9 +273,9 @@ final class JdbcSecrets implements SecretStore {
         || isTaken(session, context, secret.ref());
   }
 
-  private static boolean isTeamGone(Session session, TenantContext context, SecretWrite write)
-      throws SQLException {
-    for (TeamId team : write.teams().orElse(Collections.emptySortedSet())) {
+  private static boolean isTeamGone(
+      Session session, TenantContext context, Collection<TeamId> teams) throws SQLException {
+    for (TeamId team : teams) {
       if (session
           .first(
               TEAM,
@@ -523,7 +527,8 @@ final class JdbcSecrets implements SecretStore {
                       SecretRows.withFields(opened, fields.getOrDefault(number, new TreeMap<>()))
                           .version()));
           SecretHistory opened =
-              new SecretHistory(bare.values().iterator().next().secret(), versions);
+              new SecretHistory(
+                  bare.values().iterator().next().secret(), versions, teams(session, context, id));
           AuditEvent written = event.apply(opened);
           OwnRows.require(context.organization(), written.organization());
           session.execute(JdbcAudit.insert(written));
@@ -541,6 +546,8 @@ final class JdbcSecrets implements SecretStore {
         steps.steps(),
         steps::allCounted,
         checked -> {},
-        session -> isTaken(session, context, history.secret()));
+        session ->
+            isTaken(session, context, history.secret())
+                || isTeamGone(session, context, history.teams()));
   }
 }

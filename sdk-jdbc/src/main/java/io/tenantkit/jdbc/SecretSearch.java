@@ -137,6 +137,14 @@ final class SecretSearch {
         .namePrefix()
         .ifPresent(
             prefix -> and("s.name >= ? AND s.name < ?", p -> p.text(prefix).text(prefix + '~')));
+    query
+        .rotationDueBefore()
+        .ifPresent(
+            time ->
+                and(
+                    "EXISTS (SELECT 1 FROM tenantkit.secret_rotations r WHERE r.organization_id = ?"
+                        + " AND r.secret_id = s.id AND r.due_at < ?)",
+                    p -> p.text(organization).time(time)));
     query.expiresBefore().ifPresent(time -> and("s.expires_at < ?", p -> p.time(time)));
     List<Environment> reach =
         query.environment().map(List::of).orElseGet(() -> List.copyOf(context.environments()));

@@ -151,6 +151,7 @@ final class SecretSteps {
     OwnRows.require(organization, secret.organization(), event.organization());
     insert(secret);
     secret.tags().forEach(tag -> tag(INSERT_TAG, secret, tag));
+    history.teams().forEach(team -> team(secret.id().value(), team));
     history.versions().forEach(version -> addVersion(secret, version));
     step(false, JdbcAudit.insert(event));
   }
@@ -220,9 +221,11 @@ final class SecretSteps {
     if (write.before().isPresent()) {
       step(false, DELETE_TEAMS, p -> p.text(organization.value()).text(secret));
     }
-    for (TeamId team : teams) {
-      step(true, INSERT_TEAM, p -> p.text(organization.value()).text(secret).text(team.value()));
-    }
+    teams.forEach(team -> team(secret, team));
+  }
+
+  private void team(String secret, TeamId team) {
+    step(true, INSERT_TEAM, p -> p.text(organization.value()).text(secret).text(team.value()));
   }
 
   private void tags(SecretWrite write) {

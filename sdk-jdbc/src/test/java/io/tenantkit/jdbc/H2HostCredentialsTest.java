@@ -34,6 +34,10 @@ final class H2HostCredentialsTest extends HostCredentials {
     }
   }
 
+  /** There is one role. */
+  @Override
+  void grant(String table) {}
+
   @Override
   List<@Nullable String> ask(String sql) throws SQLException {
     return texts(storage.connection(), sql);

@@ -23,6 +23,7 @@ import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.imports.CredentialImport;
 import io.tenantkit.vault.imports.CredentialSource;
 import io.tenantkit.vault.imports.CredentialTarget;
@@ -30,6 +31,10 @@ import io.tenantkit.vault.imports.HostCredential;
 import io.tenantkit.vault.imports.ImportReport;
 import io.tenantkit.vault.imports.ImportReport.Problem;
 import io.tenantkit.vault.imports.ImportReport.Reason;
+import io.tenantkit.vault.integration.Integration;
+import io.tenantkit.vault.integration.IntegrationStatus;
+import io.tenantkit.vault.integration.Integrations;
+import io.tenantkit.vault.integration.NewIntegration;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,6 +47,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +74,9 @@ abstract class HostCredentials {
 
   /** Runs SQL beside the library. */
   abstract void sql(String sql) throws SQLException;
+
+  /** Lets the library's application role read and change a table. */
+  abstract void grant(String table) throws SQLException;
 
   /** The first column of a query beside the library. */
   abstract List<@Nullable String> ask(String sql) throws SQLException;
@@ -184,10 +193,15 @@ abstract class HostCredentials {
     assertThat(vault.versions(acme, place(row))).hasSize(1);
   }
 
+  /** Stops at each call of source and target in turn, before it does its work and after it. */
   @Test
   void goesOnWhereverItWasStopped() throws SQLException {
-    // Every call of source and target fails once, before it does its work and after it.
-    for (int stop = 1; left("acme").size() > 0 && stop < 200; stop++) {
+    int[] counted = {0};
+    Runnable counting = () -> counted[0]++;
+    CredentialImport.of(vault, stopping(counting), stoppingTarget(counting)).run(acme);
+    assertThat(counted[0]).isGreaterThan(7 * ROWS);
+    for (int stop = 1; stop <= counted[0]; stop++) {
+      again();
       int[] calls = {stop};
       Runnable step =
           () -> {
@@ -195,18 +209,190 @@ abstract class HostCredentials {
               throw new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "stopped here");
             }
           };
-      try {
-        CredentialImport.of(vault, stopping(step), stoppingTarget(step)).run(acme);
-      } catch (StorageException e) {
-        assertThat(e).hasMessage("stopped here");
-      }
+      CredentialImport stopped = CredentialImport.of(vault, stopping(step), stoppingTarget(step));
+      assertThatThrownBy(() -> stopped.run(acme))
+          .as("at call " + stop)
+          .isInstanceOf(StorageException.class)
+          .hasMessage("stopped here");
       // What is empty where it was is whole in the vault, at every moment.
       for (String done : ask(DONE)) {
         assertHeld(Integer.parseInt(String.valueOf(done)));
       }
+      assertThat(importing(source).run(acme).isClean()).isTrue();
+      assertThat(left("acme")).isEmpty();
+      for (int i = 1; i <= ROWS; i++) {
+        assertHeld(i);
+      }
     }
+  }
+
+  /** The host's rows as they were, and nothing of them in the vault. */
+  private void again() throws SQLException {
+    for (int i = 1; i <= ROWS; i++) {
+      sql(
+          "UPDATE integrations SET key_id = '%s-%d-acme', key_secret = 'second-%d',"
+                  .formatted(CANARY, i, i)
+              + " credentials_migrated = FALSE WHERE id = "
+              + i);
+      vault.destroy(acme, place(i));
+    }
+  }
+
+  @Test
+  void moreRowsThanAPageHolds() throws SQLException {
+    int more = 230;
+    for (int i = 1; i <= more; i++) {
+      sql(
+          "INSERT INTO integrations VALUES (%d, 'acme', 'aws', 'key-%d', 'second-%d', FALSE)"
+              .formatted(1_000 + i, i, i));
+    }
+    assertThat(importing(source).dryRun(acme).imported()).isEqualTo(ROWS + more);
+
+    ImportReport report = importing(source).run(acme);
+
+    assertThat(report.read()).isEqualTo(ROWS + more);
+    assertThat(report.imported()).isEqualTo(ROWS + more);
     assertThat(left("acme")).isEmpty();
-    assertThat(ask(DONE)).hasSize(ROWS);
+    assertThat(actions("credential.imported")).hasSize(ROWS + more);
+  }
+
+  /** A page that holds nothing but bad rows does not end it either. */
+  @Test
+  void aRowThatCanBeNoCredentialIsReportedAndKeepsNoOther() throws SQLException {
+    sql(
+        "CREATE TABLE odd_credentials (id varchar(400), organization_id varchar(255), provider"
+            + " varchar(400), key_id varchar(4096), migrated boolean)");
+    grant("odd_credentials");
+    try {
+      String longId = "i".repeat(300);
+      odd("'a'", "NULL");
+      odd("'b'", "''");
+      odd("'c'", "'" + "k".repeat(129) + "'");
+      odd("'" + longId + "'", "'aws'");
+      odd("NULL", "'aws'");
+      odd("''", "'aws'");
+      for (int i = 0; i < 120; i++) {
+        odd("'d-" + numbered(i) + "'", "' '");
+      }
+      odd("'z-1'", "'aws'");
+      odd("'z-2'", "'aws'");
+      sql("UPDATE odd_credentials SET migrated = FALSE WHERE id = 'z-2'");
+      HostCredentialTable odd =
+          HostCredentialTable.in(storage, "odd_credentials")
+              .id("id")
+              .organization("organization_id")
+              .kind("provider")
+              .field("access_key_id", "key_id")
+              .imported("migrated")
+              .build();
+
+      ImportReport report = importing(odd).run(acme);
+
+      assertThat(report.imported()).as("of which one says NULL of whether it was").isEqualTo(2);
+      assertThat(report.failed()).isEqualTo(126);
+      assertThat(report.problems())
+          .extracting(Problem::id)
+          .contains("a", "b", "c", "", "i".repeat(255), "d-000", "d-119")
+          .doesNotContain("z-1", "z-2");
+      assertThat(report.problems())
+          .allMatch(problem -> problem.reason() == Reason.REFUSED)
+          .allMatch(problem -> !problem.message().isEmpty());
+      assertThat(report.toString()).doesNotContain(CANARY);
+      assertThat(ask("SELECT id FROM odd_credentials WHERE migrated ORDER BY id"))
+          .containsExactly("z-1", "z-2");
+      assertThat(ask("SELECT key_id FROM odd_credentials WHERE key_id IS NOT NULL")).hasSize(126);
+      assertThat(importing(odd).run(acme).imported()).isZero();
+    } finally {
+      sql("DROP TABLE odd_credentials");
+    }
+  }
+
+  private void odd(String id, String kind) throws SQLException {
+    sql(
+        "INSERT INTO odd_credentials (id, organization_id, provider, key_id) VALUES (%s, 'acme', %s,"
+                .formatted(id, kind)
+            + " '"
+            + CANARY
+            + "')");
+  }
+
+  private static String numbered(int i) {
+    return Integer.toString(1_000 + i).substring(1);
+  }
+
+  /** Each becomes what the host says, of its provider's shape, or stays where it was. */
+  @Test
+  void makesIntegrationsOfTheProvidersThatTheHostNames() throws SQLException {
+    Egress egress = Egress.create();
+    plane.runtime().onClose().accept(egress::close);
+    Integrations integrations = Integrations.builder(vault).egress(egress).build();
+    for (int i = 1; i <= ROWS; i++) {
+      sql(
+          "UPDATE integrations SET provider = 'open_ai', key_id = '%s', key_secret = NULL WHERE id = %d"
+              .formatted(i == 3 ? "not a key" : openAiKey(i), i));
+    }
+    sql("UPDATE integrations SET provider = 'unheard-of' WHERE id = 5");
+    Function<HostCredential, NewIntegration> mapping =
+        row -> {
+          if (!row.kind().equals("open_ai")) {
+            throw new InvalidInputException("kind", "one that we know");
+          }
+          return new NewIntegration(
+              "openai",
+              Environment.PRODUCTION,
+              "Row " + row.id(),
+              Map.of("api_key", row.fields().get("access_key_id")),
+              Map.of("row", row.id()));
+        };
+    CredentialImport importing =
+        CredentialImport.of(vault, source, integrations.importing(mapping));
+    assertThat(importing.dryRun(acme).imported()).isEqualTo(ROWS - 2);
+    assertThat(integrations.list(acme, PageRequest.first(10)).items()).isEmpty();
+
+    ImportReport report = importing.run(acme);
+
+    assertThat(report.imported()).isEqualTo(ROWS - 2);
+    assertThat(report.problems())
+        .extracting(Problem::id, Problem::reason)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("3", Reason.REFUSED),
+            org.assertj.core.groups.Tuple.tuple("5", Reason.REFUSED));
+    assertThat(report.problems().get(0).message())
+        .contains("credential.api_key")
+        .doesNotContain("not a key");
+    assertThat(left("acme")).containsExactly("not a key", openAiKey(5));
+    List<Integration> made = integrations.list(acme, PageRequest.first(10)).items();
+    assertThat(made)
+        .extracting(Integration::name)
+        .containsExactlyInAnyOrder("Row 1", "Row 2", "Row 4", "Row 6", "Row 7");
+    for (Integration each : made) {
+      assertThat(each.provider()).isEqualTo("openai");
+      assertThat(each.status()).isEqualTo(IntegrationStatus.VERIFYING);
+      int row = Integer.parseInt(each.config().get("row"));
+      assertThat(
+              integrations.<String>use(
+                  acme,
+                  each.id(),
+                  "test",
+                  fields -> fields.field("api_key").string(SecretAccess.get())))
+          .isEqualTo(openAiKey(row));
+    }
+
+    // Another credential under the same name is never replaced.
+    sql(
+        "UPDATE integrations SET key_id = '%s', credentials_migrated = FALSE WHERE id = 1"
+            .formatted(openAiKey(9)));
+    assertThat(importing.run(acme).problems())
+        .contains(new Problem("1", Reason.TARGET_DIFFERS, ""));
+    assertThat(integrations.list(acme, PageRequest.first(10)).items()).hasSize(ROWS - 2);
+    assertThat(
+            importing.run(acme.limitedTo(ScopeSet.of("secrets:write", "secrets:use"))).problems())
+        .allMatch(problem -> problem.reason() == Reason.REFUSED)
+        .hasSize(3);
+  }
+
+  private static String openAiKey(int row) {
+    return "sk-proj-0123456789abcdefghij" + row;
   }
 
   private static final String DONE =

@@ -57,6 +57,11 @@ final class PostgresqlHostCredentialsTest extends HostCredentials {
   }
 
   @Override
+  void grant(String table) throws SQLException {
+    sql("GRANT SELECT, UPDATE ON " + table + " TO \"" + database.roles().application() + '"');
+  }
+
+  @Override
   List<@Nullable String> ask(String sql) throws SQLException {
     return texts(
         DriverManager.getConnection(Cluster.url(database.name()), "postgres", "postgres"), sql);

@@ -162,6 +162,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class Compliance extends io.tenantkit.vault.tck.ComplianceContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class SecretUsage extends io.tenantkit.vault.tck.SecretUsageStoreContract {
     @Override
     protected StorageHarness openHarness() {

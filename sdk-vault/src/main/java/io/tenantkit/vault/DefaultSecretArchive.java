@@ -78,6 +78,7 @@ final class DefaultSecretArchive implements SecretArchive {
       return false;
     }
     Secret secret = opened.get().secret();
+    visitor.teams(opened.get().teams());
     visitor.secret(secret);
     for (StoredSecretVersion version : opened.get().versions()) {
       visit(context, secret, version, visitor);

@@ -1,6 +1,7 @@
 package io.tenantkit.vault;
 
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.StoredSecretVersion;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public interface SecretArchive {
 
   /** Takes what is opened. */
   interface Visitor {
+    /** The teams that the secret is shared with, before the secret. */
+    default void teams(SortedSet<TeamId> teams) {}
+
     /** The secret, before its versions. */
     void secret(Secret secret) throws IOException;
 
@@ -87,7 +92,7 @@ public interface SecretArchive {
    *
    * @param details of the audit event {@code secret.restored}
    * @return false, with nothing written, when there is such a secret by now, or its project has
-   *     another id by now
+   *     another id by now, or one of its teams is not there any more
    * @throws io.tenantkit.InvalidInputException when stages and versions do not fit together
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */

@@ -26,6 +26,8 @@ import java.util.TreeSet;
  * @param status the status; else every one that is not deleted
  * @param namePrefix what the name begins with, a name itself
  * @param expiresBefore the current version expires before this time, or has expired
+ * @param rotationDueBefore a policy of rotation says that it is due before this time, or was; as
+ *     due work has it, which looks once a minute at what somebody put
  */
 public record SecretQuery(
     Optional<String> project,
@@ -34,7 +36,8 @@ public record SecretQuery(
     Optional<String> type,
     Optional<SecretStatus> status,
     Optional<String> namePrefix,
-    Optional<Instant> expiresBefore) {
+    Optional<Instant> expiresBefore,
+    Optional<Instant> rotationDueBefore) {
 
   /** In what order the answers come. */
   public enum Order {
@@ -58,6 +61,7 @@ public record SecretQuery(
     Objects.requireNonNull(status, "status");
     namePrefix.ifPresent(name -> SecretRef.requireName("namePrefix", name));
     Objects.requireNonNull(expiresBefore, "expiresBefore");
+    Objects.requireNonNull(rotationDueBefore, "rotationDueBefore");
   }
 
   /** Every secret that is not deleted. */
@@ -69,25 +73,47 @@ public record SecretQuery(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** Of this project. */
   public SecretQuery inProject(String name) {
     return new SecretQuery(
-        Optional.of(name), environment, tags, type, status, namePrefix, expiresBefore);
+        Optional.of(name),
+        environment,
+        tags,
+        type,
+        status,
+        namePrefix,
+        expiresBefore,
+        rotationDueBefore);
   }
 
   /** Of this environment. */
   public SecretQuery in(Environment only) {
     return new SecretQuery(
-        project, Optional.of(only), tags, type, status, namePrefix, expiresBefore);
+        project,
+        Optional.of(only),
+        tags,
+        type,
+        status,
+        namePrefix,
+        expiresBefore,
+        rotationDueBefore);
   }
 
   /** With all of these tags. */
   public SecretQuery tagged(Collection<String> all) {
     return new SecretQuery(
-        project, environment, new TreeSet<>(all), type, status, namePrefix, expiresBefore);
+        project,
+        environment,
+        new TreeSet<>(all),
+        type,
+        status,
+        namePrefix,
+        expiresBefore,
+        rotationDueBefore);
   }
 
   /** With all of these tags. */
@@ -98,24 +124,52 @@ public record SecretQuery(
   /** Of this type. */
   public SecretQuery ofType(String only) {
     return new SecretQuery(
-        project, environment, tags, Optional.of(only), status, namePrefix, expiresBefore);
+        project,
+        environment,
+        tags,
+        Optional.of(only),
+        status,
+        namePrefix,
+        expiresBefore,
+        rotationDueBefore);
   }
 
   /** Of this status. */
   public SecretQuery with(SecretStatus only) {
     return new SecretQuery(
-        project, environment, tags, type, Optional.of(only), namePrefix, expiresBefore);
+        project,
+        environment,
+        tags,
+        type,
+        Optional.of(only),
+        namePrefix,
+        expiresBefore,
+        rotationDueBefore);
   }
 
   /** Whose name begins so. */
   public SecretQuery named(String prefix) {
     return new SecretQuery(
-        project, environment, tags, type, status, Optional.of(prefix), expiresBefore);
+        project,
+        environment,
+        tags,
+        type,
+        status,
+        Optional.of(prefix),
+        expiresBefore,
+        rotationDueBefore);
   }
 
   /** Whose current version expires before this time, or has expired. */
   public SecretQuery expiringBefore(Instant time) {
-    return new SecretQuery(project, environment, tags, type, status, namePrefix, Optional.of(time));
+    return new SecretQuery(
+        project, environment, tags, type, status, namePrefix, Optional.of(time), rotationDueBefore);
+  }
+
+  /** Whose rotation is due before this time, or was. */
+  public SecretQuery rotatingBefore(Instant time) {
+    return new SecretQuery(
+        project, environment, tags, type, status, namePrefix, expiresBefore, Optional.of(time));
   }
 
   /** In what order the answers come. */
@@ -127,7 +181,8 @@ public record SecretQuery(
   }
 
   /**
-   * Whether it finds this secret, which is for storages that can look at each.
+   * Whether it finds this secret, which is for storages that can look at each. Of rotation the
+   * secret does not know, so {@link #rotationDueBefore} is the storage's to ask.
    *
    * @param now decides what has expired
    */

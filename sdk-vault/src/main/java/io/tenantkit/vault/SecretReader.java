@@ -21,7 +21,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -82,11 +84,12 @@ final class SecretReader {
       String operation,
       Map<String, String> details,
       BiFunction<OpenedSecret, Instant, AuditEvent> event) {
+    AtomicReference<Secret> met = new AtomicReference<>();
     SecretFields fields;
     try {
-      fields = open(context, ref, version, operation, event);
+      fields = open(context, ref, version, operation, met, event);
     } catch (TenantkitException e) {
-      uses.refused(context, ref, details, e);
+      uses.refused(context, ref, Optional.ofNullable(met.get()), details, e);
       throw e;
     }
     try {
@@ -104,6 +107,7 @@ final class SecretReader {
       SecretRef ref,
       VersionChoice version,
       String operation,
+      AtomicReference<Secret> met,
       BiFunction<OpenedSecret, Instant, AuditEvent> event) {
     sealer.requireOpen();
     context.requireOwnTransaction(operation);
@@ -117,6 +121,7 @@ final class SecretReader {
                 version,
                 found -> {
                   Instant now = runtime.now();
+                  met.set(found.secret());
                   requireOpenable(found, now);
                   return event.apply(found, now);
                 })

@@ -20,4 +20,7 @@ interface BackupPart {
 
   /** After the last of its records, also when there was none. */
   default void end(RestoreRun run) throws IOException {}
+
+  /** After the last record of all parts, in the parts' order. */
+  default void last(RestoreRun run) throws IOException {}
 }

@@ -11,9 +11,15 @@ import java.util.List;
 final class BackupParts {
   static final String MANIFEST = "manifest";
 
-  /** Integrations and policies of rotation, when they come, come behind the secrets. */
+  /** What secrets belong to comes before them, what belongs to secrets behind. */
   private final List<BackupPart> parts =
-      List.of(new OrganizationPart(), new TeamsPart(), new SecretsPart());
+      List.of(
+          new OrganizationPart(),
+          new TeamsPart(),
+          new IntegrationsPart(),
+          new WebhooksPart(),
+          new SecretsPart(),
+          new RotationsPart());
 
   void export(ExportRun run, RecordWriter out) throws IOException {
     out.write(run.manifest());
@@ -38,6 +44,9 @@ final class BackupParts {
             parts.get(at++).end(run);
           }
           if (last) {
+            for (BackupPart part : parts) {
+              part.last(run);
+            }
             return;
           }
           requireKind(at < parts.size());

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 
@@ -27,9 +28,12 @@ final class ContentDigest implements AutoCloseable {
     this.key = new BytesKey("HmacSHA256", bytes);
   }
 
-  Sum begin(Secret secret) {
+  /**
+   * @param teams that it is shared with, by what they are here
+   */
+  Sum begin(Secret secret, SortedSet<String> teams) {
     Sum sum = new Sum(key);
-    sum.add(SecretJson.compared(secret).getBytes(StandardCharsets.UTF_8));
+    sum.add(SecretJson.compared(secret, teams).getBytes(StandardCharsets.UTF_8));
     return sum;
   }
 

@@ -2,6 +2,7 @@ package io.tenantkit.vault.backup;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
@@ -9,6 +10,8 @@ import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretArchive;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.VaultStores;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,10 +22,15 @@ import java.util.Optional;
 final class DefaultVaultBackup implements VaultBackup {
   private final PlaneRuntime runtime;
   private final SecretArchive archive;
+  private final VaultStores stores;
 
   DefaultVaultBackup(SecretVault vault) {
     this.runtime = vault.runtime();
     this.archive = vault.archive();
+    this.stores =
+        runtime.storage() instanceof InMemoryStorage memory
+            ? InMemoryVaultStores.in(memory)
+            : runtime.stores(VaultStores.class);
   }
 
   @Override
@@ -61,7 +69,7 @@ final class DefaultVaultBackup implements VaultBackup {
     require(context);
     try (BackupKey.Opened opened = key.seal(runtime.random())) {
       String fileId = opened.facts().fileId();
-      ExportRun run = new ExportRun(runtime, archive, context, fileId);
+      ExportRun run = new ExportRun(runtime, archive, stores, context, fileId);
       Trail.write(runtime, context, operator, "backup.export_started", Map.of("backup", fileId));
       try (RecordWriter writer = new RecordWriter(out, opened)) {
         new BackupParts().export(run, writer);
@@ -76,10 +84,16 @@ final class DefaultVaultBackup implements VaultBackup {
               fileId,
               "teams",
               Long.toString(run.teams),
+              "integrations",
+              Long.toString(run.integrations),
+              "webhooks",
+              Long.toString(run.webhooks),
               "secrets",
               Long.toString(run.secrets),
               "versions",
-              Long.toString(run.versions)));
+              Long.toString(run.versions),
+              "rotations",
+              Long.toString(run.rotations)));
       return run.summary();
     }
   }
@@ -117,7 +131,14 @@ final class DefaultVaultBackup implements VaultBackup {
         ContentDigest digest = new ContentDigest(runtime.random())) {
       RestoreRun looking =
           RestoreRun.looking(
-              runtime, archive, context, operator, options, opened.facts().fileId(), digest);
+              runtime,
+              archive,
+              stores,
+              context,
+              operator,
+              options,
+              opened.facts().fileId(),
+              digest);
       boolean there = runtime.coreStores().organizations().find(context).isPresent();
       if (there || operator.isEmpty()) {
         Trail.started(looking);

@@ -4,6 +4,7 @@ import io.tenantkit.ConflictException;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretArchive;
 import io.tenantkit.vault.SecretId;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +31,38 @@ final class IncomingSecret {
   private final Optional<Secret> there;
   private final ContentDigest.Sum sum;
   private final List<SecretVersion> seen = new ArrayList<>();
+  private final SortedSet<TeamId> teams = new TreeSet<>();
   private final List<StoredSecretVersion> sealed = new ArrayList<>();
   private final @Nullable Secret planned;
   private long versions;
   private long lastNumber;
 
-  IncomingSecret(RestoreRun run, Secret secret) {
+  /**
+   * @param wanted the teams that it is shared with, by their ids in the backup
+   */
+  IncomingSecret(RestoreRun run, Secret secret, List<String> wanted) {
     this.run = run;
     this.secret = secret;
     this.there = run.archive.find(run.context, secret.ref());
-    this.sum = run.digest.begin(secret);
+    SortedSet<String> shared = new TreeSet<>();
+    long leftOut = 0;
+    for (String fromId : wanted) {
+      Optional<RestoreReport.RestoredTeam> team =
+          run.team(fromId).filter(known -> known.outcome() != Outcome.SKIPPED);
+      if (team.isEmpty()) {
+        leftOut++;
+      } else if (team.get().id().isEmpty()) {
+        // This reading writes nothing: the team is nowhere yet, so nothing here is shared with it.
+        shared.add("created: " + fromId);
+      } else {
+        shared.add(team.get().id().get());
+        teams.add(TeamId.of(team.get().id().get()));
+      }
+    }
+    if (there.isEmpty()) {
+      run.sharesLeftOut += leftOut;
+    }
+    this.sum = run.digest.begin(secret, shared);
     this.planned = run.writing && there.isEmpty() ? run.archive.planned(run.context, secret) : null;
   }
 
@@ -99,7 +124,7 @@ final class IncomingSecret {
    * cannot be, and the secret is left to the next call.
    */
   private Secret write(Secret row) {
-    SecretHistory history = new SecretHistory(row, sealed);
+    SecretHistory history = new SecretHistory(row, sealed, teams);
     if (!run.archive.restore(run.context, history, Map.of("backup", run.fileId))) {
       throw ConflictException.stale("secret");
     }
@@ -115,6 +140,7 @@ final class IncomingSecret {
 
   private static final class Reader implements SecretArchive.Visitor {
     private final ContentDigest digest;
+    private final SortedSet<String> teams = new TreeSet<>();
     private ContentDigest.@Nullable Sum sum;
 
     Reader(ContentDigest digest) {
@@ -122,8 +148,13 @@ final class IncomingSecret {
     }
 
     @Override
+    public void teams(SortedSet<TeamId> shared) {
+      shared.forEach(team -> teams.add(team.value()));
+    }
+
+    @Override
     public void secret(Secret secret) {
-      sum = digest.begin(secret);
+      sum = digest.begin(secret, teams);
     }
 
     @Override

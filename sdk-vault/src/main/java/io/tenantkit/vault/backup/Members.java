@@ -54,6 +54,23 @@ final class Members {
     return node.textValue();
   }
 
+  /** A text of at most so many characters. */
+  String shortText(String name, int most) {
+    String text = text(name);
+    if (text.length() > most) {
+      throw Rejected.content();
+    }
+    return text;
+  }
+
+  boolean flag(String name) {
+    JsonNode node = take(name);
+    if (node == null || !node.isBoolean()) {
+      throw Rejected.content();
+    }
+    return node.booleanValue();
+  }
+
   /** A whole number from 0. */
   long number(String name) {
     JsonNode node = take(name);

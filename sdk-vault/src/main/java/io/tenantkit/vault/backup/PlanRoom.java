@@ -6,6 +6,7 @@ import io.tenantkit.tenant.PlanLimits;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.spi.LibraryProjects;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -56,8 +57,10 @@ final class PlanRoom {
   }
 
   private static void add(SecretRef ref, Set<String> projects, Set<Environment> environments) {
-    projects.add(ref.project());
-    environments.add(ref.environment());
+    if (!LibraryProjects.contains(ref.project())) {
+      projects.add(ref.project());
+      environments.add(ref.environment());
+    }
   }
 
   /** A plan that got smaller keeps what there is, so it only counts when something is added. */

@@ -6,6 +6,8 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretArchive;
 import io.tenantkit.vault.SecretId;
+import io.tenantkit.vault.SecretRef;
+import io.tenantkit.vault.spi.VaultStores;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Optional;
 final class RestoreRun {
   final PlaneRuntime runtime;
   final SecretArchive archive;
+  final VaultStores stores;
   final TenantContext context;
   final Optional<Operator> operator;
   final RestoreOptions options;
@@ -28,26 +31,38 @@ final class RestoreRun {
   /** What the first reading found of secrets that were there, by their ids in the backup. */
   final Map<SecretId, RestoreReport.Outcome> settled;
 
+  final LibraryPlaces places;
+
+  /** What became of secrets, by where they are here. */
+  final Map<SecretRef, RestoreReport.Outcome> outcomes = new HashMap<>();
+
   final List<RestoreReport.RestoredTeam> teams = new ArrayList<>();
+  final List<RestoreReport.RestoredIntegration> integrations = new ArrayList<>();
+  final List<RestoreReport.RestoredWebhook> webhooks = new ArrayList<>();
   final List<RestoreReport.RestoredSecret> secrets = new ArrayList<>();
+  final List<RestoreReport.RestoredRotation> rotations = new ArrayList<>();
   Optional<OrganizationId> from = Optional.empty();
   boolean organizationCreated;
   long membersLeftOut;
+  long sharesLeftOut;
   long versions;
   String plan = "";
 
   private RestoreRun(
       PlaneRuntime runtime,
       SecretArchive archive,
+      VaultStores stores,
       TenantContext context,
       Optional<Operator> operator,
       RestoreOptions options,
       String fileId,
       ContentDigest digest,
       boolean writing,
-      Map<SecretId, RestoreReport.Outcome> settled) {
+      Map<SecretId, RestoreReport.Outcome> settled,
+      LibraryPlaces places) {
     this.runtime = runtime;
     this.archive = archive;
+    this.stores = stores;
     this.context = context;
     this.operator = operator;
     this.options = options;
@@ -55,24 +70,46 @@ final class RestoreRun {
     this.digest = digest;
     this.writing = writing;
     this.settled = settled;
+    this.places = places;
   }
 
   static RestoreRun looking(
       PlaneRuntime runtime,
       SecretArchive archive,
+      VaultStores stores,
       TenantContext context,
       Optional<Operator> operator,
       RestoreOptions options,
       String fileId,
       ContentDigest digest) {
     return new RestoreRun(
-        runtime, archive, context, operator, options, fileId, digest, false, new HashMap<>());
+        runtime,
+        archive,
+        stores,
+        context,
+        operator,
+        options,
+        fileId,
+        digest,
+        false,
+        new HashMap<>(),
+        new LibraryPlaces());
   }
 
   /** The second reading, after the first one found nothing against it. */
   RestoreRun thenWriting() {
     return new RestoreRun(
-        runtime, archive, context, operator, options, fileId, digest, true, settled);
+        runtime,
+        archive,
+        stores,
+        context,
+        operator,
+        options,
+        fileId,
+        digest,
+        true,
+        settled,
+        places.again());
   }
 
   void begin(Members manifest) {
@@ -80,6 +117,11 @@ final class RestoreRun {
     manifest.time("createdAt");
     manifest.texts("environments");
     manifest.requireNoMore();
+  }
+
+  /** A team of the backup, by its id there. */
+  Optional<RestoreReport.RestoredTeam> team(String fromId) {
+    return teams.stream().filter(team -> team.fromId().equals(fromId)).findFirst();
   }
 
   boolean skips() {
@@ -95,7 +137,11 @@ final class RestoreRun {
         organizationCreated,
         teams,
         membersLeftOut,
+        integrations,
+        webhooks,
         secrets,
-        versions);
+        versions,
+        sharesLeftOut,
+        rotations);
   }
 }

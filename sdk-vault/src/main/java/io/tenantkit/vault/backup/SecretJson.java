@@ -1,8 +1,10 @@
 package io.tenantkit.vault.backup;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.TeamId;
 import io.tenantkit.vault.AccessLevel;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.Secret;
@@ -11,12 +13,14 @@ import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretStages;
 import io.tenantkit.vault.SecretVersion;
+import io.tenantkit.vault.Sharing;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 
 /** Secrets and versions as the JSON of records. Stateless. */
 final class SecretJson {
@@ -25,8 +29,15 @@ final class SecretJson {
 
   private SecretJson() {}
 
-  static ObjectNode write(Secret secret) {
+  /**
+   * @param teams that it is shared with
+   */
+  static ObjectNode write(Secret secret, Collection<TeamId> teams) {
     ObjectNode json = content(secret);
+    if (!teams.isEmpty()) {
+      ArrayNode ids = json.putArray("teams");
+      teams.forEach(team -> ids.add(team.value()));
+    }
     json.put("id", secret.id().value())
         .put("ownerKind", lower(secret.owner().kind()))
         .put("owner", secret.owner().id())
@@ -58,22 +69,46 @@ final class SecretJson {
     return json;
   }
 
-  /** For the comparison of two secrets, beside their values. */
-  static String compared(Secret secret) {
-    return content(secret).put("deleted", secret.deletedAt().isPresent()).toString();
+  /**
+   * For the comparison of two secrets, beside their values.
+   *
+   * @param teams that it is shared with, by what they are here
+   */
+  static String compared(Secret secret, SortedSet<String> teams) {
+    ObjectNode json = content(secret).put("deleted", secret.deletedAt().isPresent());
+    teams.forEach(json.putArray("teams")::add);
+    return json.toString();
   }
 
-  /** A secret of another place, with no project's id. */
-  static Secret read(Members members, RestoreRun run) {
+  /** The teams of a secret's record, by their ids in the backup. */
+  static List<String> teams(Members members) {
+    List<String> teams = members.has("teams") ? members.texts("teams") : List.of();
+    if (teams.size() > Sharing.MAX_TEAMS) {
+      throw Rejected.content();
+    }
+    return teams;
+  }
+
+  /** Where a secret's record says that it is. */
+  static SecretRef place(Members members) {
+    return new SecretRef(
+        members.text("project"),
+        members.constant(Environment.class, "environment"),
+        members.text("name"));
+  }
+
+  /**
+   * A secret of another place, with no project's id.
+   *
+   * @param place where it is here
+   */
+  static Secret read(Members members, RestoreRun run, SecretRef place) {
     Secret secret =
         new Secret(
             new SecretId(members.text("id")),
             run.from.orElseThrow(Rejected::content),
             "elsewhere",
-            new SecretRef(
-                members.text("project"),
-                members.constant(Environment.class, "environment"),
-                members.text("name")),
+            place,
             members.text("type"),
             SecretDescription.of(
                 members.text("text"), members.texts("tags"), members.map("metadata")),

@@ -1,15 +1,20 @@
 package io.tenantkit.vault.backup;
 
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.TeamId;
+import io.tenantkit.vault.AccessLevel;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretArchive;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +24,7 @@ final class SecretsPart implements BackupPart {
 
   private final Set<SecretRef> seen = new HashSet<>();
   private @Nullable IncomingSecret incoming;
+  private boolean leavingOut;
 
   @Override
   public Set<String> kinds() {
@@ -41,10 +47,26 @@ final class SecretsPart implements BackupPart {
     } while (page.size() == PAGE);
   }
 
-  private record Writer(ExportRun run, RecordWriter out) implements SecretArchive.Visitor {
+  private static final class Writer implements SecretArchive.Visitor {
+    private final ExportRun run;
+    private final RecordWriter out;
+    private SortedSet<TeamId> teams = Collections.emptySortedSet();
+
+    Writer(ExportRun run, RecordWriter out) {
+      this.run = run;
+      this.out = out;
+    }
+
+    @Override
+    public void teams(SortedSet<TeamId> shared) {
+      teams = shared;
+    }
+
     @Override
     public void secret(Secret secret) throws IOException {
-      out.write(SecretJson.write(secret));
+      out.write(
+          SecretJson.write(
+              secret, secret.access() == AccessLevel.TEAM ? teams : Collections.emptySortedSet()));
       run.secrets++;
     }
 
@@ -61,17 +83,38 @@ final class SecretsPart implements BackupPart {
     Members members = new Members(record.json());
     if (record.kind().equals(SecretJson.SECRET)) {
       finish(run);
-      Secret secret = SecretJson.read(members, run);
-      if (!seen.add(secret.ref())) {
-        throw Rejected.content();
-      }
-      incoming = new IncomingSecret(run, secret);
+      begin(run, members);
     } else {
       SecretJson.NamedVersion read = SecretJson.readVersion(members);
+      Map<String, SecretValue> fields = fields(read, record);
+      if (leavingOut) {
+        return;
+      }
       if (incoming == null) {
         throw Rejected.content();
       }
-      incoming.version(read.version(), fields(read, record));
+      incoming.version(read.version(), fields);
+    }
+  }
+
+  private void begin(RestoreRun run, Members members) {
+    SecretRef from = SecretJson.place(members);
+    if (!seen.add(from)) {
+      throw Rejected.content();
+    }
+    Optional<SecretRef> place = run.places.of(from);
+    leavingOut = place.isEmpty();
+    List<String> teams = SecretJson.teams(members);
+    Secret secret = SecretJson.read(members, run, place.orElse(from));
+    if (!teams.isEmpty() && secret.access() != AccessLevel.TEAM) {
+      throw Rejected.content();
+    }
+    if (leavingOut) {
+      run.secrets.add(
+          new RestoreReport.RestoredSecret(
+              from, secret.id(), Optional.empty(), RestoreReport.Outcome.LEFT_OUT));
+    } else {
+      incoming = new IncomingSecret(run, secret, teams);
     }
   }
 
@@ -99,7 +142,12 @@ final class SecretsPart implements BackupPart {
 
   private void finish(RestoreRun run) throws IOException {
     if (incoming != null) {
-      run.secrets.add(incoming.finish());
+      RestoreReport.RestoredSecret told = incoming.finish();
+      run.secrets.add(told);
+      run.outcomes.put(told.ref(), told.outcome());
+      if (told.outcome() != RestoreReport.Outcome.SKIPPED) {
+        run.places.restored(told.ref());
+      }
       incoming = null;
     }
   }

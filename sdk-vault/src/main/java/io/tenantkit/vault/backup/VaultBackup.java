@@ -12,18 +12,41 @@ import java.io.OutputStream;
  * Writes an organization as an encrypted stream and restores it, into this installation or another,
  * under the same organization id or another. The room's page describes the format.
  *
- * <p>A backup holds the organization's name and settings, its teams with the people and agents in
- * them, and its secrets with all their versions, stages, destinations and descriptions, deleted
- * ones too. It does not hold API keys, of which nobody has more than a hash that is bound to an id;
- * nor the audit trail, which stays where it happened and is exported by {@link
- * io.tenantkit.audit.AuditLog}; nor anything of the organization's keys or the master key: values
- * are opened here and sealed anew there.
+ * <p>A backup holds
+ *
+ * <ul>
+ *   <li>the organization's name and settings;
+ *   <li>its teams with the people and agents in them;
+ *   <li>its secrets with all their versions, stages, destinations and descriptions, their owner,
+ *       access level and the teams that they are shared with, deleted ones too;
+ *   <li>its integrations: provider, name, settings, whether they are switched on, and the
+ *       credential. One that is restored is to be verified again;
+ *   <li>its webhook endpoints: URL, events and signing key. One that is restored is switched off
+ *       and begins at the end of the trail, so that a rehearsal tells nobody and nothing is told
+ *       twice;
+ *   <li>its policies of rotation that have a time to come, when each is due, and the overlap that a
+ *       value may be in. A rotation that is under way is not carried on: its version stays pending,
+ *       and the policy waits until somebody promotes or destroys it. An installation in which a
+ *       rotator is registered rotates when it is due, as the one does that the backup is of.
+ * </ul>
+ *
+ * <p>It does not hold API keys, of which nobody has more than a hash that is bound to an id; nor
+ * the audit trail, which stays where it happened and is exported by {@link
+ * io.tenantkit.audit.AuditLog}; nor what was counted of uses, costs and findings; nor webhooks'
+ * dead letters, links to organizations of identity providers, rate limits of API keys, or which
+ * organizations were erased; nor anything of the organization's keys or the master key: values are
+ * opened here and sealed anew there.
+ *
+ * <p>What belongs to nothing is left out and told: a credential without its integration, a policy
+ * without its secret. Into the organization that it is of, a backup restores integrations and
+ * webhooks under their own ids; into another under ids that follow from theirs, the same each time.
  *
  * <p>A context needs {@link io.tenantkit.tenant.Scopes#SECRETS_MANAGE}, {@code secrets:read} and
  * {@code secrets:use}, {@code teams:read}, to restore also {@code secrets:write} and {@code
- * teams:manage}, and the scopes of the reserved projects that it meets. A backup takes the
- * environments in its reach; to restore one, those of all its secrets must be in reach. All calls
- * are refused inside a joined transaction, with {@link
+ * teams:manage}, and the scopes of the library's projects that it meets: {@code integrations:write}
+ * for integrations, {@code webhooks:manage} for webhooks. A backup takes the environments in its
+ * reach, webhooks with {@code PRODUCTION}; to restore one, those of all it holds must be in reach.
+ * All calls are refused inside a joined transaction, with {@link
  * io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED}. Safe for use by several threads; blocks on
  * the storage and on the stream, which nobody closes but who opened it.
  *
@@ -67,7 +90,8 @@ public interface VaultBackup {
    * Each secret is then written in one transaction with its event {@code secret.restored}, under
    * new ids and this vault's keys, read back and compared. A secret that is there with the same
    * versions, values and description counts as restored, so a call that was cut short is simply
-   * repeated. Creator, times and numbers of versions stay as they were.
+   * repeated. Creator, times and numbers of versions stay as they were. An integration stays
+   * switched off until all is written, and webhooks are added last.
    *
    * @param key a passphrase or a private key
    * @throws IOException what the source throws

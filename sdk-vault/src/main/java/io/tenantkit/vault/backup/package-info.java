@@ -51,13 +51,23 @@
  * then for each team
  *   team          id, name, keysLeftOut
  *   team_member   kind, id                                 one for each person or agent
+ * then for each integration
+ *   integration   id, provider, environment, name, enabled, config, credentialVersion (0 for none),
+ *                 createdBy, createdAt
+ * then for each webhook endpoint
+ *   webhook       id, url, description, events, secretOverlapUntil?, createdBy, createdAt
  * then for each secret
  *   secret        id, project, environment, name, type, text, tags, metadata, maxVersions, newest,
- *                 current (0 for none), pending?, previous?, expiresAt?, deletedAt?, access?, ownerKind,
- *                 owner, createdAt
+ *                 current (0 for none), pending?, previous?, expiresAt?, deletedAt?, access?, teams?
+ *                 (ids of teams above), ownerKind, owner, createdAt; what belongs to an integration
+ *                 or a webhook is in the project of that kind, under its id
  *   secret_version  number, state, destination (canonical text), expiresAt?, createdBy, createdAt,
  *                 fields                                   one for each version, by number; the
  *                                                          record's values are the fields', in order
+ * then for each policy of rotation
+ *   rotation      project, environment, name (of its secret above), everySeconds? or at?,
+ *                 noticeSeconds, overlapSeconds, dueAt?, lastRotatedAt?, and of a version whose
+ *                 overlap has not ended: retires (its number), retireAt, rotationId
  * end             records (how many come before it)
  * </pre>
  *

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CredentialImport {
   private static final int PAGE = 100;
+  private static final int MAX_ID = 255;
 
   private final PlaneRuntime runtime;
   private final CredentialSource source;
@@ -98,6 +99,10 @@ public final class CredentialImport {
 
     private void one(HostCredential credential) {
       read++;
+      if (credential.refusal().isPresent()) {
+        told(credential, Reason.REFUSED, credential.refusal().get());
+        return;
+      }
       try {
         target.check(context, credential);
         @Nullable Reason reason = problem(credential);
@@ -155,7 +160,9 @@ public final class CredentialImport {
     private void told(HostCredential credential, Reason reason, String message) {
       failed++;
       if (problems.size() < ImportReport.MAX_PROBLEMS) {
-        problems.add(new Problem(credential.id(), reason, message));
+        String id = credential.id();
+        problems.add(
+            new Problem(id.length() > MAX_ID ? id.substring(0, MAX_ID) : id, reason, message));
       }
     }
   }

@@ -13,7 +13,8 @@ public interface CredentialSource {
 
   /**
    * What was not imported yet, by id in ASCII order, from the first after {@code afterId}. The
-   * caller closes each.
+   * caller closes each. What cannot be a credential comes as {@link HostCredential#refused}, so
+   * that it is reported and the others are imported.
    */
   List<HostCredential> pending(TenantContext context, @Nullable String afterId, int limit);
 

@@ -5,7 +5,10 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import java.util.function.Function;
 
-/** Where imported credentials go. */
+/**
+ * Where imported credentials go: secrets, or integrations by {@link
+ * io.tenantkit.vault.integration.Integrations#importing}.
+ */
 public interface CredentialTarget {
 
   /**

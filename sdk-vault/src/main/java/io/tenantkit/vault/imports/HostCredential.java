@@ -5,6 +5,7 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.Texts;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +16,7 @@ public final class HostCredential implements AutoCloseable {
   private final String id;
   private final String kind;
   private final Map<String, SecretValue> fields;
+  private final Optional<String> refusal;
 
   /**
    * Takes the values over.
@@ -32,6 +34,30 @@ public final class HostCredential implements AutoCloseable {
     this.id = id;
     this.kind = kind;
     this.fields = Collections.unmodifiableMap(new TreeMap<>(fields));
+    this.refusal = Optional.empty();
+  }
+
+  private HostCredential(String id, String refusal) {
+    this.id = id;
+    this.kind = "";
+    this.fields = Map.of();
+    this.refusal = Optional.of(refusal);
+  }
+
+  /**
+   * Something that a host keeps among its credentials and that cannot be one. An import reports it,
+   * leaves it as it is and goes on.
+   *
+   * @param id what the host knows it by, of any length, which also says where a page ends
+   * @param why for the report, without a value
+   */
+  public static HostCredential refused(String id, String why) {
+    return new HostCredential(id, why);
+  }
+
+  /** Why it cannot be imported; empty when it can. */
+  public Optional<String> refusal() {
+    return refusal;
   }
 
   /** What the host knows it by. */
@@ -39,7 +65,7 @@ public final class HostCredential implements AutoCloseable {
     return id;
   }
 
-  /** What it is. */
+  /** What it is; empty when it is refused. */
   public String kind() {
     return kind;
   }

@@ -41,7 +41,7 @@ public record ImportReport(
   /**
    * A credential that was not imported.
    *
-   * @param id what the host knows it by
+   * @param id what the host knows it by, at most its first 255 characters; empty when it has none
    * @param reason why
    * @param message the error's own message, which never holds a value; empty without an error
    */

@@ -16,6 +16,8 @@ import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.imports.CredentialTarget;
+import io.tenantkit.vault.imports.HostCredential;
 import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.VaultStores;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 final class DefaultIntegrations implements Integrations {
   /** Uses are told so exactly, so that a busy credential does not write a row for each. */
@@ -93,6 +96,10 @@ final class DefaultIntegrations implements Integrations {
    */
   @Override
   public Integration create(TenantContext context, NewIntegration wanted) {
+    return create(context, new IntegrationId(runtime.ids().next("int")), wanted);
+  }
+
+  Integration create(TenantContext context, IntegrationId id, NewIntegration wanted) {
     context.require(Scopes.INTEGRATIONS_WRITE);
     context.require(wanted.environment());
     IntegrationTemplate template = templates.require(wanted.provider());
@@ -106,7 +113,7 @@ final class DefaultIntegrations implements Integrations {
     Instant now = runtime.now();
     Integration row =
         new Integration(
-            new IntegrationId(runtime.ids().next("int")),
+            id,
             context.organization(),
             template.provider(),
             wanted.environment(),
@@ -373,6 +380,11 @@ final class DefaultIntegrations implements Integrations {
     if (row.lastUsedAt().filter(used -> used.plus(USE_EXACT_TO).isAfter(now)).isEmpty()) {
       store.used(context, row.id(), now);
     }
+  }
+
+  @Override
+  public CredentialTarget importing(Function<HostCredential, NewIntegration> mapping) {
+    return new IntegrationTarget(this, store, credentials, mapping);
   }
 
   @Override

@@ -9,10 +9,13 @@ import io.tenantkit.vault.SecretFields;
 import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.imports.CredentialTarget;
+import io.tenantkit.vault.imports.HostCredential;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The accounts that organizations have with providers. An integration is a row that may be shown
@@ -135,6 +138,19 @@ public interface Integrations {
    */
   <T> T use(
       TenantContext context, IntegrationId id, String reason, SecretUse<SecretFields, T> code);
+
+  /**
+   * Where an import makes integrations of a host's own credentials, each with its provider's
+   * template, to be verified by due work. A credential that the template does not take is reported
+   * and stays where it is. An import that was stopped goes on with the integration that it had
+   * begun. Its context needs {@link io.tenantkit.tenant.Scopes#INTEGRATIONS_WRITE} and {@link
+   * io.tenantkit.tenant.Scopes#SECRETS_USE}.
+   *
+   * @param mapping makes the integration of a credential, with the credential's own values, which
+   *     stay the import's to close; the same for the same credential each time. To refuse one it
+   *     throws {@link InvalidInputException}, whose message is reported
+   */
+  CredentialTarget importing(Function<HostCredential, NewIntegration> mapping);
 
   /** Adds a listener of integrations that end, for the rooms that build on them. */
   void onEnd(IntegrationListener listener);

@@ -4,6 +4,8 @@ import io.tenantkit.memory.MemoryEngine;
 import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
 import io.tenantkit.vault.spi.StoredRotation;
+import java.time.Instant;
+import java.util.Optional;
 
 /** The rows of rotations, which more than one store looks at. Used within verbs only. */
 final class MemoryRotations {
@@ -14,6 +16,11 @@ final class MemoryRotations {
 
   MemoryRotations(MemoryEngine engine) {
     this.rows = engine.table();
+  }
+
+  /** When the secret of a key is due to be rotated. */
+  Optional<Instant> due(RowKey secret) {
+    return Optional.ofNullable(rows.get(secret)).flatMap(row -> row.rotation().dueAt());
   }
 
   /** Whether a rotation of this secret needs the version. */

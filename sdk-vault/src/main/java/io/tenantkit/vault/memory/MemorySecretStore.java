@@ -57,6 +57,7 @@ final class MemorySecretStore implements SecretStore {
   private final InMemoryStorage storage;
   private final MemoryEngine engine;
   private final MemoryTable<RowKey, String> projects;
+
   private final MemoryTable<RowKey, Row> secrets;
 
   /** The secrets' ids by place, so that one is found without looking at all. */
@@ -145,14 +146,17 @@ final class MemorySecretStore implements SecretStore {
         context,
         () -> {
           Row row = secrets.get(key(context, id));
-          NavigableSet<TeamId> there = new TreeSet<>();
-          if (row != null) {
-            row.teams().stream()
-                .filter(team -> core().teams().find(context, team).isPresent())
-                .forEach(there::add);
-          }
-          return there;
+          return row == null ? new TreeSet<>() : teamsThere(context, row);
         });
+  }
+
+  /** A team that was deleted is shared with no longer. */
+  private NavigableSet<TeamId> teamsThere(TenantContext context, Row row) {
+    NavigableSet<TeamId> there = new TreeSet<>();
+    row.teams().stream()
+        .filter(team -> core().teams().find(context, team).isPresent())
+        .forEach(there::add);
+    return there;
   }
 
   @Override
@@ -192,7 +196,8 @@ final class MemorySecretStore implements SecretStore {
       Holdings all = new Holdings();
       mine(context, "")
           .map(Row::secret)
-          .forEach(each -> all.add(each.projectId(), each.ref().environment(), 1));
+          .forEach(
+              each -> all.add(each.projectId(), each.ref().project(), each.ref().environment(), 1));
       all.require(SecretWrite.plans(writes).limits(plan(context)), added);
     }
   }
@@ -231,13 +236,17 @@ final class MemorySecretStore implements SecretStore {
     write.added().ifPresent(added -> add(versions, added));
     write.marks().forEach((number, state) -> mark(versions, number, state));
     prune(key, versions, write);
-    for (TeamId team : write.teams().orElse(Collections.emptySortedSet())) {
+    requireTeams(context, write.teams().orElse(Collections.emptySortedSet()));
+    secrets.put(key, new Row(secret, versions, write.teams().orElse(teams)));
+    storage.write(write.event());
+  }
+
+  private void requireTeams(TenantContext context, Collection<TeamId> teams) {
+    for (TeamId team : teams) {
       if (core().teams().find(context, team).isEmpty()) {
         throw new RefusedException();
       }
     }
-    secrets.put(key, new Row(secret, versions, write.teams().orElse(teams)));
-    storage.write(write.event());
   }
 
   private void addProject(TenantContext context, Secret secret) {
@@ -359,10 +368,23 @@ final class MemorySecretStore implements SecretStore {
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .filter(secret -> query.matches(secret, now))
+                .filter(secret -> isRotationDue(context, secret, query))
                 .filter(secret -> after == null || isAfter(query.order(), secret, after))
                 .sorted(order)
                 .limit(limit)
                 .toList());
+  }
+
+  private boolean isRotationDue(TenantContext context, Secret secret, SecretQuery query) {
+    return query
+        .rotationDueBefore()
+        .map(
+            time ->
+                rotations
+                    .due(key(context, secret.id()))
+                    .filter(due -> due.isBefore(time))
+                    .isPresent())
+        .orElse(true);
   }
 
   private static Comparator<Secret> order(SecretQuery.Order order) {
@@ -572,7 +594,8 @@ final class MemorySecretStore implements SecretStore {
           SecretHistory opened =
               new SecretHistory(
                   row.secret(),
-                  row.versions().values().stream().map(MemorySecretStore::copy).toList());
+                  row.versions().values().stream().map(MemorySecretStore::copy).toList(),
+                  teamsThere(context, row));
           AuditEvent told = event.apply(opened);
           OwnRows.require(context.organization(), told.organization());
           storage.write(told);
@@ -597,7 +620,10 @@ final class MemorySecretStore implements SecretStore {
             Map<Long, StoredSecretVersion> versions = new TreeMap<>();
             history.versions().forEach(version -> add(versions, version));
             ids.put(place(context, secret.ref()), secret.id().value());
-            secrets.put(key(context, secret.id()), new Row(secret, versions, new TreeSet<>()));
+            requireTeams(context, history.teams());
+            secrets.put(
+                key(context, secret.id()),
+                new Row(secret, versions, new TreeSet<>(history.teams())));
             storage.write(event);
             return true;
           });

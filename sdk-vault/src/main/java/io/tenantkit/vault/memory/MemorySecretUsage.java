@@ -198,6 +198,7 @@ final class MemorySecretUsage implements SecretUsageStore {
               .filter(
                   row ->
                       query.actor().filter(actor -> !actor.equals(row.subject().actor())).isEmpty())
+              .filter(row -> query.address().filter(from -> !from.equals(address(row))).isEmpty())
               .forEach(row -> lines.merge(key(query, row), line(query, row), this::plus));
           return first(lines, afterKey, limit);
         });
@@ -213,8 +214,13 @@ final class MemorySecretUsage implements SecretUsageStore {
       case SECRET -> subject.secret();
       case ACTOR -> subject.actor().kind() + ":" + subject.actor().id();
       case TOOL -> subject.tool();
+      case ADDRESS -> address(row);
       case DAY, HOUR -> row.startsAt().toString();
     };
+  }
+
+  private static String address(SecretUsageBatch.Row row) {
+    return row.address().orElse("");
   }
 
   private static UsageLine line(UsageQuery query, SecretUsageBatch.Row row) {

@@ -7,21 +7,27 @@ import io.tenantkit.vault.Secret;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How many secrets an organization has in each environment of each project, deleted ones that can
  * be undeleted included. A project or environment without secrets is not among them, and does not
- * count. Not safe for use by several threads.
+ * count. What is in {@link LibraryProjects} counts as secrets alone: it is in no project and no
+ * environment of the tenant's own. Not safe for use by several threads.
  */
 public final class Holdings {
-  private record Place(String project, Environment environment) {}
+  private record Place(String project, Environment environment, boolean library) {}
 
   private final Map<Place, Long> secrets = new HashMap<>();
 
   /** Adds what there is in one environment of one project. */
-  public Holdings add(String projectId, Environment environment, long count) {
-    secrets.merge(new Place(projectId, environment), count, Long::sum);
+  public Holdings add(String projectId, String projectName, Environment environment, long count) {
+    secrets.merge(place(projectId, projectName, environment), count, Long::sum);
     return this;
+  }
+
+  private static Place place(String projectId, String projectName, Environment environment) {
+    return new Place(projectId, environment, LibraryProjects.contains(projectName));
   }
 
   /**
@@ -38,7 +44,7 @@ public final class Holdings {
     before.secrets.putAll(secrets);
     for (Secret each : added) {
       before.secrets.computeIfPresent(
-          new Place(each.projectId(), each.ref().environment()),
+          place(each.projectId(), each.ref().project(), each.ref().environment()),
           (place, count) -> count > 1 ? Long.valueOf(count - 1) : null);
     }
     require("secrets", limits.secrets(), before.all(), all());
@@ -57,10 +63,14 @@ public final class Holdings {
   }
 
   private long projects() {
-    return secrets.keySet().stream().map(Place::project).distinct().count();
+    return own().map(Place::project).distinct().count();
   }
 
   private long environments() {
-    return secrets.keySet().stream().map(Place::environment).distinct().count();
+    return own().map(Place::environment).distinct().count();
+  }
+
+  private Stream<Place> own() {
+    return secrets.keySet().stream().filter(place -> !place.library());
   }
 }

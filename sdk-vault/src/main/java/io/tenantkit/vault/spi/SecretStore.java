@@ -144,12 +144,12 @@ public interface SecretStore {
       TenantContext context, SecretId id, Function<SecretHistory, AuditEvent> event);
 
   /**
-   * Adds a secret with all its versions as they are, its project unless there is one of that name
-   * and id, and writes the event.
+   * Adds a secret with all its versions as they are and the teams that it is shared with, its
+   * project unless there is one of that name and id, and writes the event.
    *
    * @param history with at least one version
    * @return false, with nothing written, when there is such a secret, or its project exists under
-   *     another id
+   *     another id, or one of the teams is not there
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
   boolean restore(TenantContext context, SecretHistory history, AuditEvent event);

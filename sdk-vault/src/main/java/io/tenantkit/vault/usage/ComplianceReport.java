@@ -6,14 +6,18 @@ import io.tenantkit.PageRequest;
 import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.audit.AuditRecord;
+import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
 import io.tenantkit.vault.spi.SecretUsageStore;
+import io.tenantkit.vault.spi.VaultStores;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -24,9 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells an auditor of an organization and a time: who used which secret, what was changed, which
- * secrets are overdue for rotation, what was unusual, and which API keys never end. Read page by
- * page and handed on line by line, so a large organization needs no more memory than a small one.
- * Holds names, ids and numbers, never a secret.
+ * secrets are overdue for rotation, what was unusual, which API keys never end, who has access to
+ * which secret by its level, owner and teams, which keys and roles hold scopes for secrets, and
+ * what departs from good policy. Who had access before follows from that and the changes, which
+ * tell of everything that was shared and of every member that came and went. Read page by page and
+ * handed on line by line, so a large organization needs no more memory than a small one. Holds
+ * names, ids and numbers, never a secret.
  *
  * <p>Needs {@link Scopes#USAGE_READ} and {@link Scopes#AUDIT_READ}. Uses and findings are told of
  * the environments that the context reaches; changes as the trail has them. Secrets are named, and
@@ -51,17 +58,36 @@ public final class ComplianceReport {
   private final SecretUsageStore store;
   private final PlaneRuntime runtime;
   private final OverdueRotations rotations;
+  private final VaultStores stores;
+  private final Duration oldest;
 
-  private ComplianceReport(SecretVault vault, OverdueRotations rotations) {
+  private ComplianceReport(SecretVault vault, OverdueRotations rotations, Duration oldest) {
     this.vault = vault;
     this.store = vault.uses().store();
     this.runtime = vault.runtime();
     this.rotations = rotations;
+    this.oldest = oldest;
+    this.stores =
+        runtime.storage() instanceof InMemoryStorage memory
+            ? InMemoryVaultStores.in(memory)
+            : runtime.stores(VaultStores.class);
   }
 
-  /** Reports on a vault's secrets. */
+  /** Reports on a vault's secrets; a value may be 90 days old without a policy of rotation. */
   public static ComplianceReport of(SecretVault vault, OverdueRotations rotations) {
-    return new ComplianceReport(vault, rotations);
+    return new ComplianceReport(vault, rotations, Duration.ofDays(90));
+  }
+
+  /**
+   * The same with another age that a value may reach without a policy of rotation.
+   *
+   * @param age more than zero
+   */
+  public ComplianceReport withoutPolicyUpTo(Duration age) {
+    if (age.isZero() || age.isNegative()) {
+      throw new InvalidInputException("age", "more than zero");
+    }
+    return new ComplianceReport(vault, rotations, age);
   }
 
   /**
@@ -93,7 +119,13 @@ public final class ComplianceReport {
     long overdue = named ? overdue(context, until, to) : 0;
     long unusual = unusual(context, from, until, to);
     long keys = keysWithoutExpiry(context, to);
-    to.line(new ReportLine.Totals(accesses, changes, overdue, unusual, keys));
+    AccessReview review = new AccessReview(vault, stores, context);
+    long entitled = named ? review.entitled(to) : 0;
+    long granted = review.granted(to);
+    long exceptions = review.exceptions(named, oldest, notAfterNow(until), to);
+    to.line(
+        new ReportLine.Totals(
+            accesses, changes, overdue, unusual, keys, entitled, granted, exceptions));
   }
 
   /**
@@ -215,9 +247,13 @@ public final class ComplianceReport {
     return USES.contains(event.action()) || event.details().containsKey("purpose");
   }
 
-  private long overdue(TenantContext context, Instant until, Sink to) throws IOException {
+  private Instant notAfterNow(Instant until) {
     Instant now = runtime.now();
-    Instant at = until.isBefore(now) ? until : now;
+    return until.isBefore(now) ? until : now;
+  }
+
+  private long overdue(TenantContext context, Instant until, Sink to) throws IOException {
+    Instant at = notAfterNow(until);
     long count = 0;
     @Nullable PageRequest next = PageRequest.first(PAGE);
     while (next != null) {

@@ -1,5 +1,7 @@
 package io.tenantkit.vault.usage;
 
+import static java.util.stream.Collectors.joining;
+
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.JsonText;
 import java.io.IOException;
@@ -8,13 +10,21 @@ import java.util.Map;
 
 /**
  * A report as one JSON object in ASCII: the header's members, then the arrays {@code accesses},
- * {@code changes}, {@code overdueRotations}, {@code unusual} and {@code keysWithoutExpiry}, then
- * the object {@code totals}. Every member of a line is a text, numbers too. One line of text for
- * each line of the report. Not safe for use by several threads.
+ * {@code changes}, {@code overdueRotations}, {@code unusual}, {@code keysWithoutExpiry}, {@code
+ * entitled}, {@code granted} and {@code exceptions}, then the object {@code totals}. Every member
+ * of a line is a text, numbers too. One line of text for each line of the report. Not safe for use
+ * by several threads.
  */
 final class ReportJson implements ComplianceReport.Sink {
   private static final String[] ARRAYS = {
-    "accesses", "changes", "overdueRotations", "unusual", "keysWithoutExpiry"
+    "accesses",
+    "changes",
+    "overdueRotations",
+    "unusual",
+    "keysWithoutExpiry",
+    "entitled",
+    "granted",
+    "exceptions"
   };
 
   private final Appendable to;
@@ -40,6 +50,12 @@ final class ReportJson implements ComplianceReport.Sink {
       in(3, finding(unusual.finding()));
     } else if (line instanceof ReportLine.KeyWithoutExpiry key) {
       in(4, key(key));
+    } else if (line instanceof ReportLine.Entitled entitled) {
+      in(5, entitled(entitled));
+    } else if (line instanceof ReportLine.Granted granted) {
+      in(6, granted(granted));
+    } else if (line instanceof ReportLine.PolicyException exception) {
+      in(7, exception(exception));
     } else if (line instanceof ReportLine.Totals totals) {
       open(ARRAYS.length - 1);
       to.append("\n],\n\"totals\":").append(JsonText.object(totals(totals))).append("}\n");
@@ -141,6 +157,50 @@ final class ReportJson implements ComplianceReport.Sink {
     return members;
   }
 
+  private static Map<String, String> entitled(ReportLine.Entitled line) {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("secret", line.secret().value());
+    members.put("project", line.ref().project());
+    members.put("environment", line.ref().environment().name());
+    members.put("name", line.ref().name());
+    members.put("level", line.level().name());
+    members.put("ownerKind", line.owner().kind().name());
+    members.put("owner", line.owner().id());
+    members.put(
+        "teams", line.teams().stream().map(ReportJson::team).collect(joining(",", "[", "]")));
+    return members;
+  }
+
+  private static String team(ReportLine.TeamShare team) {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("id", team.id().value());
+    team.name().ifPresent(name -> members.put("name", name));
+    members.put("members", Long.toString(team.members()));
+    return JsonText.object(members);
+  }
+
+  private static Map<String, String> granted(ReportLine.Granted line) {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("kind", line.kind().name());
+    members.put("id", line.id());
+    members.put("name", line.name());
+    members.put("createdBy", line.createdBy());
+    members.put("environments", line.environments().stream().map(Enum::name).collect(joining(" ")));
+    members.put("scopes", String.join(" ", line.scopes()));
+    return members;
+  }
+
+  private static Map<String, String> exception(ReportLine.PolicyException line) {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("rule", line.rule().name());
+    members.put("targetType", line.targetType());
+    members.put("target", line.target());
+    members.put("name", line.name());
+    line.environment().ifPresent(in -> members.put("environment", in.name()));
+    members.put("why", line.why());
+    return members;
+  }
+
   private static Map<String, String> totals(ReportLine.Totals totals) {
     Map<String, String> members = new LinkedHashMap<>();
     members.put("accesses", Long.toString(totals.accesses()));
@@ -148,6 +208,9 @@ final class ReportJson implements ComplianceReport.Sink {
     members.put("overdueRotations", Long.toString(totals.overdue()));
     members.put("unusual", Long.toString(totals.unusual()));
     members.put("keysWithoutExpiry", Long.toString(totals.keysWithoutExpiry()));
+    members.put("entitled", Long.toString(totals.entitled()));
+    members.put("granted", Long.toString(totals.granted()));
+    members.put("exceptions", Long.toString(totals.exceptions()));
     return members;
   }
 }

@@ -39,11 +39,26 @@ final class ReportText implements ComplianceReport.Sink {
       section("API keys without an end");
       to.append("  " + key.id() + " " + quoted(key.name()) + " by " + quoted(key.createdBy()));
       to.append(" at " + key.createdAt() + "\n");
+    } else if (line instanceof ReportLine.Entitled entitled) {
+      section("Who has access");
+      to.append(entitled(entitled));
+    } else if (line instanceof ReportLine.Granted granted) {
+      section("What reaches secrets");
+      to.append("  " + granted.kind() + " " + granted.id() + " " + quoted(granted.name()));
+      to.append(": " + String.join(" ", granted.scopes()) + " in " + granted.environments() + "\n");
+    } else if (line instanceof ReportLine.PolicyException exception) {
+      section("Departs from policy");
+      to.append("  " + exception.rule() + " " + exception.targetType() + " " + exception.target());
+      to.append(" " + quoted(exception.name()));
+      to.append(exception.environment().map(in -> " (" + in + ")").orElse(""));
+      to.append(": " + quoted(exception.why()) + "\n");
     } else if (line instanceof ReportLine.Totals totals) {
       section("Totals");
       to.append("  accesses " + totals.accesses() + ", changes " + totals.changes());
       to.append(", overdue rotations " + totals.overdue() + ", unusual " + totals.unusual());
-      to.append(", keys without an end " + totals.keysWithoutExpiry() + "\n");
+      to.append(", keys without an end " + totals.keysWithoutExpiry());
+      to.append(", secrets " + totals.entitled() + ", keys and roles " + totals.granted());
+      to.append(", departures from policy " + totals.exceptions() + "\n");
     }
   }
 
@@ -76,6 +91,34 @@ final class ReportText implements ComplianceReport.Sink {
         + access.firstAt()
         + " to "
         + access.lastAt()
+        + "\n";
+  }
+
+  private static String entitled(ReportLine.Entitled line) {
+    StringBuilder teams = new StringBuilder();
+    for (ReportLine.TeamShare team : line.teams()) {
+      teams
+          .append(", team ")
+          .append(team.id().value())
+          .append(team.name().map(name -> " " + quoted(name)).orElse(""))
+          .append(" of ")
+          .append(team.members());
+    }
+    return "  "
+        + line.secret()
+        + " "
+        + line.ref().project()
+        + "/"
+        + line.ref().name()
+        + " ("
+        + line.ref().environment()
+        + "): "
+        + line.level()
+        + ", of "
+        + line.owner().kind()
+        + " "
+        + quoted(line.owner().id())
+        + teams
         + "\n";
   }
 

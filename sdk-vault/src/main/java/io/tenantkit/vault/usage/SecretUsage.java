@@ -7,6 +7,7 @@ import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.integration.IntegrationId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -41,6 +42,19 @@ public interface SecretUsage {
       Optional<SecretId> secret,
       PageRequest page);
 
+  /**
+   * Cost of an integration, by day, unit and currency: that of its credential, through all of its
+   * versions. What a deleted one cost stays under its credential's id.
+   *
+   * @throws io.tenantkit.NotFoundException when there is no such integration that the context sees
+   */
+  Page<CostLine> costs(
+      TenantContext context,
+      Instant from,
+      Instant until,
+      IntegrationId integration,
+      PageRequest page);
+
   /** What was unusual, by day; days that the time touches count whole. */
   Page<Finding> findings(TenantContext context, Instant from, Instant until, PageRequest page);
 
@@ -60,4 +74,12 @@ public interface SecretUsage {
    * @throws io.tenantkit.NotFoundException when there is no such secret
    */
   void reportUnits(TenantContext context, SecretRef ref, ReportedUnits units);
+
+  /**
+   * Notes what a call with an integration's credential consumed. Needs {@link
+   * io.tenantkit.tenant.Scopes#SECRETS_USE}, as its use does, and blocks.
+   *
+   * @throws io.tenantkit.NotFoundException when there is no such integration that the context sees
+   */
+  void reportUnits(TenantContext context, IntegrationId integration, ReportedUnits units);
 }

@@ -13,6 +13,7 @@ import io.tenantkit.vault.spi.SecretUsageStore;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -108,11 +109,28 @@ public final class SecretUses {
     record(context, secret.id().value(), secret.ref().environment(), details, UseOutcome.OK);
   }
 
-  /** A secret's value was asked for and not handed over. */
+  /**
+   * A secret's value was asked for and not handed over.
+   *
+   * @param found the secret, when there is one that the caller sees. Its id is kept when the value
+   *     could not be had: it has expired, or did not open. An attempt that was refused keeps none,
+   *     since whether there is such a secret is never told
+   */
   public void refused(
-      TenantContext context, SecretRef ref, Map<String, String> details, TenantkitException why) {
+      TenantContext context,
+      SecretRef ref,
+      Optional<Secret> found,
+      Map<String, String> details,
+      TenantkitException why) {
+    UseOutcome outcome = UseOutcome.of(why.code());
     // What the caller aimed at may not exist, or not for it, and is its own text: it is not kept.
-    record(context, "", ref.environment(), details, UseOutcome.of(why.code()));
+    String id =
+        found
+            .filter(secret -> !outcome.refused())
+            .filter(secret -> secret.organization().equals(context.organization()))
+            .map(secret -> secret.id().value())
+            .orElse("");
+    record(context, id, ref.environment(), details, outcome);
   }
 
   /** The host reports what a call consumed. */

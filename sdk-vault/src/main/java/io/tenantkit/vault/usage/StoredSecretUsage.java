@@ -4,6 +4,7 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
+import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
@@ -11,7 +12,11 @@ import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.integration.IntegrationId;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.LibraryProjects;
 import io.tenantkit.vault.spi.SecretUsageStore;
+import io.tenantkit.vault.spi.VaultStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -22,10 +27,15 @@ import org.jspecify.annotations.Nullable;
 final class StoredSecretUsage implements SecretUsage {
   private final SecretVault vault;
   private final SecretUsageStore store;
+  private final VaultStores stores;
 
   StoredSecretUsage(SecretVault vault) {
     this.vault = vault;
     this.store = vault.uses().store();
+    this.stores =
+        vault.runtime().storage() instanceof InMemoryStorage memory
+            ? InMemoryVaultStores.in(memory)
+            : vault.runtime().stores(VaultStores.class);
   }
 
   @Override
@@ -63,6 +73,33 @@ final class StoredSecretUsage implements SecretUsage {
             after == null ? null : costAfter(after),
             page.limit() + 1);
     return UsageCursor.page(page, lines, StoredSecretUsage::costKey);
+  }
+
+  @Override
+  public Page<CostLine> costs(
+      TenantContext context,
+      Instant from,
+      Instant until,
+      IntegrationId integration,
+      PageRequest page) {
+    context.require(Scopes.USAGE_READ);
+    return costs(context, from, until, Optional.of(credential(context, integration).id()), page);
+  }
+
+  /** Who sees an integration is who sees its credential. */
+  private Secret credential(TenantContext context, IntegrationId id) {
+    return stores
+        .integrations()
+        .find(context, id)
+        .filter(row -> context.environments().contains(row.environment()))
+        .flatMap(
+            row ->
+                stores
+                    .secrets()
+                    .find(
+                        context,
+                        SecretRef.of(LibraryProjects.INTEGRATIONS, row.environment(), id.value())))
+        .orElseThrow(() -> new NotFoundException("integration"));
   }
 
   private static String costKey(CostLine line) {
@@ -134,5 +171,11 @@ final class StoredSecretUsage implements SecretUsage {
   public void reportUnits(TenantContext context, SecretRef ref, ReportedUnits units) {
     context.require(Scopes.SECRETS_USE);
     vault.uses().report(context, vault.get(context, ref), units);
+  }
+
+  @Override
+  public void reportUnits(TenantContext context, IntegrationId integration, ReportedUnits units) {
+    context.require(Scopes.SECRETS_USE);
+    vault.uses().report(context, credential(context, integration), units);
   }
 }

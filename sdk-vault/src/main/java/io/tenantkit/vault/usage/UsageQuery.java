@@ -15,9 +15,16 @@ import java.util.Optional;
  * @param until the moment after the last, later than {@code from}; the span it falls into counts
  * @param secret of this secret only
  * @param actor of this actor only
+ * @param address from this address only, in the sense of {@link By#ADDRESS} by hour, else of each
+ *     day's last
  */
 public record UsageQuery(
-    By by, Instant from, Instant until, Optional<SecretId> secret, Optional<Actor> actor) {
+    By by,
+    Instant from,
+    Instant until,
+    Optional<SecretId> secret,
+    Optional<Actor> actor,
+    Optional<String> address) {
 
   /** What makes a line. */
   public enum By {
@@ -27,6 +34,12 @@ public record UsageQuery(
     ACTOR,
     /** Each tool. */
     TOOL,
+    /**
+     * Each address, as long as hours are kept. Of each hour's uses by one actor of one secret
+     * through one tool the address of the last is known, and all of them count as from there; they
+     * are those of no address, the empty text, when none was named.
+     */
+    ADDRESS,
     /** Each day. */
     DAY,
     /** Each hour, as long as hours are kept. */
@@ -34,7 +47,7 @@ public record UsageQuery(
 
     /** Which sums answer it. */
     public UsageGrain grain() {
-      return this == HOUR ? UsageGrain.HOUR : UsageGrain.DAY;
+      return this == HOUR || this == ADDRESS ? UsageGrain.HOUR : UsageGrain.DAY;
     }
   }
 
@@ -42,6 +55,12 @@ public record UsageQuery(
     Objects.requireNonNull(by, "by");
     Objects.requireNonNull(secret, "secret");
     Objects.requireNonNull(actor, "actor");
+    address.ifPresent(
+        text -> {
+          if (text.length() > 64 || !UseSubject.isPrintable(text)) {
+            throw new InvalidInputException("address", "at most 64 printable ASCII characters");
+          }
+        });
     if (!from.isBefore(until)) {
       throw new InvalidInputException("until", "later than from");
     }
@@ -49,17 +68,22 @@ public record UsageQuery(
 
   /** All uses within a time. */
   public static UsageQuery by(By by, Instant from, Instant until) {
-    return new UsageQuery(by, from, until, Optional.empty(), Optional.empty());
+    return new UsageQuery(by, from, until, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** Of one secret only. */
   public UsageQuery of(SecretId id) {
-    return new UsageQuery(by, from, until, Optional.of(id), actor);
+    return new UsageQuery(by, from, until, Optional.of(id), actor, address);
   }
 
   /** Of one actor only. */
   public UsageQuery of(Actor one) {
-    return new UsageQuery(by, from, until, secret, Optional.of(one));
+    return new UsageQuery(by, from, until, secret, Optional.of(one), address);
+  }
+
+  /** From one address only; the empty text for those that named none. */
+  public UsageQuery fromAddress(String one) {
+    return new UsageQuery(by, from, until, secret, actor, Optional.of(one));
   }
 
   /** The beginning of the first span. */

@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * Who uses what.
  *
- * @param secret the secret's id; empty when none was handed over, since what an attempt aimed at is
- *     not told
+ * @param secret the secret's id; empty when the attempt was refused, since what it aimed at is not
+ *     told. One at a secret that the caller sees and that has expired or did not open has its id
  * @param environment the environment that was asked for
  * @param actor who
  * @param tool through which tool, 1 to 64 printable ASCII characters; empty when none was named

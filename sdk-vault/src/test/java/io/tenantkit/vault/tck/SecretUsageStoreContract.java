@@ -110,6 +110,43 @@ public abstract class SecretUsageStoreContract extends StorageContract {
     assertThat(usage.due(LATER, null, 10)).isEmpty();
   }
 
+  private static Use from(String address, Actor actor, long count, Instant at) {
+    return new Use(
+        subject("sec-1", actor),
+        UseOutcome.OK,
+        count,
+        at,
+        at,
+        address.isEmpty() ? Optional.empty() : Optional.of(address));
+  }
+
+  /** Of each hour's sum the last address is known. */
+  @Test
+  void usesAreFoundByTheAddressThatTheyCameFrom() {
+    Instant next = AT.plus(Duration.ofHours(1));
+    add(acme, "a", 1, from("192.0.2.9", ADA, 2, AT), from("", BOT, 4, AT));
+    add(acme, "a", 2, from("192.0.2.10", ADA, 1, next), from("2001:db8::1", BOT, 8, next));
+    add(acme, "a", 3, from("192.0.2.10", ADA, 16, next.plusSeconds(1)));
+    add(globex, "a", 1, from("192.0.2.9", ADA, 32, AT));
+
+    assertThat(lines(acme, all(By.ADDRESS)))
+        .containsExactly(
+            line("", 4, AT, AT),
+            line("192.0.2.10", 17, next, next.plusSeconds(1)),
+            line("192.0.2.9", 2, AT, AT),
+            line("2001:db8::1", 8, next, next));
+    assertThat(usage.usage(acme, all(By.ADDRESS), "192.0.2.10", 1))
+        .extracting(UsageLine::key)
+        .containsExactly("192.0.2.9");
+    assertThat(lines(acme, all(By.ADDRESS).of(BOT)))
+        .extracting(UsageLine::key)
+        .containsExactly("", "2001:db8::1");
+    assertThat(lines(acme, all(By.HOUR).fromAddress("192.0.2.10")))
+        .containsExactly(line("2026-03-22T00:00:00Z", 17, next, next.plusSeconds(1)));
+    assertThat(lines(acme, all(By.HOUR).fromAddress("192.0.2.77"))).isEmpty();
+    assertThat(lines(acme.within(Set.of(Environment.STAGING)), all(By.ADDRESS))).isEmpty();
+  }
+
   @Test
   void usesAddUpBySecretActorToolDayAndHour() {
     Instant next = AT.plus(Duration.ofHours(1));

@@ -347,6 +347,28 @@ public abstract class VaultAccessContract extends VaultContract {
     assertThat(refusal(List.of(ref("n3")), PlanLimits.unlimited())).isEmpty();
   }
 
+  /** Nobody who has an integration or a webhook has given up a project or an environment for it. */
+  @Test
+  final void what_the_library_keeps_is_no_project_and_no_environment_of_the_tenant() {
+    int there = all.size();
+    for (String project : List.of("livekit", "integrations", "webhooks")) {
+      SecretRef ref = SecretRef.of(project, Environment.DEVELOPMENT, "n");
+      assertThat(refusal(List.of(ref), new PlanLimits(99, 1, 1, 9))).as(project).isEmpty();
+    }
+    SecretRef second = SecretRef.of("second", Environment.STAGING, "n");
+    assertThat(refusal(List.of(second), new PlanLimits(99, 2, 2, 9))).isEmpty();
+    SecretRef third = SecretRef.of("third", Environment.STAGING, "n");
+    assertThat(refusal(List.of(third), new PlanLimits(99, 2, 2, 9))).contains("projects 2");
+    SecretRef development = SecretRef.of("second", Environment.DEVELOPMENT, "n");
+    assertThat(refusal(List.of(development), new PlanLimits(99, 2, 2, 9)))
+        .as("the library's there does not make room either")
+        .contains("environments 2");
+    // They are secrets, though: else a limit of secrets would have a way around it.
+    SecretRef credential = SecretRef.of("integrations", Environment.PRODUCTION, "n");
+    assertThat(refusal(List.of(credential), new PlanLimits(there + 4, 9, 3, 9)))
+        .contains("secrets " + (there + 4));
+  }
+
   @Test
   final void an_unknown_plan_gets_the_least() {
     setPlan("gold");

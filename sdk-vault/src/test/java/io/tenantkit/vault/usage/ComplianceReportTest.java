@@ -109,7 +109,16 @@ class ComplianceReportTest {
         .extracting(ReportLine.KeyWithoutExpiry::name)
         .containsExactly("endless \"key\"");
     assertThat(lines.get(lines.size() - 1))
-        .isEqualTo(new ReportLine.Totals(5, of(lines, ReportLine.Change.class).size(), 1, 2, 1));
+        .isEqualTo(
+            new ReportLine.Totals(
+                5,
+                of(lines, ReportLine.Change.class).size(),
+                1,
+                2,
+                1,
+                of(lines, ReportLine.Entitled.class).size(),
+                of(lines, ReportLine.Granted.class).size(),
+                of(lines, ReportLine.PolicyException.class).size()));
     assertThat(lines(house.acme)).as("the same rows, the same report").isEqualTo(lines);
     assertThat(lines.toString()).doesNotContain("CANARY");
   }

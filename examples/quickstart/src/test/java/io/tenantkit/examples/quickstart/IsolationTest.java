@@ -2,7 +2,7 @@ package io.tenantkit.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tenantkit.NotFoundException;
+import io.tenantkit.ErrorCode;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.TenantkitException;
@@ -294,6 +294,22 @@ final class IsolationTest {
                     Optional.of(ids.secret().id()),
                     PageRequest.first(100)));
     CALLS.put(
+        "SecretUsage.costs(TenantContext,Instant,Instant,IntegrationId,PageRequest)",
+        (h, ids) ->
+            h.usage()
+                .costs(
+                    h.globex(),
+                    Instant.EPOCH,
+                    h.ever(),
+                    ids.integration(),
+                    PageRequest.first(100)));
+    CALLS.put(
+        "SecretUsage.reportUnits(TenantContext,IntegrationId,ReportedUnits)",
+        (h, ids) -> {
+          h.usage().reportUnits(h.globex(), ids.integration(), ReportedUnits.of("calls", 1));
+          return "reported";
+        });
+    CALLS.put(
         "SecretUsage.findings(TenantContext,Instant,Instant,PageRequest)",
         (h, ids) ->
             h.usage().findings(h.globex(), Instant.EPOCH, h.ever(), PageRequest.first(100)));
@@ -316,11 +332,16 @@ final class IsolationTest {
           return "nothing";
         });
     CALLS.put(
-        "SecretUses.refused(TenantContext,SecretRef,Map,TenantkitException)",
+        "SecretUses.refused(TenantContext,SecretRef,Optional,Map,TenantkitException)",
         (h, ids) -> {
           h.vault()
               .uses()
-              .refused(h.globex(), ids.ref(), Map.of(), new NotFoundException("secret"));
+              .refused(
+                  h.globex(),
+                  ids.ref(),
+                  Optional.of(ids.secret()),
+                  Map.of(),
+                  new TenantkitException(ErrorCode.SECRET_EXPIRED, "expired"));
           return "nothing";
         });
     CALLS.put(
