@@ -124,30 +124,9 @@ final class DefaultSecretArchive implements SecretArchive {
       return sealer.open(context, new OpenedSecret(secret, version));
     } catch (TenantkitException e) {
       if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        tell(context, secret, version, e);
+        events.rejected(context, secret, version.number(), "backup", e);
       }
       throw e;
-    }
-  }
-
-  /** That a row was tampered with is itself worth a line of the trail, committed on its own. */
-  private void tell(
-      TenantContext context,
-      Secret secret,
-      StoredSecretVersion version,
-      TenantkitException rejected) {
-    try {
-      AuditEvent event =
-          events.of(
-              context,
-              secret,
-              version.number(),
-              runtime.now(),
-              "secret.rejected",
-              Map.of("operation", "backup"));
-      runtime.coreStores().audit().append(context, event);
-    } catch (TenantkitException e) {
-      rejected.addSuppressed(e);
     }
   }
 

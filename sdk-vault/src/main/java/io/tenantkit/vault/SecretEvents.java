@@ -1,6 +1,9 @@
 package io.tenantkit.vault;
 
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.event.Event;
+import io.tenantkit.event.EventType;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
@@ -41,5 +44,36 @@ final class SecretEvents {
     details.put("name", secret.ref().name());
     details.put("version", Long.toString(version));
     return runtime.event(context, at, action, TARGET, secret.id().value()).with(details);
+  }
+
+  /**
+   * That a row was tampered with is itself worth a line of the trail, committed on its own, and an
+   * event for whoever watches.
+   *
+   * @param rejected what the caller is going to throw
+   */
+  void rejected(
+      TenantContext context,
+      Secret secret,
+      long version,
+      String operation,
+      TenantkitException rejected) {
+    Instant now = runtime.now();
+    AuditEvent row =
+        of(context, secret, version, now, "secret.rejected", Map.of("operation", operation));
+    runtime
+        .events()
+        .publish(
+            Event.of(
+                EventType.SECRET_REJECTED,
+                now,
+                context.organization(),
+                secret.id().value(),
+                row.details()));
+    try {
+      runtime.coreStores().audit().append(context, row);
+    } catch (TenantkitException e) {
+      rejected.addSuppressed(e);
+    }
   }
 }

@@ -119,7 +119,7 @@ final class SecretReader {
       return decrypt(context, opened);
     } catch (TenantkitException e) {
       if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
-        tell(context, opened, operation, e);
+        events.rejected(context, opened.secret(), opened.version().number(), operation, e);
       }
       throw e;
     }
@@ -150,27 +150,6 @@ final class SecretReader {
     }
     if (state == SecretVersion.State.DESTROYED) {
       throw notFound();
-    }
-  }
-
-  /** That a row was tampered with is itself worth a line of the trail, committed on its own. */
-  private void tell(
-      TenantContext context, OpenedSecret opened, String operation, TenantkitException rejected) {
-    try {
-      runtime
-          .coreStores()
-          .audit()
-          .append(
-              context,
-              events.of(
-                  context,
-                  opened.secret(),
-                  opened.version().number(),
-                  runtime.now(),
-                  "secret.rejected",
-                  Map.of("operation", operation)));
-    } catch (TenantkitException e) {
-      rejected.addSuppressed(e);
     }
   }
 
