@@ -36,7 +36,8 @@ public record Migration(int version, String folder, String file) {
           "V013__secret_usage.sql",
           "V014__webhooks.sql",
           "V015__integrations.sql",
-          "V016__secret_rotations.sql");
+          "V016__secret_rotations.sql",
+          "V018__due_lists.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");
