@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,6 +39,7 @@ final class WebhookSecrets {
   private static final String URL = "url";
   private static final String CURRENT = "current";
   private static final String PREVIOUS = "previous";
+  private static final String OTHER = "other";
   private static final String UNTIL = "until";
 
   private final SecretVault vault;
@@ -100,11 +102,7 @@ final class WebhookSecrets {
           }
           try (SecretValue end = SecretValue.of(until.toString())) {
             return put(
-                context,
-                endpoint.id(),
-                endpoint.url(),
-                Map.of(PREVIOUS, fields.field(keys.receivers(endpoint)), UNTIL, end),
-                fields.version());
+                context, endpoint.id(), endpoint.url(), keys.kept(endpoint, end), fields.version());
           }
         });
   }
@@ -175,19 +173,28 @@ final class WebhookSecrets {
       return until().equals(endpoint.secretOverlapUntil()) || !fields.names().contains(PREVIOUS);
     }
 
-    /** Which key the receiver has. */
-    private String receivers(WebhookEndpoint endpoint) {
-      return isShown(endpoint) ? CURRENT : PREVIOUS;
+    /**
+     * What signs on beside the next key: the receiver's. While it is open which that is, since
+     * whoever put the current one may be giving it just now, both.
+     */
+    private Map<String, SecretValue> kept(WebhookEndpoint endpoint, SecretValue until) {
+      return isShown(endpoint)
+          ? Map.of(PREVIOUS, fields.field(CURRENT), UNTIL, until)
+          : Map.of(PREVIOUS, fields.field(PREVIOUS), OTHER, fields.field(CURRENT), UNTIL, until);
     }
 
-    /** The header's text: one signature, or two while both keys hold. */
+    /** The header's text: one signature, or more while several keys hold. */
     String sign(WebhookEndpoint endpoint, String messageId, Instant at, byte[] payload) {
       long seconds = at.getEpochSecond();
-      String signatures = sign(CURRENT, messageId, seconds, payload);
-      boolean overlaps = until().filter(at::isBefore).isPresent();
-      return overlaps || !isShown(endpoint)
-          ? signatures + " " + sign(PREVIOUS, messageId, seconds, payload)
-          : signatures;
+      StringBuilder signatures = new StringBuilder(sign(CURRENT, messageId, seconds, payload));
+      if (until().filter(at::isBefore).isPresent() || !isShown(endpoint)) {
+        for (String before : List.of(PREVIOUS, OTHER)) {
+          if (fields.names().contains(before)) {
+            signatures.append(' ').append(sign(before, messageId, seconds, payload));
+          }
+        }
+      }
+      return signatures.toString();
     }
 
     private String sign(String field, String messageId, long seconds, byte[] payload) {
