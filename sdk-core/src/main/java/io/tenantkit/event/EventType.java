@@ -124,6 +124,26 @@ public enum EventType {
   /** A secret was used that was not for long. */
   SECRET_DORMANT_USED(Severity.WARNING),
   /**
+   * A secret's row does not open as it was sealed: somebody changed or moved it. Once for each
+   * attempt to open it. The subject is the secret's id.
+   *
+   * <p>{@code project}, {@code environment}, {@code name}; {@code version}; {@code operation}, what
+   * it was to be opened for.
+   */
+  SECRET_REJECTED(Severity.CRITICAL),
+  /**
+   * An organization's keys were destroyed for ever. The subject is the erasure's id.
+   *
+   * <p>{@code actor}; {@code keys}, how many there were.
+   */
+  ORGANIZATION_ERASED(Severity.WARNING),
+  /**
+   * A master key was retired: nothing is wrapped by it any more. The subject is the key's id.
+   *
+   * <p>{@code actor}.
+   */
+  MASTER_KEY_RETIRED(Severity.WARNING),
+  /**
    * Periodic work failed and will be tried again. The subject is the work's name.
    *
    * <p>{@code error}, a code and never a driver's text.

@@ -64,6 +64,20 @@ public abstract class StorageContract {
     return added;
   }
 
+  /** Gives an organization another status, as an operator does. */
+  protected final void become(OrganizationId id, Organization.Status status) {
+    Organization before = stores.organizations().find(operator, id).orElseThrow();
+    assertThat(
+            stores
+                .organizations()
+                .update(
+                    operator,
+                    before.withStatus(status, Samples.NOW),
+                    before.version(),
+                    samples.event(id, Samples.CREATED_BY_SETUP).with("setup", "yes")))
+        .isTrue();
+  }
+
   /** At most 255 characters, whatever the id. */
   private static String nameOf(OrganizationId id) {
     String name = "Name of " + id;

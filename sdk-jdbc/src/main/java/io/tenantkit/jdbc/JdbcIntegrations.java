@@ -54,14 +54,14 @@ final class JdbcIntegrations implements IntegrationStore {
   private static final String CLAIM =
       "UPDATE tenantkit.integrations SET next_check_at = ? WHERE organization_id = ? AND id = ?"
           + IS_DUE;
-  private static final String DELETE =
-      "DELETE FROM tenantkit.integrations WHERE organization_id = ? AND id = ?";
+  private static final String DELETE = "DELETE FROM tenantkit.integrations" + AT_VERSION;
   private static final String ORGANIZATIONS_H2 =
       """
-      SELECT DISTINCT organization_id
-        FROM tenantkit.integrations
-       WHERE next_check_at <= ? AND status <> 'disabled' AND organization_id > ?
-       ORDER BY organization_id
+      SELECT DISTINCT i.organization_id
+        FROM tenantkit.integrations i
+        JOIN tenantkit.organizations o ON o.id = i.organization_id AND o.status = 'ACTIVE'
+       WHERE i.next_check_at <= ? AND i.status <> 'disabled' AND i.organization_id > ?
+       ORDER BY i.organization_id
        LIMIT ?""";
   private static final String ORGANIZATIONS_POSTGRESQL =
       "SELECT organization_id FROM tenantkit.organizations_with_due_integrations(?, ?, ?)";
@@ -184,12 +184,18 @@ final class JdbcIntegrations implements IntegrationStore {
   }
 
   @Override
-  public boolean delete(TenantContext context, IntegrationId id, AuditEvent event) {
+  public boolean delete(
+      TenantContext context, IntegrationId id, long expectedVersion, AuditEvent event) {
     OwnRows.require(context.organization(), event.organization());
     return change(
         context,
         List.of(
-            new Step(DELETE, p -> p.text(context.organization().value()).text(id.value())),
+            new Step(
+                DELETE,
+                p ->
+                    p.text(context.organization().value())
+                        .text(id.value())
+                        .number(expectedVersion)),
             JdbcAudit.insert(event)));
   }
 

@@ -61,8 +61,11 @@ final class JdbcRotations implements RotationStore {
       """
       SELECT o.id AS organization_id
         FROM tenantkit.organizations o
-       WHERE o.id > ?
-         AND EXISTS (SELECT 1 FROM tenantkit.secret_rotations r WHERE r.organization_id = o.id AND r.wake_at <= ?)
+       WHERE o.id > ? AND o.status = 'ACTIVE'
+         AND EXISTS (SELECT 1
+                       FROM tenantkit.secret_rotations r
+                       JOIN tenantkit.secrets s ON s.organization_id = r.organization_id AND s.id = r.secret_id
+                      WHERE r.organization_id = o.id AND r.wake_at <= ? AND s.deleted_at IS NULL)
        ORDER BY o.id
        LIMIT ?""";
   private static final String ORGANIZATIONS_POSTGRESQL =

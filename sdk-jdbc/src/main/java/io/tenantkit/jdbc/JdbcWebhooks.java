@@ -34,11 +34,12 @@ final class JdbcWebhooks implements WebhookStore {
                        WHERE h.organization_id = e.organization_id AND h.seq > e.delivered_seq)
               OR EXISTS (SELECT 1 FROM tenantkit.webhook_dead_letters d
                           WHERE d.organization_id = e.organization_id AND d.endpoint_id = e.id AND d.queued))""";
-  private static final String DUE = SELECT + " AND " + IS_DUE + " ORDER BY e.id LIMIT ?";
+  private static final String DUE = SELECT + " AND " + IS_DUE + " ORDER BY e.due_at, e.id LIMIT ?";
   private static final String ORGANIZATIONS_POSTGRESQL =
       "SELECT organization_id FROM tenantkit.organizations_with_due_webhooks(?, ?, ?)";
   private static final String ORGANIZATIONS_H2 =
-      "SELECT DISTINCT e.organization_id FROM tenantkit.webhook_endpoints e WHERE "
+      "SELECT DISTINCT e.organization_id FROM tenantkit.webhook_endpoints e"
+          + " JOIN tenantkit.organizations o ON o.id = e.organization_id AND o.status = 'ACTIVE' WHERE "
           + IS_DUE
           + " AND e.organization_id > ? ORDER BY e.organization_id LIMIT ?";
   private static final String INSERT =
@@ -46,7 +47,11 @@ final class JdbcWebhooks implements WebhookStore {
       INSERT INTO tenantkit.webhook_endpoints
         (organization_id, id, url, description, events, enabled, version, overlap_until, created_by, created_at, updated_at,
          delivered_seq, attempts, due_at, last_failure)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+      SELECT CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar),
+             CAST(? AS boolean), CAST(? AS bigint), CAST(? AS timestamp(6) with time zone), CAST(? AS varchar),
+             CAST(? AS timestamp(6) with time zone), CAST(? AS timestamp(6) with time zone), CAST(? AS bigint),
+             CAST(? AS integer), CAST(? AS timestamp(6) with time zone), CAST(? AS varchar)
+       WHERE (SELECT COUNT(*) FROM tenantkit.webhook_endpoints c WHERE c.organization_id = ?) < ?""";
   private static final String UPDATE =
       """
       UPDATE tenantkit.webhook_endpoints
@@ -131,7 +136,8 @@ final class JdbcWebhooks implements WebhookStore {
   }
 
   @Override
-  public boolean create(TenantContext context, WebhookEndpoint endpoint, AuditEvent event) {
+  public boolean create(
+      TenantContext context, WebhookEndpoint endpoint, int most, AuditEvent event) {
     OwnRows.require(context.organization(), endpoint.organization(), event.organization());
     Delivery delivery = endpoint.delivery();
     Step insert =
@@ -152,11 +158,16 @@ final class JdbcWebhooks implements WebhookStore {
                     .number(delivery.seq())
                     .integer(delivery.attempts())
                     .time(delivery.dueAt())
-                    .text(delivery.lastFailure()));
+                    .text(delivery.lastFailure())
+                    .text(endpoint.organization().value())
+                    .integer(most));
+    // The event first: it holds the trail's head, so that of several at once each counts the last.
     return Refusals.attempt(
         transactions,
         context,
-        List.of(insert, JdbcAudit.insert(event)),
+        List.of(JdbcAudit.insert(event), insert),
+        counts -> counts[1] == 1,
+        session -> {},
         session -> find(session, context, endpoint.id()).isPresent());
   }
 

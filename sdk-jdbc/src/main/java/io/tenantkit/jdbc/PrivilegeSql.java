@@ -93,7 +93,8 @@ final class PrivilegeSql {
         ('lookup', 'secret_versions', 'SELECT', 'organization_id expires_at state', true),
         ('lookup', 'secret_usage_marks', 'SELECT', 'organization_id written analysed cleaned_at', true),
         ('lookup', 'integrations', 'SELECT', 'organization_id status next_check_at', true),
-        ('lookup', 'secret_rotations', 'SELECT', 'organization_id wake_at', true),
+        ('lookup', 'secret_rotations', 'SELECT', 'organization_id secret_id wake_at', true),
+        ('lookup', 'secrets', 'SELECT', 'organization_id id deleted_at', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A JVM of its own that adds organizations and prints each one's id when it is acknowledged. */
 final class WriterProcess {
@@ -30,11 +31,21 @@ final class WriterProcess {
 
   /** Kills the process at its n-th acknowledgement; all that it gave until it was gone. */
   static List<String> killedAfter(int acknowledgements, Process child) throws Exception {
+    return killedWhen(lines -> lines.size() == acknowledgements, child);
+  }
+
+  /** Kills the process at this line; all that it gave until it was gone. */
+  static List<String> killedAt(String last, Process child) throws Exception {
+    return killedWhen(lines -> lines.get(lines.size() - 1).equals(last), child);
+  }
+
+  private static List<String> killedWhen(Predicate<List<String>> now, Process child)
+      throws Exception {
     List<String> acknowledged = new ArrayList<>();
     try (BufferedReader lines = lines(child)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         acknowledged.add(line);
-        if (acknowledged.size() == acknowledgements) {
+        if (now.test(acknowledged)) {
           // Not the process itself: that would also close the stream that is being read.
           child.toHandle().destroyForcibly();
         }

@@ -4,6 +4,8 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.event.Event;
+import io.tenantkit.event.EventType;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.Texts;
 import io.tenantkit.tenant.Operator;
@@ -17,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 final class DefaultVaultKeys implements VaultKeys {
@@ -160,6 +164,15 @@ final class DefaultVaultKeys implements VaultKeys {
   public void retireMasterKey(Operator operator, String masterKeyId) {
     begin(operator);
     masterKeys.retire(operator, masterKeyId);
+    runtime
+        .events()
+        .publish(
+            new Event(
+                EventType.MASTER_KEY_RETIRED,
+                runtime.now(),
+                Optional.empty(),
+                masterKeyId,
+                Map.of("actor", operator.actor().id())));
   }
 
   @Override
@@ -168,8 +181,21 @@ final class DefaultVaultKeys implements VaultKeys {
     if (runtime.coreStores().organizations().find(operator, organization).isEmpty()) {
       throw new NotFoundException("organization");
     }
-    return erasures.organization(
-        TenantContext.trusted(organization, operator.actor()), operator.reason());
+    Erasure erasure =
+        erasures.organization(
+            TenantContext.trusted(organization, operator.actor()), operator.reason());
+    runtime
+        .events()
+        .publish(
+            Event.of(
+                EventType.ORGANIZATION_ERASED,
+                erasure.at(),
+                organization,
+                erasure.id(),
+                Map.of(
+                    "actor", operator.actor().id(),
+                    "keys", Integer.toString(erasure.keys().size()))));
+    return erasure;
   }
 
   @Override

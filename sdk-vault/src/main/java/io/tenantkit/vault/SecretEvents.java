@@ -3,6 +3,8 @@ package io.tenantkit.vault;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.event.Event;
+import io.tenantkit.event.EventType;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
@@ -66,7 +68,8 @@ final class SecretEvents {
   }
 
   /**
-   * That a row was tampered with is itself worth a line of the trail, committed on its own.
+   * That a row was tampered with is itself worth a line of the trail, committed on its own, and an
+   * event for whoever watches.
    *
    * @param rejected what the caller is going to throw
    */
@@ -79,6 +82,15 @@ final class SecretEvents {
     Instant now = runtime.now();
     AuditEvent row =
         of(context, secret, version, now, "secret.rejected", Map.of("operation", operation));
+    runtime
+        .events()
+        .publish(
+            Event.of(
+                EventType.SECRET_REJECTED,
+                now,
+                context.organization(),
+                secret.id().value(),
+                row.details()));
     try {
       runtime.coreStores().audit().append(context, row);
     } catch (TenantkitException e) {

@@ -37,7 +37,8 @@ public record Migration(int version, String folder, String file) {
           "V014__webhooks.sql",
           "V015__integrations.sql",
           "V016__secret_rotations.sql",
-          "V017__erasure_keys.sql");
+          "V017__erasure_keys.sql",
+          "V018__due_lists.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");

@@ -189,7 +189,7 @@ final class WebhooksPart implements BackupPart {
         run.runtime
             .event(run.context, now, "webhook.restored", "webhook", endpoint.id().value())
             .with(Map.of("backup", run.fileId));
-    if (!run.stores.webhooks().create(run.context, endpoint, event)) {
+    if (!run.stores.webhooks().create(run.context, endpoint, Webhooks.MAX_ENDPOINTS, event)) {
       throw ConflictException.stale("webhook");
     }
   }

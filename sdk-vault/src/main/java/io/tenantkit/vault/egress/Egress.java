@@ -119,7 +119,9 @@ public final class Egress implements AutoCloseable {
     takePlace(whole);
     try {
       List<InetAddress> addresses =
-          routed != null ? names.loopback() : addresses(target, remaining(end));
+          routed != null
+              ? names.loopback()
+              : addresses(target, request.onBehalfOf(), remaining(end));
       requireAdmitted(addresses);
       HttpExchange.Way way =
           new HttpExchange.Way(addresses, routed, target.isHttps(), remaining(end));
@@ -152,10 +154,10 @@ public final class Egress implements AutoCloseable {
             && names.literal(target.host()).stream().allMatch(AddressGuard::isLoopback));
   }
 
-  private List<InetAddress> addresses(TargetUrl target, Duration atMost) {
+  private List<InetAddress> addresses(TargetUrl target, String whom, Duration atMost) {
     return target.literal() != null
         ? names.literal(target.host())
-        : names.resolve(target.host(), atMost);
+        : names.resolve(target.host(), whom, atMost);
   }
 
   private void requireAdmitted(List<InetAddress> addresses) {

@@ -40,6 +40,7 @@ public final class EgressRequest {
   private final Optional<Duration> timeout;
   private final int maxAnswerBytes;
   private final boolean wholeAnswer;
+  private final String onBehalfOf;
 
   private EgressRequest(Builder builder) {
     this.method = builder.method;
@@ -50,6 +51,7 @@ public final class EgressRequest {
     this.timeout = builder.timeout;
     this.maxAnswerBytes = builder.maxAnswerBytes;
     this.wholeAnswer = builder.wholeAnswer;
+    this.onBehalfOf = builder.onBehalfOf.orElse(builder.target.host());
   }
 
   /** As {@link #builder} with GET. */
@@ -110,6 +112,11 @@ public final class EgressRequest {
     return wholeAnswer;
   }
 
+  /** Who shares one portion of the look-ups of names; the host itself unless told. */
+  String onBehalfOf() {
+    return onBehalfOf;
+  }
+
   /** Method, scheme, host and port; neither path nor query, which may hold secrets. */
   @Override
   public String toString() {
@@ -162,6 +169,7 @@ public final class EgressRequest {
     private Optional<Duration> timeout = Optional.empty();
     private int maxAnswerBytes = Integer.MAX_VALUE;
     private boolean wholeAnswer;
+    private Optional<String> onBehalfOf = Optional.empty();
 
     private Builder(String method, TargetUrl target) {
       this.method = method;
@@ -254,6 +262,16 @@ public final class EgressRequest {
      */
     public Builder wholeAnswer() {
       wholeAnswer = true;
+      return this;
+    }
+
+    /**
+     * For whom, for example an organization's id: all that is sent for one shares a portion of the
+     * look-ups of names, so that one whose name servers hang leaves the rest to others. Without
+     * this call, the host stands for itself.
+     */
+    public Builder onBehalfOf(String whom) {
+      onBehalfOf = Optional.of(whom);
       return this;
     }
 

@@ -3,9 +3,12 @@ package io.tenantkit.vault.egress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -15,16 +18,22 @@ import java.util.concurrent.TimeoutException;
 /**
  * Asks for a name's addresses, for no longer than it may. The JVM's resolver can be neither bounded
  * nor interrupted, so it runs in threads of its own, as many as calls are allowed; a name server
- * that hangs costs one until the system gives up. Safe for use by several threads; blocks.
+ * that hangs costs one until the system gives up, long after the call. So each party has an eighth
+ * of them at the most. Safe for use by several threads; blocks.
  */
 final class NameResolver implements AutoCloseable {
   private static final long IDLE_SECONDS = 5;
 
+  private static final int PARTS = 8;
+
   private final NameLookup lookup;
+  private final int mostOfOne;
+  private final Map<String, Integer> running = new HashMap<>();
   private final ThreadPoolExecutor threads;
 
   NameResolver(NameLookup lookup, int maxThreads) {
     this.lookup = lookup;
+    this.mostOfOne = Math.max(1, maxThreads / PARTS);
     this.threads =
         new ThreadPoolExecutor(
             0,
@@ -53,14 +62,13 @@ final class NameResolver implements AutoCloseable {
     return literal("127.0.0.1");
   }
 
-  /** One address or more, in the resolver's order. */
-  List<InetAddress> resolve(String name, Duration atMost) {
-    Future<List<InetAddress>> answer;
-    try {
-      answer = threads.submit(() -> lookup.addressesOf(name));
-    } catch (RejectedExecutionException e) {
-      throw new EgressException(EgressFailure.BUSY);
-    }
+  /**
+   * One address or more, in the resolver's order.
+   *
+   * @param whom the party that asks
+   */
+  List<InetAddress> resolve(String name, String whom, Duration atMost) {
+    Future<List<InetAddress>> answer = begin(name, whom);
     try {
       List<InetAddress> addresses = answer.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
       if (addresses.isEmpty()) {
@@ -78,6 +86,43 @@ final class NameResolver implements AutoCloseable {
       throw new EgressException(EgressFailure.UNREACHABLE, "interrupted");
     } finally {
       answer.cancel(true);
+    }
+  }
+
+  private Future<List<InetAddress>> begin(String name, String whom) {
+    synchronized (running) {
+      int before = running.getOrDefault(whom, 0);
+      if (before >= mostOfOne) {
+        throw new EgressException(EgressFailure.BUSY);
+      }
+      running.put(whom, before + 1);
+    }
+    FutureTask<List<InetAddress>> answer = new FutureTask<>(() -> lookup.addressesOf(name));
+    try {
+      threads.execute(
+          () -> {
+            try {
+              answer.run();
+            } finally {
+              // When the look-up is over, and not when its caller has given up.
+              end(whom);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      end(whom);
+      throw new EgressException(EgressFailure.BUSY);
+    }
+    return answer;
+  }
+
+  private void end(String whom) {
+    synchronized (running) {
+      int left = running.getOrDefault(whom, 1) - 1;
+      if (left == 0) {
+        running.remove(whom);
+      } else {
+        running.put(whom, left);
+      }
     }
   }
 

@@ -36,13 +36,17 @@ final class CheckRequest implements AutoCloseable {
   private final List<SecretValue> sensitive = new ArrayList<>();
 
   private CheckRequest(
-      IntegrationTemplate template, CredentialValues values, Instant now, Duration timeout) {
+      IntegrationTemplate template,
+      CredentialValues values,
+      Instant now,
+      Duration timeout,
+      String onBehalfOf) {
     this.template = template;
     this.values = values;
     this.now = now;
     try {
       values.secrets().forEach(text -> sensitive.add(secret(text)));
-      this.request = build(timeout);
+      this.request = build(timeout, onBehalfOf);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -50,8 +54,12 @@ final class CheckRequest implements AutoCloseable {
   }
 
   static CheckRequest of(
-      IntegrationTemplate template, CredentialValues values, Instant now, Duration timeout) {
-    return new CheckRequest(template, values, now, timeout);
+      IntegrationTemplate template,
+      CredentialValues values,
+      Instant now,
+      Duration timeout,
+      String onBehalfOf) {
+    return new CheckRequest(template, values, now, timeout, onBehalfOf);
   }
 
   EgressRequest request() {
@@ -63,7 +71,7 @@ final class CheckRequest implements AutoCloseable {
     return Scrubber.of(sensitive);
   }
 
-  private EgressRequest build(Duration timeout) {
+  private EgressRequest build(Duration timeout, String onBehalfOf) {
     CheckSpec check = template.check();
     URI base = template.baseUrl(values);
     String path = path(check, base);
@@ -75,6 +83,7 @@ final class CheckRequest implements AutoCloseable {
             .allowedHosts(Set.of(base.getHost()))
             .maxAnswerBytes(ProviderAnswer.MAX_BODY)
             .timeout(timeout)
+            .onBehalfOf(onBehalfOf)
             .header("User-Agent", "tenantkit");
     check.headers().forEach(builder::header);
     Authorization authorization = template.authorization();

@@ -1,5 +1,6 @@
 package io.tenantkit.vault.integration;
 
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.egress.EgressException;
 import io.tenantkit.vault.egress.EgressFailure;
@@ -24,8 +25,14 @@ final class CredentialChecker {
     this.timeout = timeout;
   }
 
-  CheckResult check(IntegrationTemplate template, CredentialValues values, Instant now) {
-    try (CheckRequest request = CheckRequest.of(template, values, now, timeout)) {
+  /**
+   * Asks.
+   *
+   * @param owner whose credential it is
+   */
+  CheckResult check(
+      OrganizationId owner, IntegrationTemplate template, CredentialValues values, Instant now) {
+    try (CheckRequest request = CheckRequest.of(template, values, now, timeout, owner.value())) {
       EgressResponse response = egress.send(request.request());
       ProviderAnswer answer =
           new ProviderAnswer(response.status(), response.headers(), response.body());

@@ -10,6 +10,7 @@ import io.tenantkit.TenantkitException;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
@@ -156,7 +157,10 @@ final class DefaultIntegrations implements Integrations {
     }
     try {
       store.delete(
-          context, row.id(), rows.event(context, row, runtime.now(), "integration.undone"));
+          context,
+          row.id(),
+          row.version(),
+          rows.event(context, row, runtime.now(), "integration.undone"));
     } catch (RuntimeException e) {
       why.addSuppressed(e);
     }
@@ -224,17 +228,23 @@ final class DefaultIntegrations implements Integrations {
     wanted.putAll(values.shown());
     ConfigRules.require(wanted);
     Secret secret = credentials.put(context, template, before, values);
-    return rows.change(
-        context,
-        id,
-        "integration.updated",
-        true,
-        (row, at) ->
-            // Of two at once, the row tells of the later credential.
-            row.credentialVersion() > secret.currentVersion()
-                ? row
-                : row.named(change.name().orElse(row.name()), wanted, at)
-                    .awaiting(secret.currentVersion(), at));
+    try {
+      return rows.change(
+          context,
+          id,
+          "integration.updated",
+          true,
+          (row, at) ->
+              // Of two at once, the row tells of the later credential.
+              row.credentialVersion() > secret.currentVersion()
+                  ? row
+                  : row.named(change.name().orElse(row.name()), wanted, at)
+                      .awaiting(secret.currentVersion(), at));
+    } catch (NotFoundException e) {
+      // Deleted meanwhile, for good: nobody would ever find the credential.
+      credentials.destroy(context, before);
+      throw e;
+    }
   }
 
   /** The host's own settings as wanted; fields of the template as they are, or it is refused. */
@@ -281,6 +291,10 @@ final class DefaultIntegrations implements Integrations {
   public Integration disable(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_WRITE);
     find(context, id);
+    return disabled(context, id);
+  }
+
+  private Integration disabled(TenantContext context, IntegrationId id) {
     Integration disabled =
         rows.change(
             context,
@@ -299,23 +313,30 @@ final class DefaultIntegrations implements Integrations {
   public void delete(TenantContext context, IntegrationId id) {
     context.require(Scopes.INTEGRATIONS_WRITE);
     find(context, id);
-    // First the row says that there is no credential, so that who began this can also end it.
-    Integration row =
-        rows.change(
-            context,
-            id,
-            "integration.ending",
-            true,
-            (before, at) ->
-                before.status() == IntegrationStatus.DISABLED && before.credentialVersion() == 0
-                    ? before
-                    : before.withStatus(IntegrationStatus.DISABLED, at).awaiting(0, at));
-    credentials.destroy(context, row);
-    listeners.forEach(listener -> listener.ended(context, row));
-    if (!store.delete(
-        context, id, rows.event(context, row, runtime.now(), "integration.deleted"))) {
-      throw new NotFoundException("integration");
+    for (int attempt = 1; attempt <= IntegrationRows.ATTEMPTS; attempt++) {
+      // First the row says that there is no credential, so that who began this can also end it.
+      Integration row =
+          rows.change(
+              context,
+              id,
+              "integration.ending",
+              true,
+              (before, at) ->
+                  before.status() == IntegrationStatus.DISABLED && before.credentialVersion() == 0
+                      ? before
+                      : before.withStatus(IntegrationStatus.DISABLED, at).awaiting(0, at));
+      credentials.destroy(context, row);
+      listeners.forEach(listener -> listener.ended(context, row));
+      // Who changed the row meanwhile may have given a credential, which ends as well.
+      if (store.delete(
+          context,
+          id,
+          row.version(),
+          rows.event(context, row, runtime.now(), "integration.deleted"))) {
+        return;
+      }
     }
+    throw ConflictException.stale("integration");
   }
 
   @Override
@@ -325,9 +346,18 @@ final class DefaultIntegrations implements Integrations {
     return checkAndKeep(context, find(context, id));
   }
 
-  /** For due work, which claimed it. */
-  private void verify(TenantContext context, Integration row) {
-    checkAndKeep(context, row);
+  /** For due work, which claimed it; it may have changed since that gathered it. */
+  private void verify(TenantContext context, IntegrationId id) {
+    boolean active =
+        runtime
+            .coreStores()
+            .organizations()
+            .find(context)
+            .filter(found -> found.status() == Organization.Status.ACTIVE)
+            .isPresent();
+    if (active) {
+      store.find(context, id).ifPresent(row -> checkAndKeep(context, row));
+    }
   }
 
   private CheckResult checkAndKeep(TenantContext context, Integration row) {
@@ -335,11 +365,15 @@ final class DefaultIntegrations implements Integrations {
         credentials.check(context, templates.find(row.provider()), row);
     rows.keep(
         context,
-        row.id(),
+        row,
         checked.result(),
         checked.credentialVersion(),
         checked.shown(),
         schedule.next(checked.result()));
+    if (checked.erased()) {
+      // Else it would be asked about for ever, and each time leave its row in the trail.
+      disabled(context, row.id());
+    }
     return checked.result();
   }
 
@@ -353,7 +387,10 @@ final class DefaultIntegrations implements Integrations {
     IntegrationTemplate template = templates.require(provider);
     requireNoSecretInConfig(template, config);
     return checker.check(
-        template, CredentialValues.require(template, credential, config), runtime.now());
+        context.organization(),
+        template,
+        CredentialValues.require(template, credential, config),
+        runtime.now());
   }
 
   @Override

@@ -50,8 +50,20 @@ final class IntegrationCredentials {
     this.checker = checker;
   }
 
-  /** What a check of a stored credential found. */
-  record Checked(CheckResult result, long credentialVersion, Optional<Map<String, String>> shown) {}
+  /**
+   * What a check of a stored credential found.
+   *
+   * @param erased whether there will never be another credential either
+   */
+  record Checked(
+      CheckResult result,
+      long credentialVersion,
+      Optional<Map<String, String>> shown,
+      boolean erased) {
+    Checked(CheckResult result, long credentialVersion) {
+      this(result, credentialVersion, Optional.empty(), false);
+    }
+  }
 
   Secret put(
       TenantContext context,
@@ -77,8 +89,8 @@ final class IntegrationCredentials {
   }
 
   /**
-   * Those that the caller sees, which is those whose credentials it sees. One without a credential
-   * has nothing to hide.
+   * Those that the caller sees, which is those whose credentials it sees, and those that have
+   * nothing to hide.
    */
   List<Integration> visible(TenantContext context, List<Integration> rows) {
     if (context.scopes().covers(Scopes.SECRETS_MANAGE)) {
@@ -93,8 +105,18 @@ final class IntegrationCredentials {
               .keySet());
     }
     return rows.stream()
-        .filter(row -> row.credentialVersion() == 0 || seen.contains(ref(row)))
+        .filter(row -> hasNothingToHide(context, row) || seen.contains(ref(row)))
         .toList();
+  }
+
+  /**
+   * One without a credential, when that was ended, or is only on its way and the caller's own: else
+   * somebody could give it one before its creator does.
+   */
+  private static boolean hasNothingToHide(TenantContext context, Integration row) {
+    return row.credentialVersion() == 0
+        && (row.status() == IntegrationStatus.DISABLED
+            || row.createdBy().equals(context.actor().id()));
   }
 
   /** All versions of it, if there is any. */
@@ -125,32 +147,41 @@ final class IntegrationCredentials {
     if (template.isEmpty()) {
       return new Checked(
           told(Verdict.WRONG_ENDPOINT, "this provider is not known any more"),
-          integration.credentialVersion(),
-          Optional.empty());
+          integration.credentialVersion());
     }
     try {
       return vault.useFields(
           inLibrary(context),
           ref(integration),
           purpose("integration.checked", "whether the provider takes it", integration),
-          fields -> check(template.get(), fields));
+          fields -> check(context, template.get(), fields));
     } catch (NotFoundException e) {
       return new Checked(
           told(Verdict.INVALID, "the credential is missing: give it again"),
-          integration.credentialVersion(),
-          Optional.empty());
+          integration.credentialVersion());
     } catch (TenantkitException e) {
-      if (e.code() != ErrorCode.SECRET_EXPIRED) {
-        throw e;
-      }
       return new Checked(
-          told(Verdict.EXPIRED, "the credential has expired: give another"),
+          unopened(e),
           integration.credentialVersion(),
-          Optional.empty());
+          Optional.empty(),
+          e.code() == ErrorCode.ORGANIZATION_ERASED);
     }
   }
 
-  private Checked check(IntegrationTemplate template, SecretFields fields) {
+  /** A check that cannot be made is a verdict too, or it would be made again and again. */
+  private CheckResult unopened(TenantkitException why) {
+    return switch (why.code()) {
+      case SECRET_EXPIRED -> told(Verdict.EXPIRED, "the credential has expired: give another");
+      case CIPHERTEXT_REJECTED ->
+          told(Verdict.INVALID, "the credential cannot be opened: give it again");
+      case ORGANIZATION_ERASED -> told(Verdict.INVALID, "the organization was erased");
+      case MASTER_KEY_MISMATCH, MASTER_KEY_DENIED, MASTER_KEY_UNAVAILABLE ->
+          told(Verdict.UNREACHABLE, "the master key is not to be had, so nobody was asked");
+      default -> throw why;
+    };
+  }
+
+  private Checked check(TenantContext context, IntegrationTemplate template, SecretFields fields) {
     CredentialValues values;
     URI base;
     try {
@@ -162,8 +193,7 @@ final class IntegrationCredentials {
       // Templates change with versions of the library and of the host.
       return new Checked(
           told(Verdict.WRONG_ENDPOINT, "the credential has another form than this provider's now"),
-          fields.version(),
-          Optional.empty());
+          fields.version());
     }
     Destination allowed = fields.destination();
     boolean there =
@@ -173,13 +203,13 @@ final class IntegrationCredentials {
     if (!there) {
       return new Checked(
           told(Verdict.WRONG_ENDPOINT, "the credential was given for another host: give it again"),
-          fields.version(),
-          Optional.empty());
+          fields.version());
     }
     return new Checked(
-        checker.check(template, values, runtime.now()),
+        checker.check(context.organization(), template, values, runtime.now()),
         fields.version(),
-        Optional.of(values.shown()));
+        Optional.of(values.shown()),
+        false);
   }
 
   private CheckResult told(Verdict verdict, String message) {

@@ -17,7 +17,7 @@ import java.util.function.BiFunction;
 /** Changes of rows: each is made to the row as it is then, or starts over. */
 final class IntegrationRows {
   /** Each time somebody else got on; the bound ends it where others' rows cannot be seen. */
-  private static final int ATTEMPTS = 64;
+  static final int ATTEMPTS = 64;
 
   private final PlaneRuntime runtime;
   private final IntegrationStore store;
@@ -61,17 +61,22 @@ final class IntegrationRows {
     throw ConflictException.stale("integration");
   }
 
-  /** Keeps what a check found, unless the credential was replaced meanwhile. */
+  /**
+   * Keeps what a check found, unless the credential was replaced meanwhile, which is what the row
+   * says: a version that is older than the row's came back by a roll back.
+   *
+   * @param asked the row as it was before the check
+   */
   void keep(
       TenantContext context,
-      IntegrationId id,
+      Integration asked,
       CheckResult result,
       long checkedVersion,
       Optional<Map<String, String>> shown,
       Instant next) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      Optional<Integration> found = store.find(context, id);
-      if (found.isEmpty() || found.get().credentialVersion() > checkedVersion) {
+      Optional<Integration> found = store.find(context, asked.id());
+      if (found.isEmpty() || found.get().credentialVersion() != asked.credentialVersion()) {
         return;
       }
       Integration before = found.get();

@@ -44,7 +44,7 @@ final class IntegrationVerifier implements Maintenance.Task, AutoCloseable {
 
   private final Supplier<Instant> clock;
   private final IntegrationStore store;
-  private final BiConsumer<TenantContext, Integration> check;
+  private final BiConsumer<TenantContext, IntegrationId> check;
   private final int atOnce;
   private final ThreadPoolExecutor threads;
   private final ReentrantLock lock = new ReentrantLock();
@@ -58,7 +58,7 @@ final class IntegrationVerifier implements Maintenance.Task, AutoCloseable {
   IntegrationVerifier(
       Supplier<Instant> clock,
       IntegrationStore store,
-      BiConsumer<TenantContext, Integration> check,
+      BiConsumer<TenantContext, IntegrationId> check,
       int atOnce,
       Duration pace) {
     this.clock = clock;
@@ -164,7 +164,7 @@ final class IntegrationVerifier implements Maintenance.Task, AutoCloseable {
     try {
       Instant now = clock.get();
       if (store.claim(due.context(), due.row().id(), now, now.plus(LEASE))) {
-        check.accept(due.context(), due.row());
+        check.accept(due.context(), due.row().id());
       }
     } catch (RuntimeException e) {
       // It is due again when the claim ends. A code and no text: what fails may quote rows.

@@ -100,12 +100,14 @@ final class MemoryIntegrationStore implements IntegrationStore {
   }
 
   @Override
-  public boolean delete(TenantContext context, IntegrationId id, AuditEvent event) {
+  public boolean delete(
+      TenantContext context, IntegrationId id, long expectedVersion, AuditEvent event) {
     return engine.run(
         context,
         () -> {
           OwnRows.require(context.organization(), event.organization());
-          if (rows.get(key(context, id)) == null) {
+          Integration row = rows.get(key(context, id));
+          if (row == null || row.version() != expectedVersion) {
             return false;
           }
           rows.remove(key(context, id));
@@ -123,6 +125,7 @@ final class MemoryIntegrationStore implements IntegrationStore {
                 .map(Integration::organization)
                 .filter(id -> afterId == null || id.value().compareTo(afterId) > 0)
                 .distinct()
+                .filter(id -> ActiveOrganizations.has(storage, id))
                 .limit(limit)
                 .toList());
   }

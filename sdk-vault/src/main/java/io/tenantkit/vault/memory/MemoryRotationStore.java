@@ -120,9 +120,10 @@ final class MemoryRotationStore implements RotationStore {
     return engine.run(
         () ->
             rows.all().stream()
-                .filter(row -> secrets.apply(row.key()) != null && isDue(row.rotation(), by))
+                .filter(row -> isSeen(row) && isDue(row.rotation(), by))
                 .map(row -> row.key().organization())
                 .distinct()
+                .filter(id -> ActiveOrganizations.has(storage, id))
                 .filter(id -> afterId == null || id.value().compareTo(afterId) > 0)
                 .sorted(Comparator.comparing(OrganizationId::value))
                 .limit(limit)

@@ -17,6 +17,7 @@ import io.tenantkit.vault.webhook.WebhookEndpoint.Delivery;
 import io.tenantkit.vault.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -112,14 +113,15 @@ final class MemoryWebhookStore implements WebhookStore {
   }
 
   @Override
-  public boolean create(TenantContext context, WebhookEndpoint endpoint, AuditEvent event) {
+  public boolean create(
+      TenantContext context, WebhookEndpoint endpoint, int most, AuditEvent event) {
     return engine.run(
         context,
         () -> {
           OwnRows.require(context.organization(), endpoint.organization(), event.organization());
           storage.requireOrganization(context);
           RowKey key = key(context, endpoint.id());
-          if (rows.get(key) != null) {
+          if (rows.get(key) != null || mine(context, null).count() >= most) {
             return false;
           }
           rows.put(key, new Row(endpoint, "", Instant.EPOCH, new TreeMap<>()));
@@ -179,6 +181,7 @@ final class MemoryWebhookStore implements WebhookStore {
                 .map(row -> row.endpoint().organization())
                 .filter(id -> after == null || id.compareTo(after) > 0)
                 .distinct()
+                .filter(id -> ActiveOrganizations.has(storage, id))
                 .limit(limit)
                 .toList());
   }
@@ -191,6 +194,7 @@ final class MemoryWebhookStore implements WebhookStore {
             mine(context, null)
                 .filter(row -> isDue(row, now))
                 .map(Row::endpoint)
+                .sorted(Comparator.comparing(endpoint -> endpoint.delivery().dueAt()))
                 .limit(limit)
                 .toList());
   }

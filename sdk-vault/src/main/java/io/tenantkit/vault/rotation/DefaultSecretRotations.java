@@ -71,9 +71,14 @@ final class DefaultSecretRotations implements SecretRotations {
             runtime.ids().next("node"));
     Duration calling = settings.callTimeout.multipliedBy(2);
     Duration budget = calling.compareTo(LEAST_BUDGET) > 0 ? calling : LEAST_BUDGET;
+    RotationWork work = new RotationWork(parts, budget);
+    // A lane of its own: providers are slow, and uses are counted and signed on the common one.
     runtime
         .maintenance()
-        .every("secrets.rotation", RotationWork.INTERVAL, new RotationWork(parts, budget));
+        .urgent(
+            "secrets.rotation",
+            RotationWork.INTERVAL,
+            now -> runtime.events().during(() -> work.run(now)));
     runtime.onClose().accept(calls::close);
     return new DefaultSecretRotations(parts);
   }

@@ -95,6 +95,10 @@ final class RotationRun {
       if (UNFINISHED.contains(e.code())) {
         throw e;
       }
+      if (e.code() == ErrorCode.ORGANIZATION_ERASED) {
+        // For ever: no attempt will end otherwise.
+        return sleep(row, Optional.empty());
+      }
       return failedIn(row, secret, e.code().name().toLowerCase(Locale.ROOT));
     }
   }

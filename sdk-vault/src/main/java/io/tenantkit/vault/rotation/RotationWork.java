@@ -1,5 +1,7 @@
 package io.tenantkit.vault.rotation;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.Maintenance;
 import io.tenantkit.tenant.Actor;
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Walks the organizations that have something to rotate, one after the other. A run ends after its
  * budget, and the next one goes on from there; a rotator that does not answer in time is not called
- * again in that run. So the room holds up other due work for a bounded time, and no organization
- * holds up another one's rotations for ever. For one thread at a time.
+ * again in that run. So no organization holds up another one's rotations for ever. When the room
+ * closes, what is under way is left as it is, for another node or the next start. For one thread at
+ * a time.
  */
 final class RotationWork implements Maintenance.Task {
   /** How often the storage is asked what is due. */
@@ -46,7 +49,7 @@ final class RotationWork implements Maintenance.Task {
       for (OrganizationId id : ids) {
         after = id.value();
         organization(TenantContext.trusted(id, ACTOR), turn, each, now);
-        if (turn.isOver()) {
+        if (turn.isOver() || parts.calls().isClosed()) {
           goesOnAfter = after;
           each.end();
           return;
@@ -64,11 +67,21 @@ final class RotationWork implements Maintenance.Task {
       due = parts.store().due(context, now, after, PAGE);
       for (StoredRotation row : due) {
         after = row.secret().value();
-        each.attempt(() -> new RotationRun(parts, context, turn, now).advance(row));
-        if (turn.isOver()) {
+        each.attempt(() -> advance(new RotationRun(parts, context, turn, now), row));
+        if (turn.isOver() || parts.calls().isClosed()) {
           return;
         }
       }
     } while (due.size() == PAGE);
+  }
+
+  private void advance(RotationRun run, StoredRotation row) {
+    try {
+      run.advance(row);
+    } catch (TenantkitException e) {
+      if (e.code() != ErrorCode.CLOSED || !parts.calls().isClosed()) {
+        throw e;
+      }
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.tenantkit.vault.rotation;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.tenant.OrganizationId;
 import java.time.Duration;
 import java.util.HashMap;
@@ -60,8 +62,27 @@ final class RotatorCalls implements AutoCloseable {
    *
    * @param late takes the answer when it comes after the caller has given up
    * @throws FailedException when it throws, takes too long, or may not begin
+   * @throws TenantkitException with {@link ErrorCode#CLOSED} when the calls were closed before it
+   *     answered: what a rotator throws then is our doing and no failure of the rotation's
    */
   <T> T call(OrganizationId organization, Call<T> work, Consumer<T> late) {
+    try {
+      return answered(organization, work, late);
+    } catch (FailedException e) {
+      if (isClosed()) {
+        throw new TenantkitException(ErrorCode.CLOSED, "the rotations were closed");
+      }
+      throw e;
+    }
+  }
+
+  boolean isClosed() {
+    synchronized (lock) {
+      return closed;
+    }
+  }
+
+  private <T> T answered(OrganizationId organization, Call<T> work, Consumer<T> late) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     Thread thread = new Thread(() -> run(organization, work, late, answer), "tenantkit-rotation");
     thread.setDaemon(true);

@@ -52,16 +52,16 @@ public interface IntegrationStore {
   void used(TenantContext context, IntegrationId id, Instant at);
 
   /**
-   * Removes a row and writes the event.
+   * Removes a row when it is still at the expected version and writes the event.
    *
-   * @return false, with nothing written, when there is no such row
+   * @return false, with nothing written, when there is no such row at that version
    */
-  boolean delete(TenantContext context, IntegrationId id, AuditEvent event);
+  boolean delete(TenantContext context, IntegrationId id, long expectedVersion, AuditEvent event);
 
   /**
-   * Organizations that have an integration which is not disabled and due for a check by now, by id
-   * from the first after {@code afterId}. Of the closed list of what is read across tenants: ids
-   * only.
+   * Active organizations that have an integration which is not disabled and due for a check by now,
+   * by id from the first after {@code afterId}. Of the closed list of what is read across tenants:
+   * ids only.
    */
   List<OrganizationId> organizationsDue(Instant now, @Nullable String afterId, int limit);
 

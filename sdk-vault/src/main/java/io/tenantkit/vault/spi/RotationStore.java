@@ -49,8 +49,8 @@ public interface RotationStore {
   List<StoredRotation> due(TenantContext context, Instant by, @Nullable String afterId, int limit);
 
   /**
-   * Organizations that have a row which due work has to look at by a time, by id from the first
-   * after {@code afterId}. Of the closed list of what is read across tenants: ids only.
+   * Active organizations that have a row which due work has to look at by a time, by id from the
+   * first after {@code afterId}. Of the closed list of what is read across tenants: ids only.
    */
   List<OrganizationId> organizationsWithDue(Instant by, @Nullable String afterId, int limit);
 }

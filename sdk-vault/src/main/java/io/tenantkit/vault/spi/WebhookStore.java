@@ -28,12 +28,13 @@ public interface WebhookStore {
   List<WebhookEndpoint> list(TenantContext context, @Nullable String afterId, int limit);
 
   /**
-   * Adds an endpoint and writes the event.
+   * Adds an endpoint and writes the event, unless the organization has as many as it may; of
+   * several at once, one after the other counts.
    *
-   * @return false, with nothing written, when the id is taken
+   * @return false, with nothing written, when the id is taken or there are {@code most} already
    * @throws io.tenantkit.NotFoundException when the organization does not exist
    */
-  boolean create(TenantContext context, WebhookEndpoint endpoint, AuditEvent event);
+  boolean create(TenantContext context, WebhookEndpoint endpoint, int most, AuditEvent event);
 
   /**
    * Replaces the settings, the attempts and when the endpoint is due, when its version is still the
@@ -52,14 +53,14 @@ public interface WebhookStore {
   boolean delete(TenantContext context, WebhookId id, AuditEvent event);
 
   /**
-   * Organizations with an endpoint that is {@link #due}, by id in ASCII order, from the first after
-   * {@code after}.
+   * Active organizations with an endpoint that is {@link #due}, by id in ASCII order, from the
+   * first after {@code after}.
    */
   List<OrganizationId> organizationsWithDue(Instant now, @Nullable OrganizationId after, int limit);
 
   /**
    * The endpoints to send for: enabled, due, claimed by nobody, and either behind the audit trail
-   * or with a dead letter that waits; by id.
+   * or with a dead letter that waits; by when they were due, then by id.
    */
   List<WebhookEndpoint> due(TenantContext context, Instant now, int limit);
 

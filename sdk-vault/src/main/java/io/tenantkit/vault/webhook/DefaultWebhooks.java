@@ -1,16 +1,18 @@
 package io.tenantkit.vault.webhook;
 
 import io.tenantkit.ConflictException;
+import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
-import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.AuditHead;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.Texts;
+import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.egress.Egress;
@@ -20,6 +22,7 @@ import io.tenantkit.vault.spi.WebhookStore;
 import io.tenantkit.vault.webhook.WebhookEndpoint.Delivery;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -32,16 +35,28 @@ final class DefaultWebhooks implements Webhooks {
   private static final Duration LONGEST_OVERLAP = Duration.ofDays(7);
   private static final int MAX_DESCRIPTION = 255;
 
+  /** Each time somebody else got on. */
+  private static final int ATTEMPTS = 64;
+
   private final PlaneRuntime runtime;
   private final WebhookStore store;
   private final WebhookSecrets secrets;
   private final Egress egress;
+  private final WebhookDeliveries deliveries;
 
   private DefaultWebhooks(PlaneRuntime runtime, WebhookStore store, Builder settings) {
     this.runtime = runtime;
     this.store = store;
     this.secrets = new WebhookSecrets(settings.vault);
     this.egress = settings.egress;
+    this.deliveries =
+        new WebhookDeliveries(
+            runtime,
+            store,
+            secrets,
+            new WebhookSender(settings.egress, settings.timeout),
+            new RetryPauses(settings.firstPause, settings.longestPause, runtime.random()),
+            settings.attempts);
   }
 
   static Webhooks of(Builder settings) {
@@ -51,31 +66,30 @@ final class DefaultWebhooks implements Webhooks {
             ? InMemoryVaultStores.in(memory)
             : runtime.stores(VaultStores.class);
     DefaultWebhooks made = new DefaultWebhooks(runtime, stores.webhooks(), settings);
-    WebhookDeliveries deliveries =
-        new WebhookDeliveries(
-            runtime,
-            made.store,
-            made.secrets,
-            new WebhookSender(settings.egress, settings.timeout),
-            new RetryPauses(settings.firstPause, settings.longestPause, runtime.random()),
-            settings.attempts);
     runtime.events().add(new SecurityEvents(runtime, made.store));
-    runtime.maintenance().urgent("webhooks.deliveries", settings.interval, now -> deliveries.run());
-    runtime.onClose().accept(deliveries::close);
+    runtime
+        .maintenance()
+        .urgent("webhooks.deliveries", settings.interval, now -> made.deliveries.run());
+    runtime.onClose().accept(made.deliveries::close);
     return made;
+  }
+
+  /** For tests, which wait for what due work began. */
+  WebhookDeliveries deliveries() {
+    return deliveries;
   }
 
   @Override
   public IssuedWebhook create(
       TenantContext context, String url, String description, EventFilter events) {
-    require(context);
+    requireListening(context);
     requireDescription(description);
     egress.check(url);
     if (store.list(context, null, MAX_ENDPOINTS).size() >= MAX_ENDPOINTS) {
-      throw new ConflictException("the organization has " + MAX_ENDPOINTS + " webhooks");
+      throw full();
     }
     WebhookId id = new WebhookId(runtime.ids().next("whk"));
-    SecretValue secret = secrets.replace(context, id, url);
+    WebhookSecrets.Put secret = secrets.first(context, id, url);
     try {
       Instant now = runtime.now();
       long head = runtime.coreStores().audit().head(context).map(AuditHead::seq).orElse(0L);
@@ -93,13 +107,31 @@ final class DefaultWebhooks implements Webhooks {
               now,
               now,
               new Delivery(head, 0, now, ""));
-      if (!store.create(context, endpoint, event(context, now, "webhook.created", id))) {
-        throw new ConflictException("webhook exists already");
+      AuditEvent event = event(context, now, "webhook.created", id);
+      if (!store.create(context, endpoint, MAX_ENDPOINTS, event)) {
+        throw full();
       }
-      return new IssuedWebhook(endpoint, secret);
+      return new IssuedWebhook(endpoint, secret.text());
     } catch (RuntimeException e) {
-      secret.close();
+      secret.text().close();
+      undo(context, id, e);
       throw e;
+    }
+  }
+
+  private static ConflictException full() {
+    return new ConflictException("the organization has " + MAX_ENDPOINTS + " webhooks");
+  }
+
+  private void undo(TenantContext context, WebhookId id, RuntimeException why) {
+    if (why instanceof TenantkitException known && known.code() == ErrorCode.COMMIT_UNKNOWN) {
+      // The endpoint may be there after all: with its secret it works, or can be deleted.
+      return;
+    }
+    try {
+      secrets.delete(context, id);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -119,7 +151,7 @@ final class DefaultWebhooks implements Webhooks {
   @Override
   public WebhookEndpoint update(
       TenantContext context, WebhookId id, String description, EventFilter events) {
-    require(context);
+    requireListening(context);
     requireDescription(description);
     Instant now = runtime.now();
     return change(
@@ -131,20 +163,17 @@ final class DefaultWebhooks implements Webhooks {
 
   @Override
   public IssuedWebhook changeUrl(TenantContext context, WebhookId id, String url) {
-    require(context);
+    requireListening(context);
     egress.check(url);
     find(context, id);
     Instant now = runtime.now();
-    // The secret first: between the two, the URL in the row has no key, and nothing is sent.
-    SecretValue secret = secrets.replace(context, id, url);
+    // The secret first: between the two, the URL in the row has no key, and all waits.
     return issued(
-        secret,
-        () ->
-            change(
-                context,
-                id,
-                before -> before.withSecret(url, Optional.empty(), now),
-                event(context, now, "webhook.url_changed", id)));
+        context,
+        id,
+        secrets.replace(context, id, url),
+        before -> before.withSecret(url, Optional.empty(), now),
+        event(context, now, "webhook.url_changed", id));
   }
 
   @Override
@@ -189,15 +218,13 @@ final class DefaultWebhooks implements Webhooks {
     }
     WebhookEndpoint found = find(context, id);
     Instant now = runtime.now();
-    SecretValue secret = secrets.rotate(context, id, found.url());
+    Instant until = now.plus(overlap).truncatedTo(ChronoUnit.MICROS);
     return issued(
-        secret,
-        () ->
-            change(
-                context,
-                id,
-                before -> before.withSecret(before.url(), Optional.of(now.plus(overlap)), now),
-                event(context, now, "webhook.secret_rotated", id)));
+        context,
+        id,
+        secrets.rotate(context, found, until),
+        before -> before.withSecret(before.url(), Optional.of(until), now),
+        event(context, now, "webhook.secret_rotated", id));
   }
 
   @Override
@@ -216,7 +243,7 @@ final class DefaultWebhooks implements Webhooks {
 
   @Override
   public void replay(TenantContext context, WebhookId id, long seq) {
-    require(context);
+    requireListening(context);
     AuditEvent event =
         event(context, runtime.now(), "webhook.replayed", id).with("seq", Long.toString(seq));
     if (!store.queue(context, id, seq, event)) {
@@ -224,15 +251,32 @@ final class DefaultWebhooks implements Webhooks {
     }
   }
 
-  private interface Change {
-    WebhookEndpoint make();
-  }
-
-  private static IssuedWebhook issued(SecretValue secret, Change change) {
+  /**
+   * The secret is in force already, so whatever else changes the row, this change is made to it
+   * then; but for another secret that has taken this one's place, whose own change of the row
+   * counts.
+   */
+  private IssuedWebhook issued(
+      TenantContext context,
+      WebhookId id,
+      WebhookSecrets.Put secret,
+      UnaryOperator<WebhookEndpoint> change,
+      AuditEvent event) {
     try {
-      return new IssuedWebhook(change.make(), secret);
+      WebhookEndpoint changed =
+          change(
+              context,
+              id,
+              before -> {
+                if (secrets.currentVersion(context, id) != secret.version()) {
+                  throw new ConflictException("another secret was put meanwhile");
+                }
+                return change.apply(before);
+              },
+              event);
+      return new IssuedWebhook(changed, secret.text());
     } catch (RuntimeException e) {
-      secret.close();
+      secret.text().close();
       throw e;
     }
   }
@@ -242,12 +286,14 @@ final class DefaultWebhooks implements Webhooks {
       WebhookId id,
       UnaryOperator<WebhookEndpoint> change,
       AuditEvent event) {
-    WebhookEndpoint before = find(context, id);
-    WebhookEndpoint after = change.apply(before);
-    if (!store.update(context, after, before.version(), event)) {
-      throw ConflictException.stale("webhook");
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      WebhookEndpoint before = find(context, id);
+      WebhookEndpoint after = change.apply(before);
+      if (store.update(context, after, before.version(), event)) {
+        return after;
+      }
     }
-    return after;
+    throw ConflictException.stale("webhook");
   }
 
   private WebhookEndpoint find(TenantContext context, WebhookId id) {
@@ -262,6 +308,15 @@ final class DefaultWebhooks implements Webhooks {
   private static void require(TenantContext context) {
     context.require(Scopes.WEBHOOKS_MANAGE);
     context.requireOwnTransaction("managing webhooks");
+  }
+
+  /** A receiver reads the trail, of all environments: whoever chooses one must be let to. */
+  private static void requireListening(TenantContext context) {
+    require(context);
+    context.require(Scopes.AUDIT_READ);
+    for (Environment each : Environment.values()) {
+      context.require(each);
+    }
   }
 
   private static void requireDescription(String description) {

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 
 /**
  * Writes events that are no audit events to the trail of the organizations that have an endpoint:
- * so they are told in the trail's order and survive the process. Safe for use by several threads;
- * blocks.
+ * from then on they are told in the trail's order and survive the process. Until due work delivers
+ * them, an event is in this process only. Safe for use by several threads; blocks.
  */
 final class SecurityEvents implements EventListener {
   private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "webhooks");
@@ -25,7 +25,11 @@ final class SecurityEvents implements EventListener {
    * What is in the trail already; and signed heads, each of which would be the cause of the next.
    */
   private static final Set<EventType> LEFT_OUT =
-      Set.of(EventType.VERIFICATION_FAILED, EventType.AUDIT_CHECKPOINT);
+      Set.of(
+          EventType.VERIFICATION_FAILED,
+          EventType.AUDIT_CHECKPOINT,
+          EventType.SECRET_REJECTED,
+          EventType.ORGANIZATION_ERASED);
 
   private final PlaneRuntime runtime;
   private final WebhookStore store;

@@ -3,31 +3,36 @@ package io.tenantkit.vault.webhook;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
-import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.WebhookStore;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the endpoints that are due and has each take its turn, several at the same time, so that a
- * slow receiver holds up the others' no longer than its own turn. Safe for use by several threads;
- * blocks until all turns are over.
+ * Finds the endpoints that are due and has each take its turn on a thread of its own, which due
+ * work does not wait for. Of one organization, {@value #MOST_OF_ONE} turns are under way at the
+ * most, so that its slow receivers leave threads to the others'. Safe for use by several threads.
  */
 final class WebhookDeliveries implements AutoCloseable {
   private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "webhooks");
-  private static final int THREADS = 8;
+  private static final int THREADS = 16;
+  private static final int MOST_OF_ONE = 2;
+
+  /** What waits for a thread costs a little memory; the rest waits in the storage. */
+  private static final int MOST = 1_000;
+
   private static final int PAGE = 200;
-  private static final int MOST_OF_ONE_ORGANIZATION = Webhooks.MAX_ENDPOINTS;
+  private static final long CLOSING_SECONDS = 2;
 
   private final PlaneRuntime runtime;
   private final WebhookStore store;
@@ -36,7 +41,13 @@ final class WebhookDeliveries implements AutoCloseable {
   private final RetryPauses pauses;
   private final int attempts;
   private final ThreadPoolExecutor threads;
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition ended = lock.newCondition();
+  private final Map<OrganizationId, Set<WebhookId>> underWay = new HashMap<>();
+  private int turns;
+  private @Nullable RuntimeException failed;
+  private @Nullable OrganizationId goesOnAfter;
+  private volatile boolean closing;
 
   WebhookDeliveries(
       PlaneRuntime runtime,
@@ -66,77 +77,171 @@ final class WebhookDeliveries implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** Gives each endpoint that is due its turn. */
+  /**
+   * Begins the turns of what is due. What failed in a turn since the last call is thrown by this
+   * one, so that it is told as all due work's failures are.
+   */
   void run() {
     EachOrganization each = new EachOrganization();
-    @Nullable OrganizationId after = null;
+    @Nullable OrganizationId after = goesOnAfter;
+    goesOnAfter = null;
     List<OrganizationId> page;
     do {
       page = store.organizationsWithDue(runtime.now(), after, PAGE);
-      List<Callable<Object>> turns = new ArrayList<>();
       for (OrganizationId organization : page) {
-        each.attempt(() -> turns.addAll(turns(organization)));
         after = organization;
+        each.attempt(() -> begin(organization));
+        if (isFull()) {
+          goesOnAfter = after;
+          break;
+        }
       }
-      takeAll(turns, each);
-    } while (page.size() == PAGE && !closing.get());
+    } while (page.size() == PAGE && goesOnAfter == null && !closing);
+    each.attempt(this::throwFailure);
     each.end();
   }
 
-  private List<Callable<Object>> turns(OrganizationId organization) {
+  private boolean isFull() {
+    lock.lock();
+    try {
+      return turns >= MOST;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void throwFailure() {
+    @Nullable RuntimeException thrown;
+    lock.lock();
+    try {
+      thrown = failed;
+      failed = null;
+    } finally {
+      lock.unlock();
+    }
+    if (thrown != null) {
+      throw thrown;
+    }
+  }
+
+  /** Begins as many turns of an organization as it has room for. */
+  private void begin(OrganizationId organization) {
     TenantContext context = TenantContext.trusted(organization, ACTOR);
-    boolean active =
-        runtime
-            .coreStores()
-            .organizations()
-            .find(context)
-            .filter(found -> found.status() == Organization.Status.ACTIVE)
-            .isPresent();
-    List<Callable<Object>> turns = new ArrayList<>();
-    if (active) {
-      for (WebhookEndpoint endpoint : store.due(context, runtime.now(), MOST_OF_ONE_ORGANIZATION)) {
-        turns.add(
-            () -> {
-              new WebhookTurn(
-                      runtime, store, secrets, sender, pauses, attempts, closing::get, context)
-                  .take(endpoint);
-              return endpoint;
-            });
+    if (room(organization) > 0) {
+      // Those under way may be among them: until they are claimed they are due.
+      for (WebhookEndpoint endpoint : store.due(context, runtime.now(), 2 * MOST_OF_ONE)) {
+        if (enter(organization, endpoint.id())) {
+          threads.execute(() -> take(context, endpoint));
+        }
       }
-    }
-    return turns;
-  }
-
-  private void takeAll(List<Callable<Object>> turns, EachOrganization each) {
-    if (turns.isEmpty() || closing.get()) {
-      return;
-    }
-    try {
-      for (Future<Object> turn : threads.invokeAll(turns)) {
-        each.attempt(() -> await(turn));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private static void await(Future<Object> turn) {
+  private int room(OrganizationId organization) {
+    lock.lock();
     try {
-      turn.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failed) {
-        throw failed;
+      return MOST_OF_ONE - underWay.getOrDefault(organization, Set.of()).size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean enter(OrganizationId organization, WebhookId endpoint) {
+    lock.lock();
+    try {
+      if (closing || room(organization) <= 0) {
+        return false;
       }
-      throw new IllegalStateException(e.getCause());
+      boolean entered =
+          underWay.computeIfAbsent(organization, any -> new HashSet<>()).add(endpoint);
+      turns += entered ? 1 : 0;
+      return entered;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void take(TenantContext context, WebhookEndpoint endpoint) {
+    try {
+      try {
+        new WebhookTurn(runtime, store, secrets, sender, pauses, attempts, () -> closing, context)
+            .take(endpoint);
+      } finally {
+        leave(context.organization(), endpoint.id());
+      }
+      // The organization's next, which had no room: it should not wait for the next run.
+      begin(context.organization());
+    } catch (RuntimeException e) {
+      fail(e);
+    } finally {
+      left();
+    }
+  }
+
+  private void fail(RuntimeException e) {
+    lock.lock();
+    try {
+      if (!closing && failed == null) {
+        failed = e;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave(OrganizationId organization, WebhookId endpoint) {
+    lock.lock();
+    try {
+      Set<WebhookId> others = underWay.getOrDefault(organization, new HashSet<>());
+      others.remove(endpoint);
+      if (others.isEmpty()) {
+        underWay.remove(organization);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void left() {
+    lock.lock();
+    try {
+      turns--;
+      ended.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** For tests: waits until no turn is under way. */
+  void await() throws InterruptedException {
+    lock.lock();
+    try {
+      while (turns > 0) {
+        ended.await();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Ends the turns; what was not noted as arrived is sent again by whoever comes next. */
   @Override
   public void close() {
-    closing.set(true);
-    threads.shutdownNow();
+    lock.lock();
+    try {
+      closing = true;
+    } finally {
+      lock.unlock();
+    }
+    threads.shutdown();
+    try {
+      // A turn ends at its next message, most of them at once.
+      if (!threads.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 }

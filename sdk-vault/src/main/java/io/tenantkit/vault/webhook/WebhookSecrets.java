@@ -1,5 +1,7 @@
 package io.tenantkit.vault.webhook;
 
+import io.tenantkit.ConflictException;
+import io.tenantkit.NotFoundException;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
@@ -12,15 +14,22 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.SecretVault;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * The signing keys of endpoints, each a secret of the vault in a project that is kept for them. The
- * URL is sealed beside the key, so that neither can be had for the other's place. Safe for use by
- * several threads.
+ * URL is sealed beside the key, so that neither can be had for the other's place.
+ *
+ * <p>A change is one put that follows the version it was made from, so of several at once one is
+ * made and the others are refused. It seals until when the key before signs too; the endpoint's row
+ * says the same once whoever asked has got the key. Where the two differ, the process ended in
+ * between: then the receiver has the key before, which signs on. Safe for use by several threads.
  */
 final class WebhookSecrets {
   static final String PROJECT = "webhooks";
@@ -30,6 +39,8 @@ final class WebhookSecrets {
   private static final String URL = "url";
   private static final String CURRENT = "current";
   private static final String PREVIOUS = "previous";
+  private static final String OTHER = "other";
+  private static final String UNTIL = "until";
 
   private final SecretVault vault;
   private final PlaneRuntime runtime;
@@ -39,23 +50,65 @@ final class WebhookSecrets {
     this.runtime = vault.runtime();
   }
 
-  /** Puts a new key in the place of all others; its text, for the receiver. */
-  SecretValue replace(TenantContext context, WebhookId id, String url) {
-    return put(context, id, url, Map.of());
+  /**
+   * A key that was put.
+   *
+   * @param text for the receiver
+   * @param version the secret's that holds it
+   */
+  record Put(SecretValue text, long version) {}
+
+  /** Puts a new endpoint's key. */
+  Put first(TenantContext context, WebhookId id, String url) {
+    return put(context, id, url, Map.of(), 0);
   }
 
-  /** Puts a new key and keeps the one before for the overlap; its text, for the receiver. */
-  SecretValue rotate(TenantContext context, WebhookId id, String url) {
+  /**
+   * Puts a new key in the place of all others. What they were need not be known, so this mends an
+   * endpoint whose secret is lost.
+   *
+   * @throws ConflictException when another was put meanwhile
+   */
+  Put replace(TenantContext context, WebhookId id, String url) {
+    return put(context, id, url, Map.of(), currentVersion(context, id));
+  }
+
+  /** 0 for none. */
+  long currentVersion(TenantContext context, WebhookId id) {
+    try {
+      return vault.get(inner(context), ref(id)).currentVersion();
+    } catch (NotFoundException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * Puts a new key and keeps the receiver's for the overlap.
+   *
+   * @param until when that ends
+   * @throws ConflictException when another was put meanwhile, or the URL's change did not come to
+   *     its end
+   */
+  Put rotate(TenantContext context, WebhookEndpoint endpoint, Instant until) {
     Purpose purpose = new Purpose("secret.used", "rotate the webhook's secret", Map.of());
     return vault.useFields(
         inner(context),
-        ref(id),
+        ref(endpoint.id()),
         purpose,
-        fields -> put(context, id, url, Map.of(PREVIOUS, fields.field(CURRENT))));
+        fields -> {
+          Keys keys = new Keys(fields);
+          if (!keys.areFor(endpoint.url())) {
+            throw new ConflictException("the secret is another URL's: change the URL again");
+          }
+          try (SecretValue end = SecretValue.of(until.toString())) {
+            return put(
+                context, endpoint.id(), endpoint.url(), keys.kept(endpoint, end), fields.version());
+          }
+        });
   }
 
-  private SecretValue put(
-      TenantContext context, WebhookId id, String url, Map<String, SecretValue> kept) {
+  private Put put(
+      TenantContext context, WebhookId id, String url, Map<String, SecretValue> kept, long after) {
     byte[] key = new byte[WebhookSignature.KEY_BYTES];
     runtime.random().nextBytes(key);
     byte[] text =
@@ -66,8 +119,9 @@ final class WebhookSecrets {
       Map<String, SecretValue> fields = new TreeMap<>(kept);
       fields.put(CURRENT, current);
       fields.put(URL, target);
-      vault.put(inner(context), ref(id), NewSecret.of(TYPE, fields));
-      return SecretValue.takeOver(text);
+      NewSecret wanted = NewSecret.of(TYPE, fields).onlyAfter(after);
+      long version = vault.put(inner(context), ref(id), wanted).currentVersion();
+      return new Put(SecretValue.takeOver(text), version);
     } catch (RuntimeException e) {
       Arrays.fill(text, (byte) 0);
       throw e;
@@ -108,12 +162,39 @@ final class WebhookSecrets {
       }
     }
 
-    /** The header's text: one signature, or two while both keys hold. */
-    String sign(String messageId, long seconds, byte[] payload, boolean withPrevious) {
-      String signatures = sign(CURRENT, messageId, seconds, payload);
-      return withPrevious && fields.names().contains(PREVIOUS)
-          ? signatures + " " + sign(PREVIOUS, messageId, seconds, payload)
-          : signatures;
+    private Optional<Instant> until() {
+      return fields.names().contains(UNTIL)
+          ? Optional.of(Instant.parse(fields.field(UNTIL).string(SecretAccess.get())))
+          : Optional.empty();
+    }
+
+    /** Whether whoever asked for the current key may have got it. */
+    private boolean isShown(WebhookEndpoint endpoint) {
+      return until().equals(endpoint.secretOverlapUntil()) || !fields.names().contains(PREVIOUS);
+    }
+
+    /**
+     * What signs on beside the next key: the receiver's. While it is open which that is, since
+     * whoever put the current one may be giving it just now, both.
+     */
+    private Map<String, SecretValue> kept(WebhookEndpoint endpoint, SecretValue until) {
+      return isShown(endpoint)
+          ? Map.of(PREVIOUS, fields.field(CURRENT), UNTIL, until)
+          : Map.of(PREVIOUS, fields.field(PREVIOUS), OTHER, fields.field(CURRENT), UNTIL, until);
+    }
+
+    /** The header's text: one signature, or more while several keys hold. */
+    String sign(WebhookEndpoint endpoint, String messageId, Instant at, byte[] payload) {
+      long seconds = at.getEpochSecond();
+      StringBuilder signatures = new StringBuilder(sign(CURRENT, messageId, seconds, payload));
+      if (until().filter(at::isBefore).isPresent() || !isShown(endpoint)) {
+        for (String before : List.of(PREVIOUS, OTHER)) {
+          if (fields.names().contains(before)) {
+            signatures.append(' ').append(sign(before, messageId, seconds, payload));
+          }
+        }
+      }
+      return signatures.toString();
     }
 
     private String sign(String field, String messageId, long seconds, byte[] payload) {

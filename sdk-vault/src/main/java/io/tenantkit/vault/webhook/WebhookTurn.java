@@ -36,7 +36,16 @@ final class WebhookTurn {
   private static final int MANY = 4;
 
   private static final Set<ErrorCode> UNUSABLE =
-      Set.of(ErrorCode.NOT_FOUND, ErrorCode.CIPHERTEXT_REJECTED, ErrorCode.MASTER_KEY_MISMATCH);
+      Set.of(
+          ErrorCode.NOT_FOUND,
+          ErrorCode.SECRET_EXPIRED,
+          ErrorCode.CIPHERTEXT_REJECTED,
+          ErrorCode.MASTER_KEY_MISMATCH,
+          ErrorCode.MASTER_KEY_DENIED,
+          ErrorCode.MASTER_KEY_UNAVAILABLE);
+
+  private static final String UNUSABLE_SECRET = "the secret cannot be used";
+  private static final String ERASED = "the organization was erased";
 
   private final PlaneRuntime runtime;
   private final WebhookStore store;
@@ -87,7 +96,7 @@ final class WebhookTurn {
   private void turn(WebhookEndpoint endpoint) {
     noted = endpoint.delivery().seq();
     List<DeadLetter> queued = store.queued(context, endpoint.id(), QUEUED);
-    Delivery start = endpoint.delivery();
+    Delivery start = started(endpoint.delivery());
     boolean told = !queued.isEmpty();
     // Events that are not for it are passed over without opening its keys.
     for (int page = 0; page < PAGES && !told; page++) {
@@ -107,16 +116,48 @@ final class WebhookTurn {
             secrets.use(context, endpoint.id(), keys -> send(endpoint, keys, queued, from));
         last.ifPresent(each -> note(endpoint, each, true));
       } catch (TenantkitException e) {
-        if (!UNUSABLE.contains(e.code())) {
-          throw e;
-        }
-        Instant again = runtime.now().plus(pauses.after(MANY));
-        note(
-            endpoint,
-            new Delivery(noted, from.attempts(), again, "the secret cannot be used"),
-            true);
+        note(endpoint, withoutKeys(endpoint, e), true);
       }
     }
+  }
+
+  /** What was counted while the secret could not be used are no attempts of the receiver's. */
+  private static Delivery started(Delivery before) {
+    return isHeld(before) ? new Delivery(before.seq(), 0, before.dueAt(), "") : before;
+  }
+
+  private static boolean isHeld(Delivery delivery) {
+    return delivery.lastFailure().equals(UNUSABLE_SECRET)
+        || delivery.lastFailure().equals(WebhookSender.OTHER_URL);
+  }
+
+  private Delivery withoutKeys(WebhookEndpoint endpoint, TenantkitException why) {
+    Instant now = runtime.now();
+    if (why.code() == ErrorCode.ORGANIZATION_ERASED) {
+      // For ever: each further turn would only leave its row in the trail of what was erased.
+      disable(endpoint, ERASED, now);
+      return new Delivery(noted, 0, now, ERASED);
+    }
+    if (!UNUSABLE.contains(why.code())) {
+      throw why;
+    }
+    return held(endpoint, noted, UNUSABLE_SECRET, why.code() == ErrorCode.MASTER_KEY_UNAVAILABLE);
+  }
+
+  /** Sends nothing for a while, and for a longer one each time, since each leaves its trace. */
+  private Delivery held(WebhookEndpoint endpoint, long seq, String why, boolean passing) {
+    Delivery before = endpoint.delivery();
+    int times = passing || !isHeld(before) ? 1 : Math.min(before.attempts() + 1, MANY * MANY);
+    Duration pause = pauses.after(MANY - 1 + times);
+    return new Delivery(seq, times, runtime.now().plus(pause), why);
+  }
+
+  private void disable(WebhookEndpoint endpoint, String reason, Instant now) {
+    store.update(
+        context,
+        endpoint.withEnabled(false, now),
+        endpoint.version(),
+        event(endpoint, now, "webhook.disabled").with("reason", reason));
   }
 
   private List<AuditRecord> rows(long after) {
@@ -144,6 +185,9 @@ final class WebhookTurn {
       Outcome outcome = sender.send(endpoint, keys, WebhookMessage.of(letter), runtime.now());
       if (closing.getAsBoolean() && !outcome.arrived()) {
         return Optional.empty();
+      }
+      if (outcome.ours()) {
+        return Optional.of(notSent(endpoint, from, outcome));
       }
       Optional<DeadLetter> after =
           outcome.arrived() ? Optional.empty() : Optional.of(again(letter, outcome));
@@ -200,20 +244,27 @@ final class WebhookTurn {
             .isPresent();
   }
 
+  /** No attempt of the receiver's, who was not asked. */
+  private Delivery notSent(WebhookEndpoint endpoint, Delivery at, Outcome outcome) {
+    return outcome.failure().equals(WebhookSender.OTHER_URL)
+        ? held(endpoint, at.seq(), outcome.failure(), false)
+        : new Delivery(
+            at.seq(), at.attempts(), runtime.now().plus(pauses.after(1)), outcome.failure());
+  }
+
   private Optional<Delivery> failed(
       WebhookEndpoint endpoint, AuditRecord row, Delivery at, Outcome outcome) {
     if (closing.getAsBoolean()) {
       // Cut short by us: no attempt of the receiver's.
       return Optional.empty();
     }
+    if (outcome.ours()) {
+      return Optional.of(notSent(endpoint, at, outcome));
+    }
     Instant now = runtime.now();
     int tried = at.attempts() + 1;
     if (outcome.gone()) {
-      store.update(
-          context,
-          endpoint.withEnabled(false, now),
-          endpoint.version(),
-          event(endpoint, now, "webhook.disabled").with("reason", outcome.failure()));
+      disable(endpoint, outcome.failure(), now);
     }
     if (outcome.gone() || tried < attempts) {
       Duration pause = pauses.after(tried);

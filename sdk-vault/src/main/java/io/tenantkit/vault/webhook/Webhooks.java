@@ -18,16 +18,24 @@ import java.util.Objects;
  * pauses, and after the last attempt is set aside as a {@link DeadLetter}. A message may come
  * twice, with the same {@code webhook-id}, when a node ends between its being sent and its being
  * noted. Events of the control plane that are no audit events, for example that a key ends soon,
- * are written to the trail as {@code security.…} of the organizations that have an endpoint.
+ * are written to the trail as {@code security.…} of the organizations that have an endpoint; such
+ * an event is lost when its node ends before that, which is when due work next runs. At-least-once
+ * is promised of the trail alone.
  *
  * <p>A message holds names and ids, never a secret. URLs go through the guarded client. The secret
  * and the URL are sealed together in the vault, so a URL that is changed in the database gets no
- * signed message.
+ * signed message: what is to be told waits until {@link #changeUrl} gives both anew. A suspended
+ * organization is told nothing until it is active again; the endpoints of an erased one are
+ * disabled.
  *
  * <p>Every operation needs {@link io.tenantkit.tenant.Scopes#WEBHOOKS_MANAGE} and a context without
- * a joined transaction; an unknown endpoint and another tenant's get the same answer. Safe for use
- * by several threads; all operations block on the storage. Messages are sent by the control plane's
- * periodic work.
+ * a joined transaction. Those that choose who is told what, {@link #create}, {@link #update},
+ * {@link #changeUrl} and {@link #replay}, also need {@link io.tenantkit.tenant.Scopes#AUDIT_READ}
+ * and all environments, since a receiver reads the trail. An unknown endpoint and another tenant's
+ * get the same answer. Safe for use by several threads; all operations block on the storage.
+ *
+ * <p>Messages are sent on threads of the room's own, which the control plane's periodic work begins
+ * and does not wait for; of one organization, two endpoints at a time.
  */
 public interface Webhooks {
   /** The most endpoints of one organization. */
@@ -58,7 +66,13 @@ public interface Webhooks {
   WebhookEndpoint update(
       TenantContext context, WebhookId id, String description, EventFilter events);
 
-  /** Sends elsewhere from now on, with a new secret: who got the old URL's cannot sign for it. */
+  /**
+   * Sends elsewhere from now on, with a new secret: who got the old URL's cannot sign for it. When
+   * the process ends in between, nothing is sent until this is called again. It also mends an
+   * endpoint whose secret was lost.
+   *
+   * @throws io.tenantkit.ConflictException when another secret was put meanwhile
+   */
   IssuedWebhook changeUrl(TenantContext context, WebhookId id, String url);
 
   /** Goes on sending, from where it stopped and at once. */
@@ -71,9 +85,12 @@ public interface Webhooks {
   void delete(TenantContext context, WebhookId id);
 
   /**
-   * A new secret. Until the overlap ends, messages carry a signature of each.
+   * A new secret. Until the overlap ends, messages carry a signature of each. Of several calls at
+   * once one is done and the others are refused. When the process ends before the secret is given,
+   * messages carry both signatures until this is called again, which then keeps the receiver's.
    *
    * @param overlap zero to 7 days
+   * @throws io.tenantkit.ConflictException when another secret was put meanwhile
    */
   IssuedWebhook rotateSecret(TenantContext context, WebhookId id, Duration overlap);
 

@@ -446,6 +446,62 @@ class EgressTest {
         .isEqualTo(EgressFailure.TIMEOUT);
   }
 
+  /** A look-up that hangs outlives its call: nobody's may use up all there are. */
+  @Test
+  void whoseNamesHangLeavesLookUpsToOthers() {
+    CountDownLatch released = new CountDownLatch(1);
+    AtomicInteger asked = new AtomicInteger();
+    Egress egress =
+        open(
+            quick()
+                .lookup(
+                    name -> {
+                      asked.incrementAndGet();
+                      boolean waiting = name.startsWith("slow");
+                      while (waiting) {
+                        try {
+                          released.await();
+                          waiting = false;
+                        } catch (InterruptedException e) {
+                          waiting = true;
+                        }
+                      }
+                      return addresses("10.0.0.1");
+                    })
+                .maxConcurrent(16)
+                .callTimeout(Duration.ofMillis(200))
+                .build());
+    for (int i = 0; i < 2; i++) {
+      assertThat(failure(egress, on("https://slow" + i + ".evil.example", "evil")))
+          .isEqualTo(EgressFailure.TIMEOUT);
+    }
+    assertThat(failure(egress, on("https://slow9.evil.example", "evil")))
+        .isEqualTo(EgressFailure.BUSY);
+    assertThat(asked).as("an eighth of sixteen").hasValue(2);
+    assertThat(failure(egress, on("https://good.example", "good")))
+        .isEqualTo(EgressFailure.BLOCKED_ADDRESS);
+    for (int i = 0; i < 2; i++) {
+      assertThat(failure(egress, EgressRequest.get("https://slow.example")))
+          .isEqualTo(EgressFailure.TIMEOUT);
+    }
+    assertThat(failure(egress, EgressRequest.get("https://slow.example")))
+        .as("without a party, each host by itself")
+        .isEqualTo(EgressFailure.BUSY);
+    assertThat(failure(egress, EgressRequest.get("https://other.example")))
+        .isEqualTo(EgressFailure.BLOCKED_ADDRESS);
+
+    released.countDown();
+    EgressFailure after = EgressFailure.BUSY;
+    while (after == EgressFailure.BUSY) {
+      after = failure(egress, on("https://good.evil.example", "evil"));
+    }
+    assertThat(after).as("what has ended is had again").isEqualTo(EgressFailure.BLOCKED_ADDRESS);
+  }
+
+  private static EgressRequest.Builder on(String url, String whom) {
+    return EgressRequest.get(url).onBehalfOf(whom);
+  }
+
   @Test
   void noProxyOfTheJvmIsUsed() {
     RawServer server = server(RawServer.status(200, "direct"));

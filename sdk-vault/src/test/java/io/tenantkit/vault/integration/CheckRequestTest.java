@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.integration.LocalProvider.Answer;
 import io.tenantkit.vault.integration.LocalProvider.Asked;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** What is made of a credential when it does not go into the request as it is. */
 class CheckRequestTest {
   private static final Instant NOW = Instant.parse("2026-11-21T10:15:30Z");
+  private static final OrganizationId OWNER = OrganizationId.of("acme");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test
@@ -138,6 +140,7 @@ class CheckRequestTest {
       CheckResult result =
           new CredentialChecker(egress, Duration.ofSeconds(30))
               .check(
+                  OWNER,
                   template,
                   CredentialValues.require(template, Map.of("api_key", key), Map.of()),
                   NOW);
@@ -153,7 +156,7 @@ class CheckRequestTest {
     try (LocalProvider server = LocalProvider.answering(provider.valid().answer());
         Egress egress = Egress.builder().unsafeRoute(provider.host, server.port()).build()) {
       new CredentialChecker(egress, Duration.ofSeconds(30))
-          .check(provider.template(), provider.values(), NOW);
+          .check(OWNER, provider.template(), provider.values(), NOW);
       return server.asked().get(0);
     }
   }

@@ -2,6 +2,7 @@ package io.tenantkit.vault.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.vault.CapturedLogs;
 import io.tenantkit.vault.Sightings;
 import io.tenantkit.vault.egress.Egress;
@@ -14,7 +15,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class CredentialCheckTest {
   private static final Instant NOW = Instant.parse("2026-11-21T10:15:30Z");
+  private static final OrganizationId OWNER = OrganizationId.of("acme");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   static List<ProviderCase> providers() {
@@ -166,28 +167,40 @@ class CredentialCheckTest {
   @ParameterizedTest
   @MethodSource("providers")
   void readsNoMoreThanAMegabyte(ProviderCase provider) {
-    byte[] tenMegabytes = new byte[10 << 20];
-    Arrays.fill(tenMegabytes, (byte) ' ');
+    // More than the sockets between the two could hold, so that the server sees how it ends.
+    int spaces = 64 << 20;
     byte[] valid = provider.valid().answer().body();
-    System.arraycopy(valid, 0, tenMegabytes, tenMegabytes.length - valid.length, valid.length);
     int status = provider.valid().answer().status() == 204 ? 201 : 200;
     try (LocalProvider server =
-        LocalProvider.answering(new Answer(status, Map.of(), tenMegabytes))) {
+        LocalProvider.answering(new Answer(status, Map.of(), valid).after(spaces))) {
       CheckResult result = check(provider, server.port(), PATIENCE);
 
       assertThat(result.verdict())
           .isEqualTo(provider.provider.equals("custom") ? Verdict.VALID : Verdict.WRONG_ENDPOINT);
+      assertThat(server.isBrokenOff()).isTrue();
     }
-    try (LocalProvider server = LocalProvider.answering(new Answer(500, Map.of(), tenMegabytes))) {
+    try (LocalProvider server =
+        LocalProvider.answering(new Answer(500, Map.of(), valid).after(spaces))) {
       assertThat(check(provider, server.port(), PATIENCE).verdict()).isEqualTo(Verdict.UNREACHABLE);
+      assertThat(server.isBrokenOff()).isTrue();
     }
   }
 
   @ParameterizedTest
   @MethodSource("providers")
   void waitsNoLongerThanItIsTold(ProviderCase provider) {
-    try (LocalProvider server = LocalProvider.silent()) {
-      CheckResult result = check(provider, server.port(), Duration.ofMillis(50));
+    // Neither the client's own bounds, which are far off, nor the server end the waiting.
+    Duration far = Duration.ofMinutes(9);
+    try (LocalProvider server = LocalProvider.silentAtFirst(provider.valid().answer());
+        Egress egress =
+            Egress.builder()
+                .unsafeRoute(provider.host, server.port())
+                .callTimeout(far)
+                .readTimeout(far)
+                .build()) {
+      CheckResult result =
+          new CredentialChecker(egress, Duration.ofMillis(50))
+              .check(OWNER, provider.template(), provider.values(), NOW);
 
       assertThat(result.verdict()).isEqualTo(Verdict.UNREACHABLE);
       assertThat(result.httpStatus()).isEmpty();
@@ -223,7 +236,8 @@ class CredentialCheckTest {
       inside.config(url, "https://169.254.169.254/latest");
       try (Egress egress = Egress.create()) {
         CheckResult result =
-            new CredentialChecker(egress, PATIENCE).check(inside.template(), inside.values(), NOW);
+            new CredentialChecker(egress, PATIENCE)
+                .check(OWNER, inside.template(), inside.values(), NOW);
         assertThat(result.verdict()).isEqualTo(Verdict.WRONG_ENDPOINT);
         assertThat(result.httpStatus()).isEmpty();
       }
@@ -235,7 +249,7 @@ class CredentialCheckTest {
   private static CheckResult check(ProviderCase provider, int port, Duration timeout) {
     try (Egress egress = Egress.builder().unsafeRoute(provider.host, port).build()) {
       return new CredentialChecker(egress, timeout)
-          .check(provider.template(), provider.values(), NOW);
+          .check(OWNER, provider.template(), provider.values(), NOW);
     }
   }
 

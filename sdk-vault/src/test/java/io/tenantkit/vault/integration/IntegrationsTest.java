@@ -19,6 +19,7 @@ import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tck.Race;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
@@ -30,9 +31,11 @@ import io.tenantkit.vault.CapturedLogs;
 import io.tenantkit.vault.Destination;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.Sightings;
+import io.tenantkit.vault.VaultKeys;
 import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.integration.LocalProvider.Answer;
 import io.tenantkit.vault.memory.InMemoryVaultStores;
@@ -353,6 +356,101 @@ class IntegrationsTest {
     assertThat(provider.asked()).isEmpty();
   }
 
+  /** What the row says last was put is not always what is in force. */
+  @Test
+  void aCheckAfterARollBackIsKept() throws Exception {
+    Integration row = created();
+    integrations.update(
+        acme,
+        row.id(),
+        IntegrationChange.none().credential(Map.of("api_key", SecretValue.of(OTHER))));
+    provider.answer(asked -> asked.headers().get("Authorization").contains(KEY) ? VALID : INVALID);
+    sweep(integrations);
+    assertThat(integrations.get(acme, row.id()).status()).isEqualTo(IntegrationStatus.ERROR);
+
+    vault.rollBack(acme, SecretRef.of("integrations", Environment.PRODUCTION, row.id().value()));
+    clock.tick(Duration.ofHours(27));
+    sweep(integrations);
+
+    Integration checked = integrations.get(acme, row.id());
+    assertThat(checked.status()).isEqualTo(IntegrationStatus.CONNECTED);
+    assertThat(checked.credentialVersion()).isEqualTo(1);
+    assertThat(checked.nextCheckAt()).isAfter(clock.instant().plus(Duration.ofHours(20)));
+    clock.tick(Duration.ofHours(1));
+    sweep(integrations);
+    assertThat(provider.asked()).as("once a day").hasSize(2);
+    // And forward again: the next credential counts as ever.
+    integrations.update(
+        acme,
+        row.id(),
+        IntegrationChange.none().credential(Map.of("api_key", SecretValue.of(KEY))));
+    assertThat(integrations.get(acme, row.id()).credentialVersion()).isEqualTo(3);
+  }
+
+  @Test
+  void thoseOfAnErasedOrganizationEnd() throws Exception {
+    Integration row = created();
+    List<IntegrationId> ended = new ArrayList<>();
+    integrations.onEnd((context, integration) -> ended.add(integration.id()));
+    VaultKeys.of(vault).eraseOrganization(Operator.trusted("operator", "asked to"), ACME);
+    clock.tick(Duration.ofHours(1));
+    sweep(integrations);
+
+    Integration after = integrations.get(acme, row.id());
+    assertThat(after.status()).isEqualTo(IntegrationStatus.DISABLED);
+    assertThat(after.errorMessage().orElseThrow()).contains("erased");
+    assertThat(ended).containsExactly(row.id());
+    int rows = trail().size();
+    for (int i = 0; i < 10; i++) {
+      clock.tick(Duration.ofHours(30));
+      sweep(integrations);
+    }
+    assertThat(trail()).hasSize(rows);
+    assertThat(provider.asked()).isEmpty();
+    assertThat(events.stream().map(Event::type)).doesNotContain(EventType.MAINTENANCE_FAILED);
+  }
+
+  @Test
+  void aSuspendedOrganizationIsNotChecked() throws Exception {
+    created();
+    created();
+    Operator operator = Operator.trusted("operator", "unpaid");
+    plane.organizations().suspend(operator, ACME);
+    sweep(integrations);
+    assertThat(provider.asked()).isEmpty();
+
+    plane.organizations().activate(operator, ACME);
+    DefaultIntegrations one = integrations(vault, settings -> settings.checksAtOnce(1));
+    provider.answer(
+        asked -> {
+          plane.organizations().suspend(operator, ACME);
+          return VALID;
+        });
+    sweep(one);
+    assertThat(provider.asked()).as("suspended after both were gathered").hasSize(1);
+  }
+
+  /** The first two that are asked are of two providers, whichever these are. */
+  @Test
+  void eachProviderIsAskedAtItsPace() throws Exception {
+    DefaultIntegrations paced =
+        integrations(vault, settings -> settings.checksAtOnce(1).pace(Duration.ofMinutes(1)));
+    for (int i = 0; i < 3; i++) {
+      created();
+      gitlab("https://git.acme.example");
+    }
+    CountDownLatch two = new CountDownLatch(2);
+    provider.answer(
+        asked -> {
+          two.countDown();
+          return VALID;
+        });
+    paced.verifier().run(plane.runtime().now());
+    two.await();
+    assertThat(provider.asked().subList(0, 2).stream().map(asked -> asked.headers().get("Host")))
+        .containsExactlyInAnyOrder("api.openai.com", "git.acme.example");
+  }
+
   @Test
   void anotherCredentialIsVerifiedAnewAndTheOldVerdictDoesNotCount() {
     Integration row = created();
@@ -449,6 +547,89 @@ class IntegrationsTest {
                     acme, SecretRef.of("integrations", Environment.PRODUCTION, row.id().value())))
         .isInstanceOf(NotFoundException.class);
     assertThat(actions()).contains("integration.deleted");
+  }
+
+  @Test
+  void aCredentialThatIsGivenWhileItIsDeletedEndsToo() {
+    Integration row = created();
+    boolean[] once = {true};
+    integrations.onEnd(
+        (context, integration) -> {
+          if (once[0]) {
+            once[0] = false;
+            integrations.update(
+                acme,
+                row.id(),
+                IntegrationChange.none().credential(Map.of("api_key", SecretValue.of(OTHER))));
+          }
+        });
+    integrations.delete(acme, row.id());
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void ofDeletingAndGivingAtOnceNothingIsLeft() {
+    for (int i = 0; i < 100; i++) {
+      Integration row = created();
+      Race.of(
+          2,
+          call -> {
+            try {
+              if (call == 0) {
+                integrations.delete(acme, row.id());
+              } else {
+                integrations.update(
+                    acme,
+                    row.id(),
+                    IntegrationChange.none().credential(Map.of("api_key", SecretValue.of(OTHER))));
+              }
+            } catch (NotFoundException | ConflictException e) {
+              // The other was faster.
+              return false;
+            }
+            return true;
+          });
+      if (!integrations.list(acme, PageRequest.first(10)).items().isEmpty()) {
+        integrations.delete(acme, row.id());
+      }
+      assertNothingIsLeft();
+    }
+  }
+
+  private void assertNothingIsLeft() {
+    assertThat(integrations.list(acme, PageRequest.first(10)).items()).isEmpty();
+    assertThat(
+            vault
+                .search(acme, SecretQuery.all().inProject("integrations"), PageRequest.first(10))
+                .items())
+        .isEmpty();
+  }
+
+  /** As between the two steps of a create. */
+  @Test
+  void oneWithoutItsCredentialYetIsItsCreatorsOnly() {
+    TenantContext ada =
+        TenantContext.trusted(ACME, new Actor(Actor.Kind.USER, "ada"))
+            .limitedTo(ScopeSet.of("integrations:*"));
+    TenantContext bob =
+        TenantContext.trusted(ACME, new Actor(Actor.Kind.USER, "bob"))
+            .limitedTo(ScopeSet.of("integrations:*"));
+    Integration made = integrations.create(ada, openai(KEY, Map.of()));
+    vault.destroy(acme, SecretRef.of("integrations", Environment.PRODUCTION, made.id().value()));
+    Integration early = made.awaiting(0, clock.instant());
+    assertThat(
+            InMemoryVaultStores.in(storage)
+                .integrations()
+                .update(acme, early, made.version(), true, Optional.empty()))
+        .isTrue();
+    IntegrationChange given =
+        IntegrationChange.none().credential(Map.of("api_key", SecretValue.of(OTHER)));
+
+    assertThat(integrations.get(ada, made.id())).isEqualTo(early);
+    assertThat(integrations.list(bob, PageRequest.first(10)).items()).isEmpty();
+    assertThatThrownBy(() -> integrations.update(bob, made.id(), given))
+        .isInstanceOf(NotFoundException.class);
+    assertThat(integrations.update(ada, made.id(), given).credentialVersion()).isEqualTo(1);
   }
 
   @Test

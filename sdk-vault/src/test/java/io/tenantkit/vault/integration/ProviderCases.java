@@ -422,6 +422,11 @@ final class ProviderCases {
             VALID_RESTRICTED,
             "{\"err_code\":\"INSUFFICIENT_PERMISSIONS\",\"err_msg\":\"User does not have sufficient permissions.\"}")
         .answer(
+            "restricted by 401",
+            401,
+            VALID_RESTRICTED,
+            "{\"err_code\":\"INSUFFICIENT_PERMISSIONS\",\"err_msg\":\"User does not have sufficient permissions.\",\"request_id\":\"1\"}")
+        .answer(
             "no quota",
             402,
             VALID_NO_QUOTA,

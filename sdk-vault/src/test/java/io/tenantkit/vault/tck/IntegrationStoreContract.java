@@ -9,6 +9,7 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tck.StorageContract;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.integration.Integration;
@@ -213,8 +214,11 @@ public abstract class IntegrationStoreContract extends StorageContract {
     Integration row = add(acme, row(ACME, "int-1"));
     AuditEvent event = event(acme, "integration.deleted");
 
-    assertThat(store.delete(acme, row.id(), event)).isTrue();
-    assertThat(store.delete(acme, row.id(), event(acme, "x"))).isFalse();
+    assertThat(store.delete(acme, row.id(), row.version() - 1, event(acme, "x"))).isFalse();
+    assertThat(store.delete(acme, row.id(), row.version() + 1, event(acme, "x"))).isFalse();
+    assertThat(store.find(acme, row.id())).contains(row);
+    assertThat(store.delete(acme, row.id(), row.version(), event)).isTrue();
+    assertThat(store.delete(acme, row.id(), row.version(), event(acme, "x"))).isFalse();
 
     assertThat(store.find(acme, row.id())).isEmpty();
     assertThat(trail(acme)).containsExactly(event);
@@ -244,6 +248,17 @@ public abstract class IntegrationStoreContract extends StorageContract {
     assertThat(store.due(acme, NOW, null, 10)).isEmpty();
     // Whoever claimed it died.
     assertThat(ids(store.due(acme, NOW.plus(LEASE), null, 10))).containsExactly("int-1");
+  }
+
+  @Test
+  void aSuspendedOrganizationIsNotLookedFor() {
+    add(acme, bare(ACME, "int-1", Environment.DEVELOPMENT));
+    add(globex, bare(GLOBEX, "int-2", Environment.DEVELOPMENT));
+    become(ACME, Organization.Status.SUSPENDED);
+    assertThat(store.organizationsDue(NOW, null, 10)).containsExactly(GLOBEX);
+    assertThat(store.organizationsDue(NOW, null, 1)).containsExactly(GLOBEX);
+    become(ACME, Organization.Status.ACTIVE);
+    assertThat(store.organizationsDue(NOW, null, 10)).containsExactly(ACME, GLOBEX);
   }
 
   @Test
@@ -283,7 +298,7 @@ public abstract class IntegrationStoreContract extends StorageContract {
       Integration mine = bare(ACME, id.value(), Environment.PRODUCTION);
       assertThat(store.update(acme, mine, 1, true, Optional.of(event(acme, "x")))).isFalse();
       assertThat(store.update(acme, mine, 1, true, Optional.empty())).isFalse();
-      assertThat(store.delete(acme, id, event(acme, "x"))).isFalse();
+      assertThat(store.delete(acme, id, 1, event(acme, "x"))).isFalse();
       assertThat(store.claim(acme, id, NOW, NOW.plus(LEASE))).isFalse();
       store.used(acme, id, NOW.plusSeconds(1));
     }
@@ -308,7 +323,7 @@ public abstract class IntegrationStoreContract extends StorageContract {
     assertThatThrownBy(
             () -> store.update(acme, mine, 7, true, Optional.of(samples.event(GLOBEX, "x"))))
         .isInstanceOf(TenantkitException.class);
-    assertThatThrownBy(() -> store.delete(acme, mine.id(), samples.event(GLOBEX, "x")))
+    assertThatThrownBy(() -> store.delete(acme, mine.id(), 7, samples.event(GLOBEX, "x")))
         .isInstanceOf(TenantkitException.class);
     assertThat(store.find(acme, mine.id())).contains(mine);
   }
@@ -322,7 +337,7 @@ public abstract class IntegrationStoreContract extends StorageContract {
                     acme,
                     joined -> {
                       store.insert(joined, row(ACME, "int-2"), event(acme, "x"));
-                      store.delete(joined, kept.id(), event(acme, "x"));
+                      store.delete(joined, kept.id(), kept.version(), event(acme, "x"));
                       store.used(joined, kept.id(), NOW.plusSeconds(1));
                       throw new IllegalStateException("rolled back");
                     }))

@@ -21,6 +21,7 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tck.StorageContract;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.InsecureFixedRandom;
@@ -33,12 +34,15 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.Stage;
+import io.tenantkit.vault.VaultKeys;
 import io.tenantkit.vault.rotation.RotationException;
 import io.tenantkit.vault.rotation.RotationPolicy;
 import io.tenantkit.vault.rotation.RotationStep;
 import io.tenantkit.vault.rotation.Rotators;
 import io.tenantkit.vault.rotation.SecretRotation;
 import io.tenantkit.vault.rotation.SecretRotations;
+import io.tenantkit.vault.spi.RotationStore;
+import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.usage.OverdueRotations;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +52,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,9 +97,13 @@ public abstract class RotationContract extends StorageContract {
   }
 
   private static MasterKeys masterKeys() {
+    return MasterKeys.of(masterKey());
+  }
+
+  private static MasterKey masterKey() {
     byte[] key = new byte[32];
     new InsecureFixedRandom(1).nextBytes(key);
-    return MasterKeys.of(MasterKey.of(key));
+    return MasterKey.of(key);
   }
 
   private void heard(Event event) {
@@ -603,6 +612,100 @@ public abstract class RotationContract extends StorageContract {
     waiting.start();
     undone.await();
     assertThat(provider.accepted).containsExactly(current(REF));
+  }
+
+  @Test
+  void aProviderThatHangsHoldsUpNoOtherDueWork() throws Exception {
+    given(REF, MONTHLY);
+    CountDownLatch within = new CountDownLatch(1);
+    CountDownLatch otherWork = new CountDownLatch(3);
+    CountDownLatch released = new CountDownLatch(1);
+    provider.onTest =
+        () -> {
+          within.countDown();
+          released.await();
+        };
+    clock.tick(Duration.ofDays(30));
+    try (ControlPlane working =
+        ControlPlane.builder(harness.storage(), MasterKeys.of(masterKey())).clock(clock).build()) {
+      rotations(SecretVault.of(working), Duration.ofMinutes(5));
+      within.await();
+      working
+          .runtime()
+          .maintenance()
+          .every(
+              "other",
+              Duration.ofSeconds(1),
+              now -> {
+                clock.tick(Duration.ofSeconds(1));
+                otherWork.countDown();
+              });
+      assertThat(otherWork.await(60, TimeUnit.SECONDS)).isTrue();
+      released.countDown();
+    }
+  }
+
+  /** A node that ends is no failure of what it was doing. */
+  @Test
+  void whatIsUnderWayWhenANodeClosesIsLeftToTheNext() throws Exception {
+    String old = given(REF, MONTHLY);
+    CountDownLatch within = new CountDownLatch(1);
+    provider.onTest =
+        () -> {
+          within.countDown();
+          new CountDownLatch(1).await();
+        };
+    clock.tick(Duration.ofDays(30));
+    Instant now = clock.instant();
+    Thread due = new Thread(() -> plane.runDue(now));
+    due.start();
+    within.await();
+    plane.close();
+    due.join();
+
+    ControlPlane next = plane();
+    vault = SecretVault.of(next);
+    SecretRotations others = rotations(vault, Duration.ofSeconds(30));
+    SecretRotation left = others.get(acme, REF);
+    assertThat(left.step()).isEqualTo(RotationStep.CREATED);
+    assertThat(left.failure()).isEmpty();
+    assertThat(provider.count("undo")).isZero();
+    assertThat(trail(acme)).extracting(AuditEvent::action).doesNotContain("secret.rotation_failed");
+
+    provider.onTest = FakeProvider.Hook.none();
+    clock.tick(Duration.ofHours(1));
+    next.runDue(clock.instant());
+    assertThat(provider.callsOf("key")).containsExactly("create", "test", "test", "promoted");
+    assertThat(current(REF)).isNotEqualTo(old).isIn(provider.accepted);
+    assertThat(told()).containsExactly(EventType.SECRET_ROTATED);
+  }
+
+  @Test
+  void aSuspendedOrganizationIsNotRotated() {
+    String old = given(REF, MONTHLY);
+    become(ACME, Organization.Status.SUSPENDED);
+    after(Duration.ofDays(31));
+    assertThat(provider.calls).isEmpty();
+    assertThat(told()).isEmpty();
+    become(ACME, Organization.Status.ACTIVE);
+    after(Duration.ofMinutes(1));
+    assertThat(current(REF)).isNotEqualTo(old).isIn(provider.accepted);
+  }
+
+  @Test
+  void thoseOfAnErasedOrganizationEnd() {
+    given(REF, MONTHLY);
+    VaultKeys.of(vault).eraseOrganization(operator, ACME);
+    after(Duration.ofDays(31));
+    after(Duration.ofDays(1));
+    List<Object> before = everything(acme);
+    for (int i = 0; i < 5; i++) {
+      after(Duration.ofDays(2));
+    }
+    assertThat(everything(acme)).isEqualTo(before);
+    assertThat(provider.calls).isEmpty();
+    RotationStore store = harness.storage().stores(VaultStores.class).orElseThrow().rotations();
+    assertThat(store.organizationsWithDue(clock.instant(), null, 10)).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
@@ -133,6 +134,16 @@ public abstract class RotationStoreContract extends VaultContract {
   }
 
   @Test
+  void aSuspendedOrganizationIsNotLookedFor() {
+    added(acme, "sec_1", Samples.NOW);
+    added(globex, "sec_2", Samples.NOW);
+    become(ACME, Organization.Status.SUSPENDED);
+    assertThat(rotations.organizationsWithDue(Samples.NOW, null, 10)).containsExactly(GLOBEX);
+    become(ACME, Organization.Status.ACTIVE);
+    assertThat(rotations.organizationsWithDue(Samples.NOW, null, 10)).containsExactly(ACME, GLOBEX);
+  }
+
+  @Test
   void thatOfADeletedSecretRests() {
     StoredRotation row = added(acme, "sec_1", Samples.NOW);
     Secret secret = secrets.find(acme, row.ref()).orElseThrow();
@@ -161,6 +172,7 @@ public abstract class RotationStoreContract extends VaultContract {
     assertThat(rotations.find(acme, row.secret())).isEmpty();
     assertThat(rotations.due(acme, Samples.NOW, null, 10)).isEmpty();
     assertThat(rotations.list(acme, Samples.NOW.plusSeconds(1), null, 10)).isEmpty();
+    assertThat(rotations.organizationsWithDue(Samples.NOW, null, 10)).isEmpty();
   }
 
   @Test

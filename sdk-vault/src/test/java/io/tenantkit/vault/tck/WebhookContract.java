@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.AccessDeniedException;
+import io.tenantkit.ConflictException;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.PageRequest;
@@ -13,14 +14,21 @@ import io.tenantkit.event.EventType;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.tck.Race;
 import io.tenantkit.tck.Samples;
 import io.tenantkit.tck.StorageContract;
+import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
+import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.VaultKeys;
 import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.egress.EgressException;
+import io.tenantkit.vault.egress.EgressRequest;
 import io.tenantkit.vault.egress.RawServer;
 import io.tenantkit.vault.spi.VaultStores;
 import io.tenantkit.vault.spi.WebhookStore;
@@ -30,17 +38,21 @@ import io.tenantkit.vault.webhook.IssuedWebhook;
 import io.tenantkit.vault.webhook.WebhookEndpoint;
 import io.tenantkit.vault.webhook.WebhookEndpoint.Delivery;
 import io.tenantkit.vault.webhook.WebhookId;
+import io.tenantkit.vault.webhook.WebhookTurns;
 import io.tenantkit.vault.webhook.WebhookVerifier;
 import io.tenantkit.vault.webhook.Webhooks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -58,6 +70,7 @@ public abstract class WebhookContract extends StorageContract {
   private ControlPlane one;
   private ControlPlane two;
   private Webhooks webhooks;
+  private Webhooks seconds;
   private WebhookStore store;
   private int number;
 
@@ -66,7 +79,7 @@ public abstract class WebhookContract extends StorageContract {
     one = newPlane();
     two = newPlane();
     webhooks = webhooks(one);
-    webhooks(two);
+    seconds = webhooks(two);
     store = harness.storage().stores(VaultStores.class).orElseThrow().webhooks();
   }
 
@@ -107,7 +120,21 @@ public abstract class WebhookContract extends StorageContract {
 
   private void pass(Duration time) {
     clock.tick(time);
+    due();
+  }
+
+  private void due() {
     one.runDue(clock.instant());
+    WebhookTurns.await(webhooks);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   private List<String> told() {
@@ -252,14 +279,17 @@ public abstract class WebhookContract extends StorageContract {
     String first = happened("demo.one");
     String second = happened("demo.two");
     clock.tick(Duration.ofSeconds(2));
-    CompletableFuture<Void> busy = CompletableFuture.runAsync(() -> one.runDue(clock.instant()));
-    assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
+    // Without waiting for the turn: due work goes on meanwhile.
+    one.runDue(clock.instant());
+    await(arrived);
     two.runDue(clock.instant());
+    WebhookTurns.await(seconds);
     assertThat(told()).containsExactly(first);
     go.countDown();
-    busy.get(30, TimeUnit.SECONDS);
+    WebhookTurns.await(webhooks);
     clock.tick(Duration.ofSeconds(2));
     two.runDue(clock.instant());
+    WebhookTurns.await(seconds);
     assertThat(told()).containsExactly(first, second);
   }
 
@@ -370,19 +400,282 @@ public abstract class WebhookContract extends StorageContract {
     assertThat(everything(acme)).isEqualTo(before);
   }
 
+  /** By its own timeout: the client would wait for long, and be answered in the end. */
   @Test
   void aReceiverThatIsSilentCostsItsTimeOnly() {
-    CountDownLatch never = new CountDownLatch(1);
-    Webhooks impatient =
-        Webhooks.builder(SecretVault.of(two), egress).timeout(Duration.ofMillis(200)).build();
     WebhookId id = created(DEMO);
-    receiver.answer((request, out) -> never.await());
+    CountDownLatch judged = new CountDownLatch(1);
+    receiver.answer(
+        (request, out) -> {
+          judged.await(30, TimeUnit.SECONDS);
+          RawServer.status(200, "").write(request, out);
+        });
     happened("demo.one");
     clock.tick(Duration.ofSeconds(2));
-    // Of the two rooms of this plane, whichever claims it first tells it.
-    two.runDue(clock.instant());
-    never.countDown();
-    assertThat(impatient.get(acme, id).delivery().lastFailure()).isEqualTo("timeout");
+    Duration long9 = Duration.ofMinutes(9);
+    try (Egress patient =
+            Egress.builder().unsafeAllowLoopback().callTimeout(long9).readTimeout(long9).build();
+        ControlPlane three = newPlane()) {
+      Webhooks impatient =
+          Webhooks.builder(SecretVault.of(three), patient).timeout(Duration.ofMillis(200)).build();
+      three.runDue(clock.instant());
+      WebhookTurns.await(impatient);
+      assertThat(impatient.get(acme, id).delivery().lastFailure()).isEqualTo("timeout");
+      assertThat(receiver.requests()).hasSize(1);
+    } finally {
+      judged.countDown();
+    }
+  }
+
+  @Test
+  void whoseReceiversAreSlowHoldsUpNobodyElse() {
+    CountDownLatch othersTold = new CountDownLatch(1);
+    AtomicInteger now = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CountDownLatch slow = new CountDownLatch(2);
+    receiver.answer(
+        (request, out) -> {
+          most.accumulateAndGet(now.incrementAndGet(), Math::max);
+          slow.countDown();
+          othersTold.await(60, TimeUnit.SECONDS);
+          now.decrementAndGet();
+          RawServer.status(200, "").write(request, out);
+        });
+    for (int i = 0; i < 20; i++) {
+      created(DEMO);
+    }
+    Duration long9 = Duration.ofMinutes(9);
+    try (RawServer quick =
+            RawServer.answering(
+                (request, out) -> {
+                  slow.await(60, TimeUnit.SECONDS);
+                  RawServer.status(200, "").write(request, out);
+                  othersTold.countDown();
+                });
+        Egress patient =
+            Egress.builder().unsafeAllowLoopback().callTimeout(long9).readTimeout(long9).build();
+        ControlPlane three = newPlane()) {
+      Webhooks room =
+          Webhooks.builder(SecretVault.of(three), patient).timeout(Duration.ofSeconds(30)).build();
+      room.create(globex, quick.url("/"), "", DEMO).close();
+      happened("demo.one");
+      stores.audit().append(globex, samples.event(GLOBEX, "demo.one"));
+      clock.tick(Duration.ofSeconds(2));
+      three.runDue(clock.instant());
+      try {
+        // Shorter than the slow ones hold their threads, were there not one left.
+        assertThat(othersTold.await(20, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      WebhookTurns.await(room);
+      assertThat(most).hasValue(2);
+      assertThat(told()).as("all of them in the end, without another run").hasSize(20);
+    }
+  }
+
+  @Test
+  void whatIsNotSentForOurOwnLackOfRoomIsNoAttempt() {
+    WebhookId id = created(DEMO);
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    happened("demo.one");
+    clock.tick(Duration.ofSeconds(2));
+    try (RawServer holder =
+            RawServer.answering(
+                (request, out) -> {
+                  taken.countDown();
+                  released.await();
+                  RawServer.status(200, "").write(request, out);
+                });
+        Egress narrow = Egress.builder().unsafeAllowLoopback().maxConcurrent(1).build();
+        ControlPlane three = newPlane()) {
+      Webhooks room =
+          Webhooks.builder(SecretVault.of(three), narrow)
+              .attempts(2)
+              .timeout(Duration.ofMillis(50))
+              .build();
+      CompletableFuture<Void> busy =
+          CompletableFuture.runAsync(() -> narrow.send(EgressRequest.get(holder.url("/")).build()));
+      await(taken);
+      for (int i = 0; i < 4; i++) {
+        three.runDue(clock.instant());
+        WebhookTurns.await(room);
+        assertThat(room.get(acme, id).delivery().lastFailure()).isEqualTo("busy");
+        assertThat(room.get(acme, id).delivery().attempts()).isZero();
+        clock.tick(Duration.ofMinutes(1));
+      }
+      assertThat(told()).isEmpty();
+      assertThat(room.deadLetters(acme, id, PageRequest.first(10)).items()).isEmpty();
+      released.countDown();
+      busy.join();
+    }
+    pass(Duration.ofMinutes(1));
+    assertThat(told()).hasSize(1);
+  }
+
+  @Test
+  void theEndpointsOfAnErasedOrganizationEnd() {
+    WebhookId id = created(EventFilter.all());
+    pass(Duration.ofSeconds(2));
+    int before = told().size();
+    VaultKeys.of(SecretVault.of(one)).eraseOrganization(operator, ACME);
+    happened("demo.one");
+    pass(Duration.ofMinutes(10));
+    pass(Duration.ofMinutes(10));
+    assertThat(webhooks.get(acme, id).enabled()).isFalse();
+    assertThat(webhooks.get(acme, id).delivery().lastFailure()).contains("erased");
+    assertThat(told()).hasSize(before);
+    List<Object> after = everything(acme);
+    for (int i = 0; i < 5; i++) {
+      pass(Duration.ofHours(13));
+    }
+    assertThat(everything(acme)).as("nothing is done for it any more").isEqualTo(after);
+  }
+
+  @Test
+  void aSecretThatIsLostIsTriedEverMoreSeldomAndCanBeReplaced() {
+    WebhookId id = created(DEMO);
+    SecretVault vault = SecretVault.of(one);
+    vault.destroy(acme, SecretRef.of("webhooks", Environment.PRODUCTION, id.value()));
+    String lost = happened("demo.one");
+    Instant at = clock.instant();
+    for (int i = 0; i < 24 * 12; i++) {
+      pass(Duration.ofMinutes(5));
+    }
+    Delivery delivery = webhooks.get(acme, id).delivery();
+    assertThat(delivery.lastFailure()).contains("cannot be used");
+    assertThat(delivery.attempts()).as("since " + at).isBetween(10, 200);
+    assertThat(webhooks.deadLetters(acme, id, PageRequest.first(10)).items()).isEmpty();
+
+    webhooks.changeUrl(acme, id, receiver.url("/hook")).close();
+    pass(Duration.ofSeconds(2));
+    assertThat(told()).containsExactly(lost);
+  }
+
+  @Test
+  void aSuspendedOrganizationIsToldNothingUntilItIsActiveAgain() {
+    created(DEMO);
+    String first = happened("demo.one");
+    become(ACME, Organization.Status.SUSPENDED);
+    pass(Duration.ofSeconds(2));
+    assertThat(store.organizationsWithDue(clock.instant(), null, 10)).isEmpty();
+    assertThat(told()).isEmpty();
+    become(ACME, Organization.Status.ACTIVE);
+    pass(Duration.ofSeconds(2));
+    assertThat(told()).containsExactly(first);
+  }
+
+  @Test
+  void ofSeveralRotationsAtOnceEachSecretThatWasGivenSigns() {
+    try (IssuedWebhook old = create(DEMO)) {
+      WebhookId id = old.endpoint().id();
+      List<Optional<IssuedWebhook>> given =
+          Race.of(
+              4,
+              i -> {
+                try {
+                  return Optional.of(
+                      (i % 2 == 0 ? webhooks : seconds)
+                          .rotateSecret(acme, id, Duration.ofHours(1)));
+                } catch (ConflictException e) {
+                  return Optional.empty();
+                }
+              });
+      List<IssuedWebhook> fresh = given.stream().flatMap(Optional::stream).toList();
+      assertThat(fresh).isNotEmpty();
+      happened("demo.one");
+      pass(Duration.ofSeconds(2));
+      RawServer.Request told = receiver.requests().get(0);
+      // The last two of those that followed each other; the last is in force.
+      long signing =
+          fresh.stream()
+              .filter(
+                  each -> {
+                    try (WebhookVerifier verifier = verifier(each)) {
+                      return verifies(verifier, told);
+                    }
+                  })
+              .count();
+      assertThat(signing).isGreaterThanOrEqualTo(Math.min(2, fresh.size()));
+      fresh.forEach(IssuedWebhook::close);
+    }
+  }
+
+  @Test
+  void noMoreThanAllowedAreCreatedAtOnce() {
+    WebhookEndpoint row = create(DEMO).endpoint();
+    List<Boolean> added =
+        Race.of(
+            6,
+            i ->
+                store.create(
+                    acme,
+                    new WebhookEndpoint(
+                        new WebhookId("whk_race" + i),
+                        ACME,
+                        row.url(),
+                        "",
+                        DEMO,
+                        true,
+                        1,
+                        Optional.empty(),
+                        row.createdBy(),
+                        row.createdAt(),
+                        row.updatedAt(),
+                        row.delivery()),
+                    3,
+                    samples.event(ACME, "race")));
+    assertThat(added.stream().filter(each -> each)).hasSize(2);
+    assertThat(store.list(acme, null, 10)).hasSize(3);
+    assertThat(actions(acme).stream().filter("race"::equals)).hasSize(2);
+    assertThat(store.create(globex, in(GLOBEX, row), 1, samples.event(GLOBEX, "other"))).isTrue();
+    assertThatThrownBy(() -> store.create(nobody, in(NOBODY, row), 1, samples.event(NOBODY, "x")))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  private static WebhookEndpoint in(OrganizationId organization, WebhookEndpoint like) {
+    return new WebhookEndpoint(
+        like.id(),
+        organization,
+        like.url(),
+        "",
+        DEMO,
+        true,
+        1,
+        Optional.empty(),
+        like.createdBy(),
+        like.createdAt(),
+        like.updatedAt(),
+        like.delivery());
+  }
+
+  /** A receiver reads the trail of all environments. */
+  @Test
+  void whoMayNotReadTheTrailChoosesNobodyWhoIsTold() {
+    WebhookId id = created(DEMO);
+    for (TenantContext less :
+        List.of(
+            acme.limitedTo(ScopeSet.of("webhooks:manage")),
+            acme.within(Set.of(Environment.DEVELOPMENT)),
+            acme.within(Set.of(Environment.PRODUCTION, Environment.STAGING)))) {
+      List<Object> before = everything(acme);
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> webhooks.create(less, receiver.url("/"), "", DEMO),
+              () -> webhooks.update(less, id, "", EventFilter.all()),
+              () -> webhooks.changeUrl(less, id, receiver.url("/x")),
+              () -> webhooks.replay(less, id, 1))) {
+        assertThatThrownBy(call::run).isInstanceOf(AccessDeniedException.class);
+      }
+      assertThat(everything(acme)).isEqualTo(before);
+      assertThat(webhooks.get(less, id).id()).isEqualTo(id);
+      webhooks.disable(less, id);
+      webhooks.enable(less, id);
+      webhooks.rotateSecret(less, id, Duration.ZERO).close();
+    }
+    TenantContext reader = acme.limitedTo(ScopeSet.of("webhooks:manage", "audit:read"));
+    webhooks.update(reader, id, "", EventFilter.all());
   }
 
   @Test
