@@ -119,6 +119,16 @@ final class BenchmarksTest {
   }
 
   @Test
+  void vault_is_measured_against_the_hand_and_re_wrapped() throws Exception {
+    try (VaultLoad load = new VaultLoad()) {
+      load.fill(20);
+      assertThat(load.againstHand(1, 5, System.out)).containsOnlyKeys("reveal", "put");
+      assertThat(load.pages(3)).hasSize(2);
+      assertThat(load.rewrap(System.out)).isPositive();
+    }
+  }
+
+  @Test
   void shared_limits_admit_in_every_way() throws Exception {
     try (SharedLimitLoad load = new SharedLimitLoad()) {
       for (SharedLimitLoad.Call call : load.contestants().values()) {
