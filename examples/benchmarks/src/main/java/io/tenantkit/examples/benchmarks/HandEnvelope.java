@@ -55,6 +55,17 @@ final class HandEnvelope {
     this.sealed = seal(fieldKey(dataKey, prk), fieldContext, plaintext);
   }
 
+  /** What a put seals: a fresh data key under the organization's, and the value under that. */
+  byte[][] seal(byte[] plaintext) throws GeneralSecurityException {
+    byte[] dataKey = Fixture.random(DATA_KEY);
+    byte[] prk = extract(dataKey);
+    SecretKey key = fieldKey(dataKey, prk);
+    expand(prk, COMMIT);
+    return new byte[][] {
+      seal(organizationKey, keyContext, dataKey), seal(key, fieldContext, plaintext)
+    };
+  }
+
   byte[] open() throws GeneralSecurityException {
     byte[] dataKey = open(organizationKey, keyContext, wrapped);
     if (!derives) {

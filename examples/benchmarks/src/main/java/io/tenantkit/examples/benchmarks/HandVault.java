@@ -1,5 +1,6 @@
 package io.tenantkit.examples.benchmarks;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,8 +13,8 @@ import javax.sql.DataSource;
 /**
  * The floor of a put and of a reveal on PostgreSQL: the statements that ours sends, by hand, on the
  * same pool, under row level security, with the audit row, in one transaction each and as few round
- * trips as it can be done in. A reveal decrypts with {@link HandEnvelope}; a put seals nothing and
- * stores bytes of the same length, which favours the floor.
+ * trips as it can be done in; sealed and opened with {@link HandEnvelope}. What it puts no vault
+ * opens, so it has secrets of its own to put to.
  *
  * <p>Left out: scopes, environments, access levels, checks, ids that ascend, JSON encoding, errors
  * told apart, what becomes of older versions. For one thread.
@@ -65,6 +66,8 @@ final class HandVault {
       VALUES (?, ?, ?, 'HOST', 'benchmark', ?, 'secret', ?,
               CAST('{"environment":"PRODUCTION","name":"hand","project":"load","version":"1"}' AS jsonb))""";
   private static final String ORGANIZATION = "acme";
+  private static final byte[] VALUE =
+      RevealBenchmark.VALUE.getBytes(StandardCharsets.US_ASCII);
 
   private final DataSource pool;
   private final HandEnvelope envelope;
@@ -98,7 +101,8 @@ final class HandVault {
     return envelope.open();
   }
 
-  long put(String name) throws SQLException {
+  long put(String name) throws SQLException, GeneralSecurityException {
+    byte[][] sealed = envelope.seal(VALUE);
     OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
     try (Connection connection = pool.getConnection()) {
       connection.setAutoCommit(false);
@@ -136,12 +140,12 @@ final class HandVault {
         write.setString(++i, secret);
         write.setLong(++i, newest + 1);
         write.setString(++i, key);
-        write.setBytes(++i, new byte[126]);
+        write.setBytes(++i, sealed[0]);
         write.setObject(++i, now);
         write.setString(++i, ORGANIZATION);
         write.setString(++i, secret);
         write.setLong(++i, newest + 1);
-        write.setBytes(++i, new byte[142]);
+        write.setBytes(++i, sealed[1]);
         bindEvent(write, i, "secret.version_added", secret);
         write.execute();
       }

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -69,7 +71,7 @@ public final class VaultLoad implements AutoCloseable {
               CONTEXT,
               (joined, connection) -> {
                 for (int i = from; i < to; i++) {
-                  put(joined, i);
+                  put(joined, ref(i));
                 }
                 return true;
               });
@@ -77,10 +79,14 @@ public final class VaultLoad implements AutoCloseable {
     }
   }
 
-  private void put(TenantContext context, int number) {
+  private void put(TenantContext context, SecretRef ref) {
     try (SecretValue value = SecretValue.of(RevealBenchmark.VALUE)) {
-      vault.put(context, ref(number), value);
+      vault.put(context, ref, value);
     }
+  }
+
+  private static SecretRef hands(int number) {
+    return SecretRef.of("load", Environment.PRODUCTION, "hand-" + number);
   }
 
   private static SecretRef ref(int number) {
@@ -91,6 +97,14 @@ public final class VaultLoad implements AutoCloseable {
     return "secret-" + number;
   }
 
+  /** What a server that has run for a while has done by itself. */
+  void analyze() throws SQLException {
+    try (Connection connection = postgres.dba();
+        Statement statement = connection.createStatement()) {
+      statement.execute("VACUUM ANALYZE");
+    }
+  }
+
   /** Ratios of medians, ours over the hand's, by what was done. */
   Map<String, Double> againstHand(int rounds, int count, PrintStream out)
       throws SQLException, GeneralSecurityException {
@@ -99,8 +113,18 @@ public final class VaultLoad implements AutoCloseable {
     ratios.put(
         "reveal",
         ratio("reveal", this::reveal, () -> hand.reveal(name(any())), rounds, count, out));
+    for (int i = 0; i < Math.min(secrets, FEW); i++) {
+      put(CONTEXT, hands(i));
+    }
     ratios.put(
-        "put", ratio("put", () -> put(CONTEXT, any()), () -> hand.put(name(any())), rounds, count, out));
+        "put",
+        ratio(
+            "put",
+            () -> put(CONTEXT, ref(any())),
+            () -> hand.put(hands(any()).name()),
+            rounds,
+            count,
+            out));
     return ratios;
   }
 
@@ -194,15 +218,17 @@ public final class VaultLoad implements AutoCloseable {
     int count = args.length > 1 ? Integer.parseInt(args[1]) : 500;
     try (VaultLoad load = new VaultLoad()) {
       load.fill(FEW);
-      load.againstHand(rounds, count, System.out);
+      load.analyze();
       double[] few = load.pages(count);
       load.fill(MANY);
+      load.analyze();
       double[] many = load.pages(count);
       System.out.printf(
           Locale.ROOT,
           "%npages of %d, µs: list %.0f of %,d, %.0f of %,d (%.2f); search %.0f, %.0f (%.2f)%n",
           PAGE, few[0], FEW, many[0], MANY, many[0] / few[0], few[1], many[1], many[1] / few[1]);
       load.rewrap(System.out);
+      load.againstHand(rounds, count, System.out);
     }
   }
 }
