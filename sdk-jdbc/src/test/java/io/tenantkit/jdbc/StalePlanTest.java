@@ -143,7 +143,9 @@ final class StalePlanTest {
               vault.search(joined, query, PageRequest.first(5));
             }
             long after = read(connection, "secrets") + read(connection, "secret_tags");
-            assertThat(after - before).as(query.toString()).isLessThan(10 * 30);
+            // Without statistics PostgreSQL 18 joins all that have the tag before it cuts the page.
+            long most = query.tags().isEmpty() ? 30 : 3 * ROWS;
+            assertThat(after - before).as(query.toString()).isLessThan(10 * most);
           }
           return null;
         });

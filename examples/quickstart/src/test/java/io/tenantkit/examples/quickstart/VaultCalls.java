@@ -2,6 +2,8 @@ package io.tenantkit.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.TenantkitException;
+import io.tenantkit.jdbc.HostCredentialTable;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.vault.Destination;
@@ -42,13 +44,16 @@ final class VaultCalls {
     calls.put(
         "VaultKeys.eraseSecret(TenantContext,SecretRef,String)",
         (h, ids) -> h.keyring().eraseSecret(h.globex(), ids.ref(), "not mine"));
-    calls.put(
+    granted(
+        calls,
         "VaultKeys.erasures(TenantContext)",
         (h, ids) -> ownRows(h.keyring().erasures(h.globex()).toString()));
-    calls.put(
+    granted(
+        calls,
         "VaultKeys.doctor(TenantContext)",
         (h, ids) -> ownRows(h.keyring().doctor(h.globex()).toString()));
-    calls.put(
+    granted(
+        calls,
         "VaultBackup.export(TenantContext,BackupKey,OutputStream)",
         (h, ids) -> {
           ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -58,6 +63,20 @@ final class VaultCalls {
           return ownRows(restored(h, out.toByteArray(), looking).toString());
         });
     return calls;
+  }
+
+  /** A call that names nothing of the other's must not be equal for being refused both times. */
+  private static void granted(
+      Map<String, IsolationTest.Call> calls, String name, IsolationTest.Call call) {
+    calls.put(
+        name,
+        (h, ids) -> {
+          try {
+            return call.with(h, ids);
+          } catch (TenantkitException e) {
+            throw new AssertionError(name + " was refused", e);
+          }
+        });
   }
 
   private static void rotations(Map<String, IsolationTest.Call> calls) {
@@ -76,12 +95,14 @@ final class VaultCalls {
           h.rotations().clear(h.globex(), ids.ref());
           return "cleared";
         });
-    calls.put(
+    granted(
+        calls,
         "SecretRotations.list(TenantContext,Instant,PageRequest)",
         (h, ids) ->
             IsolationTest.everyPage(
                 ids, page -> h.rotations().list(h.globex(), h.ever(), page)));
-    calls.put(
+    granted(
+        calls,
         "SecretRotations.overdue(TenantContext,Instant,PageRequest)",
         (h, ids) ->
             IsolationTest.everyPage(
@@ -93,9 +114,11 @@ final class VaultCalls {
     for (String source : List.of("CredentialSource", "HostCredentialTable")) {
       calls.put(
           source + ".pending(TenantContext,String,int)",
-          (h, ids) ->
-              h.legacy().pending(h.globex(), null, 100).toString()
-                  + rowsAfter(h, ids.credential().id()));
+          (h, ids) -> {
+            String all = h.legacy().pending(h.globex(), null, 100).toString();
+            assertThat(all.contains("globex")).isEqualTo(h.legacy() instanceof HostCredentialTable);
+            return all + rowsAfter(h, ids.credential().id());
+          });
       calls.put(
           source + ".scrub(TenantContext,HostCredential,Consumer)",
           (h, ids) ->
@@ -107,16 +130,19 @@ final class VaultCalls {
                         throw new AssertionError("nothing was there to scrub");
                       }));
     }
-    calls.put(
+    granted(
+        calls,
         "CredentialTarget.check(TenantContext,HostCredential)",
         (h, ids) -> {
           at(h, ids.ref()).check(h.globex(), ids.credential());
           return "checked";
         });
-    calls.put(
+    granted(
+        calls,
         "CredentialTarget.held(TenantContext,HostCredential)",
         (h, ids) -> at(h, ids.ref()).held(h.globex(), ids.credential()));
-    calls.put(
+    granted(
+        calls,
         "CredentialImport.dryRun(TenantContext)",
         (h, ids) ->
             CredentialImport.of(h.vault(), h.legacy(), at(h, ids.ref())).dryRun(h.globex()));
@@ -135,7 +161,8 @@ final class VaultCalls {
     calls.put(
         "SecretArchive.find(TenantContext,SecretRef)",
         (h, ids) -> h.vault().archive().find(h.globex(), ids.ref()));
-    calls.put(
+    granted(
+        calls,
         "SecretArchive.list(TenantContext,String,int)",
         (h, ids) -> {
           SecretArchive archive = h.vault().archive();
@@ -151,7 +178,8 @@ final class VaultCalls {
                 .archive()
                 .open(
                     h.globex(), ids.secret().id(), "secret.exported", Map.of(), new NothingShown()));
-    calls.put(
+    granted(
+        calls,
         "SecretArchive.planned(TenantContext,Secret)",
         (h, ids) -> {
           Secret planned = h.vault().archive().planned(h.globex(), ids.secret());
@@ -159,7 +187,8 @@ final class VaultCalls {
           assertThat(planned.projectId()).isNotEqualTo(ids.secret().projectId());
           return planned.organization();
         });
-    calls.put(
+    granted(
+        calls,
         "SecretArchive.seal(TenantContext,Secret,SecretVersion,Map)",
         (h, ids) -> {
           sealed(h, ids.secret());
@@ -187,13 +216,15 @@ final class VaultCalls {
   /** Those after which globex has secrets that are called like the other's. */
   static Map<String, IsolationTest.Call> thatPut() {
     Map<String, IsolationTest.Call> calls = new LinkedHashMap<>();
-    calls.put(
+    granted(
+        calls,
         "CredentialTarget.store(TenantContext,HostCredential)",
         (h, ids) -> {
           at(h, ids.ref()).store(h.globex(), ids.credential());
           return "stored";
         });
-    calls.put(
+    granted(
+        calls,
         "CredentialImport.run(TenantContext)",
         (h, ids) -> {
           SecretRef place = SecretRef.of("imported", Environment.PRODUCTION, "globex");
@@ -206,7 +237,11 @@ final class VaultCalls {
         (h, ids) -> {
           Secret named = named(h, ids.secret().id());
           SecretHistory history = new SecretHistory(named, List.of(sealed(h, named)));
-          assertThat(h.vault().archive().restore(h.globex(), history, Map.of())).isTrue();
+          try {
+            assertThat(h.vault().archive().restore(h.globex(), history, Map.of())).isTrue();
+          } catch (TenantkitException e) {
+            throw new AssertionError("a row of one's own was refused", e);
+          }
           // The row as it is would be the other tenant's.
           Secret row = ids.secret();
           return h.vault()
@@ -252,24 +287,29 @@ final class VaultCalls {
   /** Those that change all that globex has. */
   static Map<String, IsolationTest.Call> thatTurnKeys() {
     Map<String, IsolationTest.Call> calls = new LinkedHashMap<>();
-    calls.put(
+    granted(
+        calls,
         "VaultKeys.rotate(TenantContext)",
         (h, ids) -> {
           h.keyring().rotate(h.globex());
           return "rotated";
         });
-    calls.put(
+    granted(
+        calls,
         "VaultKeys.rewrapSecrets(TenantContext)",
         (h, ids) -> "failed: " + h.keyring().rewrapSecrets(h.globex()).failed());
-    calls.put(
+    granted(
+        calls,
         "VaultKeys.destroyUnusedKeys(TenantContext)",
         (h, ids) -> h.keyring().destroyUnusedKeys(h.globex()).size());
     // Who holds a backup and its key may have what is in it, as secrets of their own.
-    calls.put(
+    granted(
+        calls,
         "VaultBackup.restore(TenantContext,BackupKey,BackupSource,RestoreOptions)",
         (h, ids) -> {
           RestoreReport report =
               restored(h, ids.backup(), RestoreOptions.standard().skippingConflicts());
+          assertThat(report.secrets()).isNotEmpty();
           return "into " + report.into();
         });
     return calls;
