@@ -113,7 +113,8 @@ final class SecretSealer {
 
   private static SealedVersion sealed(StoredSecretVersion stored) {
     try {
-      return new SealedVersion(stored.wrappedDataKey(), stored.fields());
+      // The store gave a copy, which nobody else reads.
+      return SealedVersion.takeOver(stored.wrappedDataKey(), stored.fields());
     } catch (InvalidInputException e) {
       throw SealingKey.rejected();
     }

@@ -84,6 +84,7 @@ final class BenchmarksTest {
   @Test
   void every_reveal_answers_the_plaintext() throws Exception {
     RevealBenchmark benchmark = new RevealBenchmark();
+    benchmark.organizations = 3;
     benchmark.seal();
     benchmark.open();
     try {
@@ -119,12 +120,13 @@ final class BenchmarksTest {
   }
 
   @Test
-  void vault_is_measured_against_the_hand_and_re_wrapped() throws Exception {
+  void vault_is_measured_against_the_hand_paged_and_re_wrapped() throws Exception {
     try (VaultLoad load = new VaultLoad()) {
-      load.fill(20);
-      assertThat(load.pages(3)).hasSize(2);
+      load.fill(20, 120);
+      assertThat(load.pages(1, 2, System.out))
+          .containsKeys("list", "search: project, environment, type", "search: tag, own");
       assertThat(load.rewrap(System.out)).isPositive();
-      assertThat(load.againstHand(1, 5, System.out)).containsOnlyKeys("reveal", "put");
+      assertThat(load.againstHand(5, 1, 5, System.out)).containsOnlyKeys("reveal", "put");
     }
   }
 
