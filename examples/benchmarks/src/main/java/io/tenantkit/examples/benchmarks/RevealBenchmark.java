@@ -53,7 +53,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Ours: {@link #use} and {@link #reveal} are the whole calls on the in-memory storage, with the
  * audit row written before the value leaves; {@link #envelope} is our envelope alone. Floors: {@link
- * HandEnvelope} with the same derivation of keys, and without any. Peer: Google Tink's {@code
+ * HandEnvelope} with the same derivation of keys, and without any, and with an audit row by {@link
+ * HandTrail}. Peer: Google Tink's {@code
  * KmsEnvelopeAead}, whose key encryption key is a local AES-256-GCM key and whose data keys are
  * AES-256-GCM too; it has no storage, no audit trail and no key commitment.
  *
@@ -89,6 +90,7 @@ public class RevealBenchmark {
   private SecretEnvelope envelope;
   private HandEnvelope hand;
   private HandEnvelope handWithoutHkdf;
+  private HandTrail trail;
   private HandEnvelope.Sealed[] hands;
   private HandEnvelope.Sealed[] handsWithoutHkdf;
   private Aead tink;
@@ -105,6 +107,7 @@ public class RevealBenchmark {
     envelope = SecretEnvelope.of(keys, new SecureRandom());
     hand = new HandEnvelope(true);
     handWithoutHkdf = new HandEnvelope(false);
+    trail = new HandTrail();
     tink = envelopeOfTink();
     ours = new Ours[organizations];
     hands = new HandEnvelope.Sealed[organizations];
@@ -209,6 +212,14 @@ public class RevealBenchmark {
   @Benchmark
   public byte[] byHand() throws GeneralSecurityException {
     return hand.open(hands[next()]);
+  }
+
+  /** With the audit row that a reveal cannot be without. */
+  @Benchmark
+  public byte[] byHandWithRow() throws GeneralSecurityException {
+    int one = next();
+    trail.add(contexts[one].organization().value(), "sec_01kah2v9w0e8s5m3k7q1x4z6b9", REF.name());
+    return hand.open(hands[one]);
   }
 
   @Benchmark

@@ -1,6 +1,8 @@
 package io.tenantkit.examples.benchmarks;
 
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -9,8 +11,9 @@ import java.util.Objects;
 
 /**
  * Times works that take turns on one thread, so that all see the same machine: in each round each
- * does so many calls, and a ratio is made of the times of one round. Of a round counts the median
- * call, or the mean where calls are too short to be timed alone.
+ * does so many calls, and a ratio is made of the times of one round. Where calls wait for others,
+ * each is timed by the clock and the median counts; where they are short and wait for nobody, their
+ * mean by the processor time of their thread, which neighbours on the machine do not take.
  */
 final class Turns {
   /** One call. */
@@ -29,28 +32,36 @@ final class Turns {
   }
 
   private final Map<String, Work> works = new LinkedHashMap<>();
+  private final Map<String, Work> before = new LinkedHashMap<>();
   private final Map<String, double[]> nanos = new LinkedHashMap<>();
   private final boolean each;
 
   /**
    * Nobody yet.
    *
-   * @param each whether each call is timed alone, which takes some 50 ns
+   * @param each whether each call is timed alone, by the clock
    */
   Turns(boolean each) {
     this.each = each;
   }
 
   Turns add(String name, Work work) {
+    return add(name, () -> {}, work);
+  }
+
+  /** With something that is done before each of its turns and not timed. */
+  Turns add(String name, Work first, Work work) {
+    before.put(name, first);
     works.put(name, work);
     return this;
   }
 
-  /** Runs so many rounds, after a third as many that are not counted. */
+  /** Runs so many rounds, after as many that warm up and are not counted. */
   Turns run(int rounds, int calls) throws Exception {
     works.keySet().forEach(name -> nanos.put(name, new double[rounds]));
-    for (int round = -(rounds + 2) / 3; round < rounds; round++) {
+    for (int round = -rounds; round < rounds; round++) {
       for (Map.Entry<String, Work> work : works.entrySet()) {
+        Objects.requireNonNull(before.get(work.getKey())).run();
         double took = each ? median(work.getValue(), calls) : mean(work.getValue(), calls);
         if (round >= 0) {
           of(work.getKey())[round] = took;
@@ -71,11 +82,12 @@ final class Turns {
   }
 
   private static double mean(Work work, int calls) throws Exception {
-    long began = System.nanoTime();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long began = threads.getCurrentThreadCpuTime();
     for (int i = 0; i < calls; i++) {
       work.run();
     }
-    return (System.nanoTime() - began) / (double) calls;
+    return (threads.getCurrentThreadCpuTime() - began) / (double) calls;
   }
 
   private double[] of(String name) {

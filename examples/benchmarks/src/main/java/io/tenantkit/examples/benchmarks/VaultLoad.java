@@ -217,7 +217,7 @@ public final class VaultLoad implements AutoCloseable {
           "first, µs",
           "middle / first",
           "last / first",
-          "many / few");
+          "of many / of few");
       for (Map.Entry<String, Listing> each : listings().entrySet()) {
         ratios.put(
             each.getKey() + (all ? "" : ", own"),
@@ -262,7 +262,12 @@ public final class VaultLoad implements AutoCloseable {
             .add("few", () -> listing.page(small, first))
             .run(rounds, calls);
     out.printf(Locale.ROOT, "%-36s %,8d %10.0f  ", name, found, turns.median("first") / 1e3);
+    boolean full = listing.page(small, first).items().size() == PAGE;
     for (String[] pair : new String[][] {{"middle", "first"}, {"last", "first"}, {"first", "few"}}) {
+      if (pair[1].equals("few") && !full) {
+        // Few has fewer such secrets than a page.
+        break;
+      }
       Quartiles ratio = turns.ratio(pair[0], pair[1]);
       out.printf(
           Locale.ROOT,
@@ -320,9 +325,9 @@ public final class VaultLoad implements AutoCloseable {
    * and how many secrets are many.
    */
   public static void main(String[] args) throws Exception {
-    List<String> parts = List.of((args.length > 0 ? args[0] : "hand,pages,rewrap").split(",", -1));
+    List<String> parts = List.of((args.length > 0 ? args[0] : "pages,rewrap").split(",", -1));
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 20;
-    int calls = args.length > 2 ? Integer.parseInt(args[2]) : 50;
+    int calls = args.length > 2 ? Integer.parseInt(args[2]) : 20;
     int many = args.length > 3 ? Integer.parseInt(args[3]) : MANY;
     try (VaultLoad load = new VaultLoad()) {
       if (parts.contains("pages") || parts.contains("rewrap")) {

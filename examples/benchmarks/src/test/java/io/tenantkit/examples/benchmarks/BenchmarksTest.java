@@ -92,11 +92,18 @@ final class BenchmarksTest {
       assertThat(benchmark.reveal()).isEqualTo(VALUE);
       assertThat(benchmark.envelope()).isEqualTo(VALUE);
       assertThat(benchmark.byHand()).isEqualTo(VALUE);
+      assertThat(benchmark.byHandWithRow()).isEqualTo(VALUE);
       assertThat(benchmark.byHandWithoutHkdf()).isEqualTo(VALUE);
       assertThat(benchmark.tink()).isEqualTo(VALUE);
     } finally {
       benchmark.close();
     }
+  }
+
+  @Test
+  void reveals_take_turns_with_the_hand() throws Exception {
+    assertThat(RevealTurns.measure(2, 1, 5, System.out).ratio("reveal", "by hand").median())
+        .isPositive();
   }
 
   @Test
@@ -127,6 +134,15 @@ final class BenchmarksTest {
           .containsKeys("list", "search: project, environment, type", "search: tag, own");
       assertThat(load.rewrap(System.out)).isPositive();
       assertThat(load.againstHand(5, 1, 5, System.out)).containsOnlyKeys("reveal", "put");
+    }
+  }
+
+  @Test
+  void usage_is_recorded_and_written_beside_the_calls() throws Exception {
+    try (UsageLoad memory = UsageLoad.inMemory(3);
+        UsageLoad postgresql = UsageLoad.onPostgresql(3)) {
+      assertThat(memory.measure(1, 5, 5, System.out)).containsOnlyKeys("verify", "reveal");
+      assertThat(postgresql.measure(1, 5, 5, System.out)).containsOnlyKeys("verify", "reveal");
     }
   }
 
