@@ -10,6 +10,8 @@ import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.StoredAuditEvent;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
+import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -33,6 +35,11 @@ final class MemoryAudit implements AuditStore {
   private final MemoryEngine engine;
   private final Consumer<TenantContext> requireOrganization;
   private final NavigableMap<OrganizationId, MemoryChain> chains = new TreeMap<>();
+
+  /** The same, to be found without an order. */
+  private final Map<OrganizationId, MemoryChain> known = new HashMap<>();
+
+  private final MessageDigest digest = StoredAuditEvent.digest();
   private final MemoryAuditCheckpoints checkpoints;
 
   MemoryAudit(MemoryEngine engine, Consumer<TenantContext> requireOrganization) {
@@ -49,7 +56,12 @@ final class MemoryAudit implements AuditStore {
   void write(AuditEvent event) {
     engine.requireLocked();
     // A chain that stays empty because its verb failed is as good as none.
-    MemoryChain chain = chains.computeIfAbsent(event.organization(), MemoryChain::new);
+    MemoryChain chain = known.get(event.organization());
+    if (chain == null) {
+      chain = new MemoryChain(event.organization(), digest);
+      chains.put(event.organization(), chain);
+      known.put(event.organization(), chain);
+    }
     if (chain.has(event.id())) {
       throw new ConflictException("audit event exists already");
     }
@@ -96,7 +108,7 @@ final class MemoryAudit implements AuditStore {
   /** A chain that has begun, within a verb. */
   private Optional<MemoryChain> chain(OrganizationId organization) {
     engine.requireLocked();
-    return Optional.ofNullable(chains.get(organization)).filter(chain -> chain.lastSeq() > 0);
+    return Optional.ofNullable(known.get(organization)).filter(chain -> chain.lastSeq() > 0);
   }
 
   /** The last number of an organization's chain; 0 without one. */
@@ -106,7 +118,7 @@ final class MemoryAudit implements AuditStore {
 
   /** Removes the events up to a number, within a verb; how many. */
   long removeThrough(OrganizationId organization, long seq) {
-    return chain(organization).map(chain -> chain.removeThrough(seq, engine::onUndo)).orElse(0);
+    return chain(organization).map(chain -> chain.removeThrough(seq, engine::onUndo)).orElse(0L);
   }
 
   /** The organizations that have a chain, by id, from the first after one. */

@@ -8,60 +8,56 @@ import io.tenantkit.spi.JsonText;
 import io.tenantkit.spi.StoredAuditEvent;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.OrganizationId;
-import java.util.ArrayList;
+import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
  * One organization's audit trail in memory. A row is kept as the very bytes that the chain hashes,
- * behind its link: one array without references, since a trail grows with every use of a secret and
- * the garbage collector would walk it all. Used under the engine's lock; every change says how it
- * is undone.
+ * behind its link. Used under the engine's lock; every change says how it is undone.
  */
 final class MemoryChain {
   private static final int LINK = 32;
 
   private final OrganizationId organization;
-  private final List<byte[]> rows = new ArrayList<>();
-  private final Set<String> ids = new HashSet<>();
-  private long firstSeq = 1;
+  private final MemoryRows rows = new MemoryRows();
+  private final MessageDigest digest;
   private byte[] last;
 
-  MemoryChain(OrganizationId organization) {
+  /**
+   * An empty trail.
+   *
+   * @param digest of the chain's kind; trails under one lock may share it
+   */
+  MemoryChain(OrganizationId organization, MessageDigest digest) {
     this.organization = organization;
+    this.digest = digest;
     this.last = StoredAuditEvent.genesis(organization.value()).bytes();
   }
 
   /** Whether the trail has an event of this id. */
   boolean has(String eventId) {
-    return ids.contains(eventId);
+    return rows.has(eventId);
   }
 
   /** Adds an event; what this gives takes it away again, as the last that was added. */
   Runnable add(AuditEvent event) {
-    byte[] text = StoredAuditEvent.of(event).text(lastSeq() + 1);
     byte[] before = last;
-    byte[] link = StoredAuditEvent.link(before, text);
-    byte[] row = Arrays.copyOf(link, LINK + text.length);
-    System.arraycopy(text, 0, row, LINK, text.length);
-    String id = event.id();
-    rows.add(row);
-    ids.add(id);
+    byte[] text = StoredAuditEvent.text(event, lastSeq() + 1);
+    byte[] link = StoredAuditEvent.link(digest, before, text);
+    Runnable undo = rows.add(event.id(), link, text);
     last = link;
     return () -> {
-      rows.remove(rows.size() - 1);
-      ids.remove(id);
+      undo.run();
       last = before;
     };
   }
 
   /** The last number; 0 when nothing was ever added. */
   long lastSeq() {
-    return firstSeq + rows.size() - 1;
+    return rows.lastSeq();
   }
 
   /** The last number and link. */
@@ -71,29 +67,18 @@ final class MemoryChain {
 
   /** The rows with greater numbers, in order. */
   Stream<StoredAuditEvent> after(long seq) {
-    return rows.subList(upTo(seq), rows.size()).stream().map(MemoryChain::row);
+    return LongStream.rangeClosed(Math.max(seq + 1, rows.firstSeq()), lastSeq())
+        .mapToObj(number -> row(rows.get(number)));
   }
 
   /** Removes the rows up to this number, and says how that is undone; how many. */
-  int removeThrough(long seq, Consumer<Runnable> onUndo) {
-    int count = upTo(seq);
-    List<byte[]> old = List.copyOf(rows.subList(0, count));
-    List<String> oldIds = old.stream().map(row -> row(row).id()).toList();
-    rows.subList(0, count).clear();
-    oldIds.forEach(ids::remove);
-    firstSeq += count;
-    onUndo.accept(
-        () -> {
-          rows.addAll(0, old);
-          ids.addAll(oldIds);
-          firstSeq -= count;
-        });
+  long removeThrough(long seq, Consumer<Runnable> onUndo) {
+    long to = Math.min(seq, lastSeq());
+    long count = Math.max(0, to - rows.firstSeq() + 1);
+    if (count > 0) {
+      onUndo.accept(rows.removeThrough(to));
+    }
     return count;
-  }
-
-  /** How many rows have this number or less. */
-  private int upTo(long seq) {
-    return seq < firstSeq ? 0 : (int) Math.min(seq - firstSeq, rows.size() - 1L) + 1;
   }
 
   /** A row as readers of the trail get it. */
@@ -112,7 +97,8 @@ final class MemoryChain {
         row.hash());
   }
 
-  private static StoredAuditEvent row(byte[] row) {
+  /** The row that was added as these bytes. */
+  static StoredAuditEvent row(byte[] row) {
     return StoredAuditEvent.ofText(
         Arrays.copyOfRange(row, LINK, row.length), ChainHash.of(Arrays.copyOf(row, LINK)));
   }

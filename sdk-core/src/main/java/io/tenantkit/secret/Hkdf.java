@@ -2,7 +2,6 @@ package io.tenantkit.secret;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.function.Function;
 import javax.crypto.Mac;
 
 /**
@@ -33,12 +32,30 @@ final class Hkdf {
     return withMac(pseudoRandomKey, mac -> expand(mac, info, length));
   }
 
-  /** Two HKDF-Expands of one key, each of {@value #HASH_BYTES} bytes: the Mac is keyed once. */
-  byte[][] expandTwo(byte[] pseudoRandomKey, byte[] firstInfo, byte[] secondInfo) {
+  /**
+   * HKDF-Extract and two HKDF-Expands of what it gives, each of {@value #HASH_BYTES} bytes, which
+   * takes a Mac once and keys it twice.
+   */
+  byte[][] deriveTwo(byte[] salt, byte[] inputKey, byte[] firstInfo, byte[] secondInfo) {
     return withMac(
-        pseudoRandomKey,
-        mac ->
-            new byte[][] {expand(mac, firstInfo, HASH_BYTES), expand(mac, secondInfo, HASH_BYTES)});
+        salt,
+        mac -> {
+          byte[] prk = mac.doFinal(inputKey);
+          RawKey key = new RawKey(ALGORITHM, prk);
+          Arrays.fill(prk, (byte) 0);
+          try {
+            mac.init(key);
+            return new byte[][] {
+              expand(mac, firstInfo, HASH_BYTES), expand(mac, secondInfo, HASH_BYTES)
+            };
+          } finally {
+            key.destroy();
+          }
+        });
+  }
+
+  private interface Step<T> {
+    T with(Mac mac) throws GeneralSecurityException;
   }
 
   private static byte[] expand(Mac mac, byte[] info, int length) {
@@ -67,12 +84,12 @@ final class Hkdf {
     return output;
   }
 
-  private <T> T withMac(byte[] keyBytes, Function<Mac, T> step) {
+  private <T> T withMac(byte[] keyBytes, Step<T> step) {
     RawKey key = new RawKey(ALGORITHM, keyBytes);
     Mac mac = macs.take();
     try {
       mac.init(key);
-      T output = step.apply(mac);
+      T output = step.with(mac);
       macs.giveBack(mac);
       return output;
     } catch (GeneralSecurityException e) {

@@ -1,5 +1,7 @@
 package io.tenantkit.secret;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * What a key seals: the layers of the envelope, from the outermost key inwards.
  *
@@ -16,11 +18,13 @@ public enum KeyLayer {
   DATA(3, "data");
 
   private final byte code;
-  private final String label;
+  private final byte[] encryptLabel;
+  private final byte[] commitLabel;
 
   KeyLayer(int code, String label) {
     this.code = (byte) code;
-    this.label = label;
+    this.encryptLabel = ascii("tenantkit/v1/" + label + "/encrypt");
+    this.commitLabel = ascii("tenantkit/v1/" + label + "/commit");
   }
 
   /** The layer byte of a record: 1, 2 or 3. */
@@ -28,8 +32,17 @@ public enum KeyLayer {
     return code;
   }
 
-  /** The layer's word in derivation labels. */
-  String label() {
-    return label;
+  /** The derivation label of the layer's encryption keys; not to be written to. */
+  byte[] encryptLabel() {
+    return encryptLabel;
+  }
+
+  /** The derivation label of the layer's commitments; not to be written to. */
+  byte[] commitLabel() {
+    return commitLabel;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

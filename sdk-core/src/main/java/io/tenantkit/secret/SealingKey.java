@@ -4,8 +4,6 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.TenantkitException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -92,15 +90,10 @@ public final class SealingKey implements AutoCloseable {
     this.layer = layer;
     this.id = id;
     this.aesGcm = aesGcm;
-    byte[] prk = hkdf.extract(id, key);
-    try {
-      byte[][] derived = hkdf.expandTwo(prk, label("encrypt"), label("commit"));
-      this.encryptionKey = new RawKey("AES", derived[0]);
-      this.commitment = derived[1];
-      Arrays.fill(derived[0], (byte) 0);
-    } finally {
-      Arrays.fill(prk, (byte) 0);
-    }
+    byte[][] derived = hkdf.deriveTwo(id, key, layer.encryptLabel(), layer.commitLabel());
+    this.encryptionKey = new RawKey("AES", derived[0]);
+    this.commitment = derived[1];
+    Arrays.fill(derived[0], (byte) 0);
   }
 
   /** A copy of the key's id, which is not secret. */
@@ -161,8 +154,8 @@ public final class SealingKey implements AutoCloseable {
     if (!isRecord(record)
         || record[1] != layer.code()
         || associatedData.length > MAX_ASSOCIATED_DATA_BYTES
-        || !MessageDigest.isEqual(id, keyIdIn(record))
-        || !MessageDigest.isEqual(commitment, commitmentIn(record))) {
+        || !isAt(ID_OFFSET, id, record)
+        || !isAt(COMMITMENT_OFFSET, commitment, record)) {
       throw rejected();
     }
     byte[] nonce = Arrays.copyOfRange(record, NONCE_OFFSET, COMMITMENT_OFFSET);
@@ -211,18 +204,18 @@ public final class SealingKey implements AutoCloseable {
   }
 
   private byte[] boundData(byte[] associatedData) {
-    return ByteBuffer.allocate(4 + associatedData.length + 2 + ID_BYTES + COMMITMENT_BYTES)
-        .putInt(associatedData.length)
-        .put(associatedData)
-        .put(FORMAT_VERSION)
-        .put(layer.code())
-        .put(id)
-        .put(commitment)
-        .array();
-  }
-
-  private byte[] label(String purpose) {
-    return ("tenantkit/v1/" + layer.label() + "/" + purpose).getBytes(StandardCharsets.US_ASCII);
+    int length = associatedData.length;
+    byte[] bound = new byte[4 + length + 2 + ID_BYTES + COMMITMENT_BYTES];
+    bound[0] = (byte) (length >>> 24);
+    bound[1] = (byte) (length >>> 16);
+    bound[2] = (byte) (length >>> 8);
+    bound[3] = (byte) length;
+    System.arraycopy(associatedData, 0, bound, 4, length);
+    bound[4 + length] = FORMAT_VERSION;
+    bound[5 + length] = layer.code();
+    System.arraycopy(id, 0, bound, 6 + length, ID_BYTES);
+    System.arraycopy(commitment, 0, bound, 6 + length + ID_BYTES, COMMITMENT_BYTES);
+    return bound;
   }
 
   private static boolean isRecord(byte[] record) {
@@ -235,7 +228,12 @@ public final class SealingKey implements AutoCloseable {
     return Arrays.copyOfRange(record, ID_OFFSET, NONCE_OFFSET);
   }
 
-  private static byte[] commitmentIn(byte[] record) {
-    return Arrays.copyOfRange(record, COMMITMENT_OFFSET, CIPHERTEXT_OFFSET);
+  /** In the same time wherever they differ. */
+  private static boolean isAt(int offset, byte[] part, byte[] record) {
+    int difference = 0;
+    for (int i = 0; i < part.length; i++) {
+      difference |= part[i] ^ record[offset + i];
+    }
+    return difference == 0;
   }
 }

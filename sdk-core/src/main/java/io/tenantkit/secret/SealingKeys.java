@@ -4,7 +4,7 @@ import io.tenantkit.InvalidInputException;
 import java.util.Objects;
 
 /**
- * Makes {@link SealingKey}s that share one bounded pool of ciphers.
+ * Makes {@link SealingKey}s that share two bounded pools of ciphers.
  *
  * <p>Keys may be short-lived, one for each secret that is read; this object is what should live
  * long, one for each component that seals. It keeps no key. After a use a pooled JDK cipher still
@@ -12,7 +12,13 @@ import java.util.Objects;
  * serves its next key. Safe for use by several threads; nothing blocks.
  */
 public final class SealingKeys {
-  private final AesGcm aesGcm = new AesGcm();
+  /**
+   * Apart, for the JDK expands a key only when the cipher had another one before: data keys change
+   * with every record, the keys above them stay the same for many.
+   */
+  private final AesGcm dataCiphers = new AesGcm();
+
+  private final AesGcm otherCiphers = new AesGcm();
   private final Hkdf hkdf = new Hkdf();
 
   private SealingKeys() {}
@@ -40,7 +46,8 @@ public final class SealingKeys {
     if (isOneByteRepeated(key)) {
       throw new InvalidInputException("key", "random bytes, not one byte repeated");
     }
-    return new SealingKey(layer, id.clone(), key, aesGcm, hkdf);
+    return new SealingKey(
+        layer, id.clone(), key, layer == KeyLayer.DATA ? dataCiphers : otherCiphers, hkdf);
   }
 
   /** Whether no random source can have made these bytes: all zero, or all of one value. */
@@ -54,6 +61,6 @@ public final class SealingKeys {
   }
 
   int idleCiphers() {
-    return aesGcm.idleCiphers();
+    return dataCiphers.idleCiphers() + otherCiphers.idleCiphers();
   }
 }

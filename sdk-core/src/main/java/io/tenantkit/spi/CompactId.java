@@ -1,5 +1,6 @@
 package io.tenantkit.spi;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -8,7 +9,8 @@ import java.util.Arrays;
  * Stateless.
  */
 public final class CompactId {
-  private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
+  private static final byte[] ALPHABET =
+      "0123456789abcdefghjkmnpqrstvwxyz".getBytes(StandardCharsets.US_ASCII);
   private static final int LENGTH = 26;
   private static final int BITS = 5;
   private static final long MASK = (1 << BITS) - 1;
@@ -75,17 +77,20 @@ public final class CompactId {
 
   /** The id: the prefix, an underscore, and 26 characters of lower-case Crockford base 32. */
   public static String text(String prefix, long high, long low) {
-    char[] text = new char[prefix.length() + 1 + LENGTH];
-    prefix.getChars(0, prefix.length(), text, 0);
-    text[prefix.length()] = '_';
+    int from = prefix.length();
+    byte[] text = new byte[from + 1 + LENGTH];
+    for (int i = 0; i < from; i++) {
+      text[i] = (byte) prefix.charAt(i);
+    }
+    text[from] = '_';
     // From the right, five bits a character.
     long top = high;
     long rest = low;
-    for (int i = text.length - 1; i > prefix.length(); i--) {
+    for (int i = text.length - 1; i > from; i--) {
       text[i] = ALPHABET[(int) (rest & MASK)];
       rest = rest >>> BITS | top << (Long.SIZE - BITS);
       top >>>= BITS;
     }
-    return new String(text);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 }

@@ -31,15 +31,20 @@ public final class JsonText {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < ' ' || c > '~') {
-        json.append("\\u").append(HEX.toHexDigits(c));
-      } else {
+      if (isPlain(c)) {
         json.append(c);
+      } else if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else {
+        json.append("\\u").append(HEX.toHexDigits(c));
       }
     }
     json.append('"');
+  }
+
+  /** Whether it stands for itself between quotes. */
+  static boolean isPlain(char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
   }
 
   /**

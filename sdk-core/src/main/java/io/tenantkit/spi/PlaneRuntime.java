@@ -7,7 +7,6 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.event.Events;
 import io.tenantkit.metric.Metrics;
 import io.tenantkit.secret.MasterKeys;
-import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.Plans;
@@ -62,7 +61,26 @@ public record PlaneRuntime(
   /** An event of a tenant's call, at this time. */
   public AuditEvent event(
       TenantContext context, Instant at, String action, String targetType, String targetId) {
-    return event(context.organization(), context.actor(), at, action, targetType, targetId);
+    return event(context, at, action, targetType, targetId, Map.of());
+  }
+
+  /** An event of a tenant's call, at this time, with these details. */
+  public AuditEvent event(
+      TenantContext context,
+      Instant at,
+      String action,
+      String targetType,
+      String targetId,
+      Map<String, String> details) {
+    return new AuditEvent(
+        ids.next("evt"),
+        context.organization(),
+        at,
+        context.actor(),
+        action,
+        targetType,
+        targetId,
+        details);
   }
 
   /**
@@ -70,19 +88,15 @@ public record PlaneRuntime(
    */
   public AuditEvent event(
       Operator operator, OrganizationId organization, Instant at, String action) {
-    return event(organization, operator.actor(), at, action, "organization", organization.value())
-        .with("reason", operator.reason());
-  }
-
-  private AuditEvent event(
-      OrganizationId organization,
-      Actor actor,
-      Instant at,
-      String action,
-      String targetType,
-      String targetId) {
     return new AuditEvent(
-        ids.next("evt"), organization, at, actor, action, targetType, targetId, Map.of());
+        ids.next("evt"),
+        organization,
+        at,
+        operator.actor(),
+        action,
+        "organization",
+        organization.value(),
+        Map.of("reason", operator.reason()));
   }
 
   /**

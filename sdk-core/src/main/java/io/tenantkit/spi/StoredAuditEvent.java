@@ -54,6 +54,9 @@ public record StoredAuditEvent(
   private static final String GENESIS = "tenantkit/audit/v1/";
   private static final long MICROS = 1_000_000;
 
+  /** What most rows have room in. */
+  private static final int TEXT_ROOM = 384;
+
   /** The row of an event, with its details as this JSON text, not yet in the chain. */
   public static StoredAuditEvent of(AuditEvent event, String details) {
     return new StoredAuditEvent(
@@ -77,20 +80,31 @@ public record StoredAuditEvent(
 
   /** What the first row of an organization's chain follows. */
   public static ChainHash genesis(String organization) {
-    return ChainHash.of(sha256().digest(utf8(GENESIS + organization)));
+    return ChainHash.of(digest().digest(utf8(GENESIS + organization)));
   }
 
   /** The link that this row must have as the one with this number, after that link. */
   public ChainHash hashAfter(ChainHash previous, long number) {
-    return ChainHash.of(link(previous.bytes(), text(number)));
+    return ChainHash.of(link(digest(), previous.bytes(), text(number)));
   }
 
-  /** The link that a row with this {@link #text} has after that link: 32 bytes each. */
-  public static byte[] link(byte[] previous, byte[] text) {
-    MessageDigest digest = sha256();
+  /**
+   * The link that a row with this {@link #text} has after that link: 32 bytes each.
+   *
+   * @param digest one that {@link #digest} made, used again and again by one thread at a time
+   */
+  public static byte[] link(MessageDigest digest, byte[] previous, byte[] text) {
     digest.update(previous);
-    digest.update(text);
-    return digest.digest();
+    return digest.digest(text);
+  }
+
+  /** A digest of the chain's kind. */
+  public static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** The same row at its place in the chain. */
@@ -111,21 +125,45 @@ public record StoredAuditEvent(
 
   /** Microseconds since 1970-01-01T00:00Z. */
   public long micros() {
+    return micros(at);
+  }
+
+  private static long micros(Instant at) {
     return Math.addExact(
         Math.multiplyExact(at.getEpochSecond(), MICROS), at.getNano() / (1_000_000_000 / MICROS));
   }
 
   /** What the chain hashes of this row as the one with this number. {@link #ofText} reads it. */
   public byte[] text(long number) {
-    StringBuilder text = new StringBuilder(320);
-    text.append(number).append(':').append(micros()).append(':');
-    for (String field :
-        new String[] {
-          organization, id, actorKind, actorId, action, targetType, targetId, details
-        }) {
-      text.append(utf8Length(field)).append(':').append(field);
+    return head(number, at, organization, id, actorKind, actorId, action, targetType, targetId)
+        .field(details)
+        .toBytes();
+  }
+
+  /** The {@link #text(long)} of the row that {@link #of(AuditEvent)} makes of this event. */
+  public static byte[] text(AuditEvent event, long number) {
+    return head(
+            number,
+            event.at(),
+            event.organization().value(),
+            event.id(),
+            event.actor().kind().name(),
+            event.actor().id(),
+            event.action(),
+            event.targetType(),
+            event.targetId())
+        .jsonField(event.details())
+        .toBytes();
+  }
+
+  /** All but the details. */
+  private static ByteText head(long number, Instant at, String... fields) {
+    ByteText text = new ByteText(TEXT_ROOM);
+    text.number(number).put(':').number(micros(at)).put(':');
+    for (String field : fields) {
+      text.field(field);
     }
-    return utf8(text.toString());
+    return text;
   }
 
   /** The row with this {@link #text} and link. */
@@ -171,25 +209,7 @@ public record StoredAuditEvent(
     }
   }
 
-  /** How many bytes {@link #utf8} makes of it, which for ASCII needs no copy. */
-  private static int utf8Length(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) > '~') {
-        return utf8(text).length;
-      }
-    }
-    return text.length();
-  }
-
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -38,7 +38,8 @@ class HkdfTest {
   void twoExpandsOfOneKeyAreWhatEachWouldBe() {
     Hkdf hkdf = new Hkdf();
     byte[] prk = hkdf.extract(new byte[16], new byte[] {1, 2, 3});
-    byte[][] both = hkdf.expandTwo(prk, new byte[] {4}, new byte[] {5, 6});
+    byte[][] both =
+        hkdf.deriveTwo(new byte[16], new byte[] {1, 2, 3}, new byte[] {4}, new byte[] {5, 6});
     // 33 bytes take the way of several blocks.
     assertThat(both).hasDimensions(2, Hkdf.HASH_BYTES);
     assertThat(hkdf.expand(prk, new byte[] {4}, 33)).startsWith(both[0]);

@@ -3,9 +3,13 @@ package io.tenantkit.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.audit.ChainHash;
+import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.OrganizationId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -49,5 +53,28 @@ class AuditTextTest {
     assertThatThrownBy(() -> JsonText.members("{\"a\":1}"))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> JsonText.members("[]")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** The short way and the way through a row give the same bytes. */
+  @Test
+  void anEventHasTheTextOfItsRow() {
+    for (String value :
+        new String[] {"plain", "", "a\"b\\c", "tab\t", "\u00e9\u4e2d", "\ud83d\ude00", "~}"}) {
+      for (Map<String, String> details :
+          List.of(Map.<String, String>of(), Map.of("k", value), Map.of("k", value, "l", "m"))) {
+        AuditEvent event =
+            new AuditEvent(
+                "evt_1",
+                OrganizationId.of("acme"),
+                Instant.ofEpochSecond(-1, 999_999_000),
+                Actor.host("h\u00e4nde"),
+                "tested",
+                "thing",
+                "thing-" + value,
+                details);
+        assertThat(StoredAuditEvent.text(event, 1_234_567_890_123L))
+            .isEqualTo(StoredAuditEvent.of(event).text(1_234_567_890_123L));
+      }
+    }
   }
 }

@@ -39,13 +39,18 @@ final class SecretEvents {
       Instant at,
       String action,
       Map<String, String> more) {
-    // Gathered before the event is made, for each change of an event copies all details.
-    Map<String, String> details = new TreeMap<>(more);
-    details.put("project", secret.ref().project());
-    details.put("environment", secret.ref().environment().name());
-    details.put("name", secret.ref().name());
-    details.put("version", Long.toString(version));
-    return runtime.event(context, at, action, TARGET, secret.id().value()).with(details);
+    Map<String, String> details =
+        Map.of(
+            "project", secret.ref().project(),
+            "environment", secret.ref().environment().name(),
+            "name", secret.ref().name(),
+            "version", Long.toString(version));
+    if (!more.isEmpty()) {
+      Map<String, String> all = new TreeMap<>(more);
+      all.putAll(details);
+      details = all;
+    }
+    return runtime.event(context, at, action, TARGET, secret.id().value(), details);
   }
 
   /**

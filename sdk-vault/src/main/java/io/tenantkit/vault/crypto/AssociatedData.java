@@ -147,6 +147,13 @@ public final class AssociatedData {
   }
 
   static void requireId(String property, String value) {
+    int ascii = 0;
+    while (ascii < value.length() && value.charAt(ascii) < 0x80) {
+      ascii++;
+    }
+    if (ascii == value.length() && ascii > 0 && ascii <= MAX_ID_BYTES) {
+      return;
+    }
     // Counted by hand and strictly: String.getBytes would turn every broken surrogate into one and
     // the same '?', and two ids would share an encoding.
     int bytes = 0;
@@ -176,12 +183,11 @@ public final class AssociatedData {
 
   /** The list of a label, the version's own parts and one more. */
   private byte[] version(byte[] label, byte[] last) {
-    ByteBuffer encoded =
-        ByteBuffer.allocate(2 * Integer.BYTES + label.length + version.length + last.length);
-    put(encoded, label);
-    encoded.put(version);
-    put(encoded, last);
-    return encoded.array();
+    byte[] encoded = new byte[2 * Integer.BYTES + label.length + version.length + last.length];
+    int at = put(encoded, 0, label);
+    System.arraycopy(version, 0, encoded, at, version.length);
+    put(encoded, at + version.length, last);
+    return encoded;
   }
 
   /** The length-prefixed list. */
@@ -190,15 +196,22 @@ public final class AssociatedData {
     for (byte[] part : parts) {
       length += Integer.BYTES + part.length;
     }
-    ByteBuffer encoded = ByteBuffer.allocate(length);
+    byte[] encoded = new byte[length];
+    int at = 0;
     for (byte[] part : parts) {
-      put(encoded, part);
+      at = put(encoded, at, part);
     }
-    return encoded.array();
+    return encoded;
   }
 
-  private static void put(ByteBuffer encoded, byte[] part) {
-    encoded.putInt(part.length).put(part);
+  /** Writes a part with its length, and says where the next one goes. */
+  private static int put(byte[] encoded, int at, byte[] part) {
+    encoded[at] = (byte) (part.length >>> 24);
+    encoded[at + 1] = (byte) (part.length >>> 16);
+    encoded[at + 2] = (byte) (part.length >>> 8);
+    encoded[at + 3] = (byte) part.length;
+    System.arraycopy(part, 0, encoded, at + Integer.BYTES, part.length);
+    return at + Integer.BYTES + part.length;
   }
 
   private static byte[] utf8(String text) {

@@ -31,9 +31,24 @@ public final class SealedVersion {
    *     not 1 to {@link AssociatedData#MAX_ID_BYTES} bytes
    */
   public SealedVersion(byte[] wrappedDataKey, Map<String, byte[]> fields) {
+    this(copy(fields), wrappedDataKey.clone());
+  }
+
+  /** Copies nothing. */
+  private SealedVersion(Map<String, byte[]> fields, byte[] wrappedDataKey) {
     requireFields(fields.keySet());
-    this.wrappedDataKey = wrappedDataKey.clone();
-    this.fields = copy(fields);
+    this.wrappedDataKey = wrappedDataKey;
+    this.fields = fields;
+  }
+
+  /**
+   * As the constructor, with the map and the arrays themselves instead of copies: the caller gives
+   * them away and must not touch them again.
+   *
+   * @throws InvalidInputException as the constructor does
+   */
+  public static SealedVersion takeOver(byte[] wrappedDataKey, Map<String, byte[]> fields) {
+    return new SealedVersion(fields, wrappedDataKey);
   }
 
   /** A copy of the record that holds the data key. */

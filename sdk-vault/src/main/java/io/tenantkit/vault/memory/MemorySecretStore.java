@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -637,7 +638,8 @@ final class MemorySecretStore implements SecretStore {
   }
 
   private static StoredSecretVersion in(State state, StoredSecretVersion version) {
-    Map<String, byte[]> fields = new TreeMap<>();
+    // The version puts them in order.
+    Map<String, byte[]> fields = new HashMap<>(4);
     if (state != State.DESTROYED) {
       version.fields().forEach((name, record) -> fields.put(name, record.clone()));
     }

@@ -35,7 +35,11 @@ public record StoredSecretVersion(
     String createdBy,
     Instant createdAt) {
   public StoredSecretVersion {
-    fields = Collections.unmodifiableMap(new TreeMap<>(fields));
+    // In the order of their names, which one alone has by itself.
+    fields =
+        fields.size() == 1
+            ? Map.copyOf(fields)
+            : Collections.unmodifiableMap(new TreeMap<>(fields));
   }
 
   /** One that is active, never expires and has no destination. */

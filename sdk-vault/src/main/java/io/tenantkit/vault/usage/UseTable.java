@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads; nobody waits.
  */
 final class UseTable {
-  /** A power of two. */
-  private static final int BUCKETS = 4_096;
+  /** A power of two: with all kinds that there may be, chains are of four. */
+  private static final int BUCKETS = 16_384;
 
   private static final long HOUR_MILLIS = 3_600_000;
 

@@ -18,9 +18,8 @@ import javax.crypto.spec.SecretKeySpec;
  * encryption key and a commitment (one extract, two expands), and compares the commitment. Without,
  * the data key encrypts as it is.
  *
- * <p>The two layers have different keys, for the JDK skips the AES key schedule when a Cipher gets
- * the same key again. Left out: storage, audit trail, parsing of the record, building the associated
- * data (that of our format, made before), wiping. Cipher and Mac are made once.
+ * <p>Left out: storage, audit trail, parsing of the record, building the associated data (that of
+ * our format, made before), wiping. Cipher and Mac are made once.
  */
 final class HandEnvelope {
   private static final String AES = "AES";
@@ -32,40 +31,56 @@ final class HandEnvelope {
   private static final byte[] COMMIT = ascii("tenantkit/v1/data/commit");
 
   private final boolean derives;
-  private final byte[] keyContext;
-  private final byte[] fieldContext;
-  private final SecretKey organizationKey = new SecretKeySpec(Fixture.random(32), AES);
   private final Cipher cipher;
   private final Mac mac;
-  private final byte[] wrapped;
-  private final byte[] sealed;
-  private final byte[] commitment;
 
-  HandEnvelope(boolean derives, byte[] keyContext, byte[] fieldContext, byte[] plaintext)
-      throws GeneralSecurityException {
+  /** A sealed value and what it is bound to. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  record Sealed(
+      SecretKey organizationKey,
+      byte[] keyContext,
+      byte[] fieldContext,
+      byte[] commitment,
+      byte[] wrapped,
+      byte[] sealed) {}
+
+  HandEnvelope(boolean derives) throws GeneralSecurityException {
     this.derives = derives;
-    this.keyContext = keyContext;
-    this.fieldContext = fieldContext;
     this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
     this.mac = Mac.getInstance(HMAC);
-    byte[] dataKey = Fixture.random(DATA_KEY);
-    this.wrapped = seal(organizationKey, keyContext, dataKey);
-    byte[] prk = extract(dataKey);
-    this.commitment = expand(prk, COMMIT);
-    this.sealed = seal(fieldKey(dataKey, prk), fieldContext, plaintext);
   }
 
-  byte[] open() throws GeneralSecurityException {
-    byte[] dataKey = open(organizationKey, keyContext, wrapped);
+  /** An organization's key. */
+  static SecretKey newKey() {
+    return new SecretKeySpec(Fixture.random(32), AES);
+  }
+
+  /** What a put seals: a fresh data key under the organization's, and the value under that. */
+  Sealed seal(SecretKey organizationKey, byte[] keyContext, byte[] fieldContext, byte[] plaintext)
+      throws GeneralSecurityException {
+    byte[] dataKey = Fixture.random(DATA_KEY);
+    byte[] prk = extract(dataKey);
+    return new Sealed(
+        organizationKey,
+        keyContext,
+        fieldContext,
+        expand(prk, COMMIT),
+        seal(organizationKey, keyContext, dataKey),
+        seal(fieldKey(dataKey, prk), fieldContext, plaintext));
+  }
+
+  byte[] open(Sealed from) throws GeneralSecurityException {
+    byte[] dataKey = open(from.organizationKey(), from.keyContext(), from.wrapped());
     if (!derives) {
-      return open(new SecretKeySpec(dataKey, ID, DATA_KEY - ID, AES), fieldContext, sealed);
+      return open(
+          new SecretKeySpec(dataKey, ID, DATA_KEY - ID, AES), from.fieldContext(), from.sealed());
     }
     byte[] prk = extract(dataKey);
     SecretKey key = fieldKey(dataKey, prk);
-    if (!MessageDigest.isEqual(commitment, expand(prk, COMMIT))) {
+    if (!MessageDigest.isEqual(from.commitment(), expand(prk, COMMIT))) {
       throw new GeneralSecurityException("another key");
     }
-    return open(key, fieldContext, sealed);
+    return open(key, from.fieldContext(), from.sealed());
   }
 
   private SecretKey fieldKey(byte[] dataKey, byte[] prk) throws GeneralSecurityException {

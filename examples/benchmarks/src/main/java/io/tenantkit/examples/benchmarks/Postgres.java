@@ -14,7 +14,8 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
- * A PostgreSQL of its own on the loopback, with our roles and schema, and pools of one connection.
+ * A PostgreSQL of its own on the loopback, with our roles and schema, and pools of one connection if
+ * nothing else is said.
  *
  * <p>The embedded server switches {@code fsync} and {@code synchronous_commit} off; here both are
  * set.
@@ -27,17 +28,17 @@ final class Postgres implements AutoCloseable {
   private final HikariDataSource admin;
   private final JdbcStorage storage;
 
-  private Postgres(EmbeddedPostgres server) throws SQLException {
+  private Postgres(EmbeddedPostgres server, int connections) throws SQLException {
     this.server = server;
     try (Connection dba = dba();
         Statement statement = dba.createStatement()) {
       statement.execute(ROLES.script());
     }
-    try (HikariDataSource owner = pool(ROLES.owner())) {
+    try (HikariDataSource owner = pool(ROLES.owner(), 1)) {
       SchemaMigrator.postgresql(owner).migrate();
     }
-    this.application = pool(ROLES.application());
-    this.admin = pool(ROLES.admin());
+    this.application = pool(ROLES.application(), connections);
+    this.admin = pool(ROLES.admin(), 1);
     this.storage = JdbcStorage.postgresql(application).admin(admin).open();
   }
 
@@ -47,13 +48,19 @@ final class Postgres implements AutoCloseable {
    * @param durable {@code on} as PostgreSQL's own default has it, or {@code off}
    */
   static Postgres start(String durable) throws IOException, SQLException {
+    return start(durable, 1);
+  }
+
+  /** As {@link #start(String)}, with so many connections in the application's pool. */
+  static Postgres start(String durable, int connections) throws IOException, SQLException {
     return new Postgres(
         EmbeddedPostgres.builder()
             .setServerConfig("fsync", durable)
             .setServerConfig("synchronous_commit", durable)
             // All that is measured fits, so that a figure is not that of the disk's cache.
             .setServerConfig("shared_buffers", "2GB")
-            .start());
+            .start(),
+        connections);
   }
 
   JdbcStorage storage() {
@@ -70,12 +77,12 @@ final class Postgres implements AutoCloseable {
     return DriverManager.getConnection(url(), "postgres", "postgres");
   }
 
-  private HikariDataSource pool(String role) {
+  private HikariDataSource pool(String role, int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url());
     config.setUsername(role);
     config.setPassword("unused");
-    config.setMaximumPoolSize(1);
+    config.setMaximumPoolSize(connections);
     return new HikariDataSource(config);
   }
 

@@ -41,6 +41,8 @@ final class Ratios {
           new Ratio("issue / AccessToken", "Mint.issue", "Mint.accessToken"),
           new Ratio("use / by hand", "Reveal.use", "Reveal.byHand"),
           new Ratio("reveal / by hand", "Reveal.reveal", "Reveal.byHand"),
+          new Ratio("use / by hand with its row", "Reveal.use", "Reveal.byHandWithRow"),
+          new Ratio("reveal / by hand with its row", "Reveal.reveal", "Reveal.byHandWithRow"),
           new Ratio("envelope / by hand", "Reveal.envelope", "Reveal.byHand"),
           new Ratio("by hand / without HKDF", "Reveal.byHand", "Reveal.byHandWithoutHkdf"),
           new Ratio("use / Tink", "Reveal.use", "Reveal.tink"),

@@ -84,6 +84,7 @@ final class BenchmarksTest {
   @Test
   void every_reveal_answers_the_plaintext() throws Exception {
     RevealBenchmark benchmark = new RevealBenchmark();
+    benchmark.organizations = 3;
     benchmark.seal();
     benchmark.open();
     try {
@@ -91,11 +92,18 @@ final class BenchmarksTest {
       assertThat(benchmark.reveal()).isEqualTo(VALUE);
       assertThat(benchmark.envelope()).isEqualTo(VALUE);
       assertThat(benchmark.byHand()).isEqualTo(VALUE);
+      assertThat(benchmark.byHandWithRow()).isEqualTo(VALUE);
       assertThat(benchmark.byHandWithoutHkdf()).isEqualTo(VALUE);
       assertThat(benchmark.tink()).isEqualTo(VALUE);
     } finally {
       benchmark.close();
     }
+  }
+
+  @Test
+  void reveals_take_turns_with_the_hand() throws Exception {
+    assertThat(RevealTurns.measure(2, 1, 5, System.out).ratio("reveal", "by hand").median())
+        .isPositive();
   }
 
   @Test
@@ -115,6 +123,26 @@ final class BenchmarksTest {
     try (GrowthLoad load = new GrowthLoad(10, 2, 100, 20)) {
       assertThat(load.measure(1, 5, System.out))
           .containsOnlyKeys("verify miss", "list page", "list by hand", "audit append");
+    }
+  }
+
+  @Test
+  void vault_is_measured_against_the_hand_paged_and_re_wrapped() throws Exception {
+    try (VaultLoad load = new VaultLoad()) {
+      load.fill(20, 120);
+      assertThat(load.pages(1, 2, System.out))
+          .containsKeys("list", "search: project, environment, type", "search: tag, own");
+      assertThat(load.rewrap(System.out)).isPositive();
+      assertThat(load.againstHand(5, 1, 5, System.out)).containsOnlyKeys("reveal", "put");
+    }
+  }
+
+  @Test
+  void usage_is_recorded_and_written_beside_the_calls() throws Exception {
+    try (UsageLoad memory = UsageLoad.inMemory(3);
+        UsageLoad postgresql = UsageLoad.onPostgresql(3)) {
+      assertThat(memory.measure(1, 5, 5, System.out)).containsOnlyKeys("verify", "reveal");
+      assertThat(postgresql.measure(1, 5, 5, System.out)).containsOnlyKeys("verify", "reveal");
     }
   }
 
