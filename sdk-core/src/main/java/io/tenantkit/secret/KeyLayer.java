@@ -1,7 +1,5 @@
 package io.tenantkit.secret;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * What a key seals: the layers of the envelope, from the outermost key inwards.
  *
@@ -18,13 +16,11 @@ public enum KeyLayer {
   DATA(3, "data");
 
   private final byte code;
-  private final byte[] encryptLabel;
-  private final byte[] commitLabel;
+  private final String label;
 
   KeyLayer(int code, String label) {
     this.code = (byte) code;
-    this.encryptLabel = ascii("tenantkit/v1/" + label + "/encrypt");
-    this.commitLabel = ascii("tenantkit/v1/" + label + "/commit");
+    this.label = label;
   }
 
   /** The layer byte of a record: 1, 2 or 3. */
@@ -32,17 +28,8 @@ public enum KeyLayer {
     return code;
   }
 
-  /** The derivation label of the layer's encryption keys; not to be written to. */
-  byte[] encryptLabel() {
-    return encryptLabel;
-  }
-
-  /** The derivation label of the layer's commitments; not to be written to. */
-  byte[] commitLabel() {
-    return commitLabel;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+  /** Its name in the labels of derivations. */
+  String label() {
+    return label;
   }
 }

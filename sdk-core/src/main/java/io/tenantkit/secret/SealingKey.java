@@ -90,7 +90,8 @@ public final class SealingKey implements AutoCloseable {
     this.layer = layer;
     this.id = id;
     this.aesGcm = aesGcm;
-    byte[][] derived = hkdf.deriveTwo(id, key, layer.encryptLabel(), layer.commitLabel());
+    DerivationLabels labels = DerivationLabels.of(layer);
+    byte[][] derived = hkdf.deriveTwo(id, key, labels.encrypt(), labels.commit());
     this.encryptionKey = new RawKey("AES", derived[0]);
     this.commitment = derived[1];
     Arrays.fill(derived[0], (byte) 0);

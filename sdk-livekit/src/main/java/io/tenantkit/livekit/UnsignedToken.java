@@ -112,9 +112,7 @@ final class UnsignedToken {
       writeAttributes(json.raw(ATTRIBUTES), spec.attributes());
     }
     writeVideo(json.raw(VIDEO), spec.video());
-    if (spec.more() != ServerClaims.NONE) {
-      writeMore(json, spec.more());
-    }
+    writeMore(json, spec.more());
     return json.raw('}');
   }
 

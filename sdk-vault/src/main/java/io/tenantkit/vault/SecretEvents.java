@@ -84,22 +84,36 @@ final class SecretEvents {
       long version,
       String operation,
       TenantkitException rejected) {
+    Map<String, String> operationOnly = Map.of("operation", operation);
     Instant now = runtime.now();
-    AuditEvent row =
-        of(context, secret, version, now, "secret.rejected", Map.of("operation", operation));
+    try {
+      tell(context, of(context, secret, version, now, "secret.rejected", operationOnly));
+    } catch (TenantkitException e) {
+      rejected.addSuppressed(e);
+    }
+  }
+
+  /**
+   * The same of a row of which no more is known than its id: of work on many, which goes on.
+   *
+   * @throws TenantkitException when the line cannot be written
+   */
+  void rejected(TenantContext context, String secretId, long version, String operation) {
+    Map<String, String> details = Map.of("version", Long.toString(version), "operation", operation);
+    Instant now = runtime.now();
+    tell(context, runtime.event(context, now, "secret.rejected", TARGET, secretId, details));
+  }
+
+  private void tell(TenantContext context, AuditEvent row) {
     runtime
         .events()
         .publish(
             Event.of(
                 EventType.SECRET_REJECTED,
-                now,
+                row.at(),
                 context.organization(),
-                secret.id().value(),
+                row.targetId(),
                 row.details()));
-    try {
-      runtime.coreStores().audit().append(context, row);
-    } catch (TenantkitException e) {
-      rejected.addSuppressed(e);
-    }
+    runtime.coreStores().audit().append(context, row);
   }
 }

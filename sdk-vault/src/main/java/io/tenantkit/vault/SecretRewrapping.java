@@ -16,9 +16,11 @@ import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
 import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,12 @@ final class SecretRewrapping {
   private final PlaneRuntime runtime;
   private final SecretRewrapStore store;
   private final OrganizationKeyRing ring;
+
+  /** Most versions that do not open of which one run tells; it counts all. */
+  private static final int TOLD = 100;
+
   private final SecretEnvelope envelope;
+  private final SecretEvents events;
 
   SecretRewrapping(
       PlaneRuntime runtime,
@@ -46,11 +53,14 @@ final class SecretRewrapping {
     this.store = store;
     this.ring = ring;
     this.envelope = envelope;
+    this.events = new SecretEvents(runtime);
   }
 
   SecretsRewrap run(TenantContext context) {
     long rewrapped = 0;
     long failed = 0;
+    // A later pass meets them again.
+    Set<List<Object>> told = new HashSet<>();
     String keyId = "";
     for (int pass = 1; pass <= PASSES; pass++) {
       failed = 0;
@@ -65,16 +75,25 @@ final class SecretRewrapping {
         if (!page.isEmpty()) {
           after = page.get(page.size() - 1);
         }
-        failed += batch.failed();
+        failed += batch.failed().size();
+        tell(context, batch.failed(), told);
         int done = batch.rewrapped().isEmpty() ? 0 : write(context, batch);
         rewrapped += done;
-        quiet &= done == 0 && page.size() == batch.failed();
+        quiet &= done == 0 && page.size() == batch.failed().size();
       } while (page.size() == BATCH);
       if (quiet) {
         break;
       }
     }
     return new SecretsRewrap(keyId, false, rewrapped, failed);
+  }
+
+  private void tell(TenantContext context, List<WrappedVersion> failed, Set<List<Object>> told) {
+    for (WrappedVersion version : failed) {
+      if (told.size() < TOLD && told.add(List.of(version.secretId(), version.number()))) {
+        events.rejected(context, version.secretId(), version.number(), "rewrap");
+      }
+    }
   }
 
   /** What a run would do, and nothing of it: nothing is counted, made or written. */
@@ -135,14 +154,17 @@ final class SecretRewrapping {
   }
 
   private record Batch(
-      String keyId, List<WrappedVersion> page, List<Rewrapped> rewrapped, int failed) {}
+      String keyId,
+      List<WrappedVersion> page,
+      List<Rewrapped> rewrapped,
+      List<WrappedVersion> failed) {}
 
   private Batch batch(TenantContext context, @Nullable WrappedVersion after) {
     // Asked for each time: the newest is another one when somebody rotates meanwhile.
     OrganizationKeyRing.NamedKey newest = ring.newest(context, BATCH);
     List<WrappedVersion> page = store.notUnder(context, newest.id(), after, BATCH);
     List<Rewrapped> rewrapped = new ArrayList<>();
-    int failed = 0;
+    List<WrappedVersion> failed = new ArrayList<>();
     for (WrappedVersion version : page) {
       try {
         SealingKey old = ring.get(context, version.organizationKeyId());
@@ -155,7 +177,9 @@ final class SecretRewrapping {
                 version.fields());
         rewrapped.add(new Rewrapped(version, version.under(newest.id(), wrapped)));
       } catch (TenantkitException e) {
-        failed += failed(context, version, e) ? 1 : 0;
+        if (failed(context, version, e)) {
+          failed.add(version);
+        }
       }
     }
     return new Batch(newest.id(), page, rewrapped, failed);

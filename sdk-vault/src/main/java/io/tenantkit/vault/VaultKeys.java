@@ -43,7 +43,9 @@ public interface VaultKeys {
   /**
    * Puts all secret versions under the newest key. No field is decrypted. Batches of {@value
    * SecretRewrapping#BATCH} commit on their own, each with one event; after a crash the next call
-   * goes on with what is left. Versions that are put or deleted meanwhile are left alone.
+   * goes on with what is left. Versions that are put or deleted meanwhile are left alone. Those
+   * that do not open stay and are counted; of the first 100 the trail tells as {@code
+   * secret.rejected}.
    */
   SecretsRewrap rewrapSecrets(TenantContext context);
 

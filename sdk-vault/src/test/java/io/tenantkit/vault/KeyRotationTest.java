@@ -174,6 +174,9 @@ class KeyRotationTest {
 
     assertThat(done.rewrapped()).isEqualTo(2);
     assertThat(done.failed()).isEqualTo(1);
+    assertThat(house.actions(house.acme).stream().filter("secret.rejected"::equals))
+        .as("told once, however many passes met it")
+        .hasSize(1);
     assertThat(house.reveal(house.acme, REF)).isEqualTo("good");
     assertThat(house.reveal(house.acme, ref("bad"), 1)).isEqualTo("bad");
   }

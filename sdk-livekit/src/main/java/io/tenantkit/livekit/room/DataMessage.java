@@ -8,36 +8,39 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Data that is sent into a room by its server. Immutable.
- *
- * @param bytes 1 to 61,440 of them
- * @param topic what it is about, at most 256 bytes
- * @param to the identities that get it, at most 1,000; all when there are none
- * @param reliable whether it is sent again until it arrives, in order
- */
-public record DataMessage(byte[] bytes, Optional<String> topic, List<String> to, boolean reliable) {
+/** Data that is sent into a room by its server. Immutable. */
+public final class DataMessage {
   /** The most bytes: 60 KiB (61,440), what WebRTC carries whole. */
   public static final int MAX_BYTES = 61_440;
 
   /** The most identities. */
   public static final int MAX_TO = 1_000;
 
-  /** Checks the bounds and copies. */
-  public DataMessage {
+  private final byte[] bytes;
+  private final Optional<String> topic;
+  private final List<String> to;
+  private final boolean reliable;
+
+  private DataMessage(byte[] bytes, Optional<String> topic, List<String> to, boolean reliable) {
     if (bytes.length == 0 || bytes.length > MAX_BYTES) {
       throw new InvalidInputException("bytes", "1 to " + MAX_BYTES);
     }
-    bytes = bytes.clone();
+    this.bytes = bytes.clone();
     topic.ifPresent(text -> RoomTexts.name("topic", text));
+    this.topic = topic;
     if (to.size() > MAX_TO) {
       throw new InvalidInputException("to", "at most " + MAX_TO + " identities");
     }
-    to = List.copyOf(to);
-    to.forEach(identity -> RoomTexts.name("to", identity));
+    this.to = List.copyOf(to);
+    this.to.forEach(identity -> RoomTexts.name("to", identity));
+    this.reliable = reliable;
   }
 
-  /** Reliable data for all. */
+  /**
+   * Reliable data for all: sent again until it arrives, in order.
+   *
+   * @param bytes 1 to 61,440 of them
+   */
   public static DataMessage of(byte[] bytes) {
     return new DataMessage(bytes, Optional.empty(), List.of(), true);
   }
@@ -47,12 +50,12 @@ public record DataMessage(byte[] bytes, Optional<String> topic, List<String> to,
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** About this. */
+  /** About this, 1 to 256 bytes. */
   public DataMessage topic(String text) {
     return new DataMessage(bytes, Optional.of(text), to, reliable);
   }
 
-  /** For these only. */
+  /** For these identities only, at most 1,000; none means all. */
   public DataMessage to(String... identities) {
     return new DataMessage(bytes, topic, List.of(identities), reliable);
   }
@@ -62,10 +65,24 @@ public record DataMessage(byte[] bytes, Optional<String> topic, List<String> to,
     return new DataMessage(bytes, topic, to, false);
   }
 
-  /** A copy. */
-  @Override
+  /** The data, a copy. */
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /** What it is about. */
+  public Optional<String> topic() {
+    return topic;
+  }
+
+  /** Who gets it; all when there is nobody. */
+  public List<String> to() {
+    return to;
+  }
+
+  /** Whether it is sent again until it arrives, in order. */
+  public boolean reliable() {
+    return reliable;
   }
 
   @Override

@@ -32,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -73,8 +74,8 @@ public final class UsageLoad implements AutoCloseable {
   private volatile CompletableFuture<?> writing = CompletableFuture.completedFuture(null);
   private volatile boolean on;
   private volatile boolean closed;
-  private volatile long recorded;
-  private volatile long writes;
+  private final AtomicLong recorded = new AtomicLong();
+  private final AtomicLong writes = new AtomicLong();
 
   private UsageLoad(@Nullable Postgres postgres, Storage storage, int count) {
     this.postgres = postgres;
@@ -154,9 +155,8 @@ public final class UsageLoad implements AutoCloseable {
       due = Math.max(due + PAUSE.toNanos(), System.nanoTime());
       if (on) {
         record(which, BURST);
-        recorded = recorded + BURST;
-        if (recorded % FLUSH == 0 && writing.isDone()) {
-          writes = writes + 1;
+        if (recorded.addAndGet(BURST) % FLUSH == 0 && writing.isDone()) {
+          writes.incrementAndGet();
           writing = CompletableFuture.runAsync(this::write, writer);
         }
       }
@@ -202,7 +202,7 @@ public final class UsageLoad implements AutoCloseable {
     ratios.put("verify", measure("verify", this::verify, false, rounds, verifies, out));
     ratios.put("reveal", measure("reveal", this::reveal, postgres != null, rounds, reveals, out));
     out.printf(
-        Locale.ROOT, "%,d uses recorded, written %d times beside the calls%n", recorded, writes);
+        Locale.ROOT, "%,d uses recorded, written %d times beside the calls%n", recorded.get(), writes.get());
     return ratios;
   }
 

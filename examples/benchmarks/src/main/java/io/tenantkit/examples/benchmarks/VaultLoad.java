@@ -42,6 +42,7 @@ import java.util.Random;
  * and how many secrets a second come under another key of their organization.
  */
 public final class VaultLoad implements AutoCloseable {
+  private static final List<Environment> ENVIRONMENTS = List.of(Environment.values());
   private static final int FEW = 1_000;
   private static final int MANY = 100_000;
   private static final int BATCH = 100;
@@ -107,7 +108,7 @@ public final class VaultLoad implements AutoCloseable {
   private static SecretRef ref(int number) {
     return SecretRef.of(
         "load-" + number / 100 % 10,
-        Environment.values()[number / 10 % Environment.values().length],
+        ENVIRONMENTS.get(number / 10 % ENVIRONMENTS.size()),
         "secret-" + number);
   }
 
