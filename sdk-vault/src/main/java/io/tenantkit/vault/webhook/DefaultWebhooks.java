@@ -219,11 +219,12 @@ final class DefaultWebhooks implements Webhooks {
     WebhookEndpoint found = find(context, id);
     Instant now = runtime.now();
     Instant until = now.plus(overlap).truncatedTo(ChronoUnit.MICROS);
+    WebhookSecrets.Put secret = secrets.rotate(context, found, until);
     return issued(
         context,
         id,
-        secrets.rotate(context, found, until),
-        before -> before.withSecret(before.url(), Optional.of(until), now),
+        secret,
+        before -> before.withSecret(before.url(), secret.until(), now),
         event(context, now, "webhook.secret_rotated", id));
   }
 

@@ -15,6 +15,7 @@ import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.SecretVault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -55,12 +56,13 @@ final class WebhookSecrets {
    *
    * @param text for the receiver
    * @param version the secret's that holds it
+   * @param until the end of the overlap that is sealed with it
    */
-  record Put(SecretValue text, long version) {}
+  record Put(SecretValue text, long version, Optional<Instant> until) {}
 
   /** Puts a new endpoint's key. */
   Put first(TenantContext context, WebhookId id, String url) {
-    return put(context, id, url, Map.of(), 0);
+    return put(context, id, url, Map.of(), 0, Optional.empty());
   }
 
   /**
@@ -70,7 +72,7 @@ final class WebhookSecrets {
    * @throws ConflictException when another was put meanwhile
    */
   Put replace(TenantContext context, WebhookId id, String url) {
-    return put(context, id, url, Map.of(), currentVersion(context, id));
+    return put(context, id, url, Map.of(), currentVersion(context, id), Optional.empty());
   }
 
   /** 0 for none. */
@@ -85,7 +87,7 @@ final class WebhookSecrets {
   /**
    * Puts a new key and keeps the receiver's for the overlap.
    *
-   * @param until when that ends
+   * @param until when that ends, but for a microsecond or two
    * @throws ConflictException when another was put meanwhile, or the URL's change did not come to
    *     its end
    */
@@ -100,15 +102,26 @@ final class WebhookSecrets {
           if (!keys.areFor(endpoint.url())) {
             throw new ConflictException("the secret is another URL's: change the URL again");
           }
-          try (SecretValue end = SecretValue.of(until.toString())) {
+          Instant ends = keys.unlike(endpoint, until);
+          try (SecretValue end = SecretValue.of(ends.toString())) {
             return put(
-                context, endpoint.id(), endpoint.url(), keys.kept(endpoint, end), fields.version());
+                context,
+                endpoint.id(),
+                endpoint.url(),
+                keys.kept(endpoint, end),
+                fields.version(),
+                Optional.of(ends));
           }
         });
   }
 
   private Put put(
-      TenantContext context, WebhookId id, String url, Map<String, SecretValue> kept, long after) {
+      TenantContext context,
+      WebhookId id,
+      String url,
+      Map<String, SecretValue> kept,
+      long after,
+      Optional<Instant> until) {
     byte[] key = new byte[WebhookSignature.KEY_BYTES];
     runtime.random().nextBytes(key);
     byte[] text =
@@ -121,7 +134,7 @@ final class WebhookSecrets {
       fields.put(URL, target);
       NewSecret wanted = NewSecret.of(TYPE, fields).onlyAfter(after);
       long version = vault.put(inner(context), ref(id), wanted).currentVersion();
-      return new Put(SecretValue.takeOver(text), version);
+      return new Put(SecretValue.takeOver(text), version, until);
     } catch (RuntimeException e) {
       Arrays.fill(text, (byte) 0);
       throw e;
@@ -171,6 +184,19 @@ final class WebhookSecrets {
     /** Whether whoever asked for the current key may have got it. */
     private boolean isShown(WebhookEndpoint endpoint) {
       return until().equals(endpoint.secretOverlapUntil()) || !fields.names().contains(PREVIOUS);
+    }
+
+    /**
+     * An end of an overlap that is not the one before, by which a change is known from the next:
+     * two rotations may come at the same moment of a clock.
+     */
+    private Instant unlike(WebhookEndpoint endpoint, Instant wanted) {
+      Instant end = wanted;
+      while (until().filter(end::equals).isPresent()
+          || endpoint.secretOverlapUntil().filter(end::equals).isPresent()) {
+        end = end.plus(1, ChronoUnit.MICROS);
+      }
+      return end;
     }
 
     /**
