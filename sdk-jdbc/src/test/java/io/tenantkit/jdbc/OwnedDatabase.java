@@ -17,7 +17,7 @@ abstract class OwnedDatabase implements AutoCloseable {
   private static final String TABLES =
       """
       SELECT table_name FROM information_schema.tables
-       WHERE lower(table_schema) = 'tenantkit' AND table_type = 'BASE TABLE' ORDER BY table_name""";
+       WHERE table_schema IN ('tenantkit', 'TENANTKIT') AND table_type = 'BASE TABLE' ORDER BY table_name""";
 
   /** A file of this name. */
   static OwnedDatabase h2(Path file) {
