@@ -39,31 +39,45 @@ final class Cluster {
   }
 
   static String url(String database) {
-    return "jdbc:postgresql://localhost:" + port() + "/" + database;
+    return url(port(), database);
+  }
+
+  private static String url(int port, String database) {
+    return "jdbc:postgresql://localhost:" + port + "/" + database;
   }
 
   /** A database with the roles and the schema's owner, not migrated. */
   static Database empty() {
+    return empty(port());
+  }
+
+  private static Database empty(int port) {
     int number = NUMBER.incrementAndGet();
     String name = "control_" + number;
     // Names that need quoting, and none of the defaults.
     DatabaseRoles roles =
         new DatabaseRoles(
             "Own er " + number, "app's_" + number, "Admin\"" + number, "look-up " + number);
-    try (Connection dba = DriverManager.getConnection(url("postgres"), "postgres", "postgres");
+    try (Connection dba =
+            DriverManager.getConnection(url(port, "postgres"), "postgres", "postgres");
         Statement statement = dba.createStatement()) {
       statement.execute("CREATE DATABASE " + name);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    Database database = new Database(name, roles);
+    Database database = new Database(port, name, roles);
     database.asDba(roles.script());
     return database;
   }
 
   /** A database with the schema. */
   static Database migrated() {
-    Database database = empty();
+    return migrated(port());
+  }
+
+  /** The same on a server of the test's own. */
+  static Database migrated(int port) {
+    Database database = empty(port);
     try (HikariDataSource owner = database.pool(database.roles().owner(), 1)) {
       io.tenantkit.jdbc.migrate.SchemaMigrator.postgresql(owner).migrate();
     }
@@ -71,10 +85,15 @@ final class Cluster {
   }
 
   /** One database. */
-  record Database(String name, DatabaseRoles roles) {
+  record Database(int port, String name, DatabaseRoles roles) {
+    /** Of the server that all tests share. */
+    Database(String name, DatabaseRoles roles) {
+      this(Cluster.port(), name, roles);
+    }
+
     HikariDataSource pool(String role, int size) {
       HikariConfig config = new HikariConfig();
-      config.setJdbcUrl(url(name));
+      config.setJdbcUrl(url(port, name));
       config.setUsername(role);
       config.setPassword("unused");
       config.setMaximumPoolSize(size);
@@ -93,11 +112,11 @@ final class Cluster {
     }
 
     Connection connect(String role) throws SQLException {
-      return DriverManager.getConnection(url(name), role, "unused");
+      return DriverManager.getConnection(url(port, name), role, "unused");
     }
 
     Connection dba() throws SQLException {
-      return DriverManager.getConnection(url(name), "postgres", "postgres");
+      return DriverManager.getConnection(url(port, name), "postgres", "postgres");
     }
 
     void asDba(String sql) {

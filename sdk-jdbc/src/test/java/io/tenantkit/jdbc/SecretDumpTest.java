@@ -11,6 +11,7 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.Sightings;
 import io.tenantkit.vault.egress.RawServer;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -171,7 +172,18 @@ final class SecretDumpTest {
 
   @Test
   void aPostgresqlClusterItsLogAndWhatTheProcessSaysHoldNone() throws Exception {
-    Cluster.Database database = Cluster.migrated();
+    Path data = Files.createDirectory(folder.resolve("cluster"));
+    // A server of its own: the other tests' has gigabytes to look through.
+    try (EmbeddedPostgres server =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setServerConfig("logging_collector", "on")
+            .start()) {
+      holdsNone(Cluster.migrated(server.getPort()), data);
+    }
+  }
+
+  private void holdsNone(Cluster.Database database, Path data) throws Exception {
     // All that a server can be told to log; it goes to a file of the data directory.
     for (String setting :
         List.of(
@@ -190,7 +202,6 @@ final class SecretDumpTest {
       outputs = live(storage, database::asDba);
     }
     database.asDba("CHECKPOINT");
-    Path data = dataDirectory(database);
     try (OwnedDatabase owned = OwnedDatabase.postgresql(database)) {
       assertNone("rows", String.join("\n", owned.dump()).getBytes(StandardCharsets.UTF_8));
     }
@@ -201,21 +212,13 @@ final class SecretDumpTest {
     assertNone("the data directory", data);
     assertNoneLeft(outputs);
 
-    // Another value, for this cluster is looked through by other tests too.
-    String other = new StringBuilder(CANARY).reverse().toString();
-    for (String planted : planted(other)) {
+    for (String planted : planted(CANARY)) {
       database.asDba("SELECT '" + planted + "'");
       Bounded.await("the server has written its log", () -> holds(data.resolve("log"), planted));
       database.asDba("CREATE TABLE planted AS SELECT '" + planted + "' AS text; CHECKPOINT");
       assertThat(holds(data.resolve("base"), planted)).as("in the tables").isTrue();
       assertThat(holds(data.resolve("pg_wal"), planted)).as("in the write-ahead log").isTrue();
       database.asDba("DROP TABLE planted");
-    }
-  }
-
-  private static Path dataDirectory(Cluster.Database database) {
-    try (OwnedDatabase owned = OwnedDatabase.postgresql(database)) {
-      return Path.of(owned.texts("SHOW data_directory").get(0));
     }
   }
 

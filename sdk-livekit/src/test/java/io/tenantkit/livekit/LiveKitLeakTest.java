@@ -7,6 +7,13 @@ import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.tenantkit.livekit.agent.AgentEnvironment;
+import io.tenantkit.livekit.agent.AgentProcesses;
+import io.tenantkit.livekit.room.AgentDispatches;
+import io.tenantkit.livekit.room.LiveKitRooms;
+import io.tenantkit.livekit.room.LiveKitSessions;
+import io.tenantkit.livekit.room.Room;
+import io.tenantkit.livekit.room.StartedSession;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretValue;
@@ -22,6 +29,8 @@ import java.io.Serializable;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,11 +66,27 @@ final class LiveKitLeakTest {
           LiveKitCredentials.of("wss://livekit.example.com", "APIkey", secret);
       LiveKitConnection connection = plane.livekit.connect(context, credentials);
       try (IssuedToken token =
-          plane.livekit.tokens().issue(context, ParticipantToken.join("room", "ada"))) {
+              plane.livekit.tokens().issue(context, ParticipantToken.join("room", "ada"));
+          AgentEnvironment environment =
+              AgentProcesses.of(plane.livekit).environment(context, "print it")) {
         String jwt = TestPlane.text(token);
         List<String> secrets = List.of(SECRET, jwt.substring(jwt.lastIndexOf('.') + 1));
         List<Object> tried =
-            List.of(credentials, connection, token, plane.livekit, plane.livekit.tokens());
+            List.of(
+                credentials,
+                connection,
+                token,
+                environment,
+                new StartedSession(room(), List.of(), token),
+                plane.livekit,
+                LiveKit.builder(plane.vault),
+                plane.livekit.tokens(),
+                plane.livekit.calls(),
+                plane.livekit.credentials(),
+                AgentProcesses.of(plane.livekit),
+                AgentDispatches.of(plane.livekit),
+                LiveKitRooms.of(plane.livekit),
+                LiveKitSessions.of(plane.livekit));
         Set<String> untried = new TreeSet<>();
         for (Class<?> type : leading) {
           if (CompiledTypes.isPublic(type) && tried.stream().noneMatch(type::isInstance)) {
@@ -81,6 +106,11 @@ final class LiveKitLeakTest {
         }
       }
     }
+  }
+
+  private static Room room() {
+    Duration minute = Duration.ofMinutes(1);
+    return new Room("RM_1", "room", "", Instant.EPOCH, minute, minute, 0, 0, 0, false);
   }
 
   /** Each shows what is not protected, so that their silence above means something. */

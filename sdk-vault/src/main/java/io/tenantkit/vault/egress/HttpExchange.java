@@ -151,6 +151,7 @@ final class HttpExchange implements AutoCloseable {
       throw TargetUrl.blocked("not a request that can be sent");
     } finally {
       Arrays.fill(body, (byte) 0);
+      HttpBuffers.wipe();
     }
   }
 

@@ -12,6 +12,7 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.vault.egress.HttpBuffers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -145,6 +146,8 @@ final class TransitClient {
     } catch (IOException e) {
       // The kind only: some of these messages quote what the server sent.
       throw unavailable("no answer (" + e.getClass().getSimpleName() + ")");
+    } finally {
+      HttpBuffers.wipe();
     }
   }
 
