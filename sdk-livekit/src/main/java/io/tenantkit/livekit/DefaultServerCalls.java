@@ -58,6 +58,8 @@ final class DefaultServerCalls implements ServerCalls {
                   signed.server().http() + "/twirp/livekit." + call.service() + "/" + call.method())
               .secretHeader("Authorization", "Bearer ", token)
               .body(call.json().getBytes(StandardCharsets.UTF_8), "application/json")
+              .onBehalfOf(context.organization().value())
+              .wholeAnswer()
               .build();
       return read(egress.send(request));
     }
@@ -76,7 +78,7 @@ final class DefaultServerCalls implements ServerCalls {
   }
 
   private static JsonNode read(EgressResponse answer) {
-    @Nullable JsonNode json = answer.isTruncated() ? null : object(answer.body());
+    @Nullable JsonNode json = object(answer.body());
     if (answer.isSuccess() && json != null) {
       return json;
     }

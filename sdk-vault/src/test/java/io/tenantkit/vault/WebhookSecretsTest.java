@@ -221,6 +221,30 @@ class WebhookSecretsTest {
   }
 
   @Test
+  void eachKeySignsUntilTheEndOfItsOwnOverlap() {
+    try (IssuedWebhook first = created()) {
+      WebhookId id = first.endpoint().id();
+      try (IssuedWebhook second = webhooks.rotateSecret(acme, id, Duration.ofHours(7));
+          IssuedWebhook third = webhooks.rotateSecret(acme, id, Duration.ofHours(2));
+          IssuedWebhook fourth = webhooks.rotateSecret(acme, id, Duration.ZERO)) {
+        RawServer.Request request = told();
+        assertThat(signs(first, request)).as("seven hours were promised").isTrue();
+        assertThat(signs(second, request)).isTrue();
+        assertThat(signs(third, request)).as("nothing was").isFalse();
+        assertThat(signs(fourth, request)).isTrue();
+        pass(Duration.ofHours(3));
+        request = told();
+        assertThat(signs(first, request)).isTrue();
+        assertThat(signs(second, request)).isFalse();
+        pass(Duration.ofHours(5));
+        request = told();
+        assertThat(signs(first, request)).isFalse();
+        assertThat(signs(fourth, request)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void whenTheProcessEndsWithinAChangeOfTheUrlNothingIsLost() {
     try (IssuedWebhook old = created()) {
       WebhookId id = old.endpoint().id();

@@ -33,18 +33,20 @@ public final class LiveKitSessions {
   /**
    * Starts a session. The token is made first, so that a caller or a policy that does not allow it
    * changes nothing; then the room, if it is not there, and then the agents that are not there yet.
-   * When a step fails, what this call did is undone and the token is wiped.
+   * When a step fails, what this call is known to have done is undone and the token is wiped; a
+   * room in which somebody is, an agent too, stays.
    *
    * <p>Safe to repeat: a room that is there is joined as it is, an agent that was sent into it
    * comes once. Of two calls for one room at the same time that fail, one may undo the room of the
    * other if nobody has joined it yet.
    *
-   * <p>Needs {@link Scopes#LIVEKIT_CREATE_SESSION} and what the token needs; no scope for rooms or
-   * agents.
+   * <p>Needs {@link Scopes#LIVEKIT_CREATE_SESSION} and what the token needs, and to record the room
+   * {@link Scopes#LIVEKIT_ADMIN}; no other scope for rooms or agents.
    *
    * @return the session; the caller closes it, which wipes the token
    */
   public StartedSession start(TenantContext context, NewSession wanted) {
+    RoomCalls.requireMay(context, wanted.config());
     IssuedToken token = livekit.tokens().issue(context, wanted.participant());
     // Whoever may open sessions need not be able to manage rooms or send agents anywhere else.
     TenantContext own = inLibrary(context);

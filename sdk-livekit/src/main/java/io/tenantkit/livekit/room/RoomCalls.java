@@ -14,6 +14,7 @@ import io.tenantkit.livekit.ServerFailure;
 import io.tenantkit.livekit.VideoPermission;
 import io.tenantkit.livekit.spi.ServerCall;
 import io.tenantkit.livekit.spi.ServerCalls;
+import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Purpose;
 import java.util.Map;
@@ -43,8 +44,16 @@ final class RoomCalls {
     return ApiToken.inRoom(room, CALLER).grant(VideoPermission.ROOM_ADMIN);
   }
 
+  /** Recording needs a scope of its own, as in a token. */
+  static void requireMay(TenantContext context, RoomConfig config) {
+    if (config.egress().isPresent()) {
+      context.require(Scopes.LIVEKIT_ADMIN);
+    }
+  }
+
   /** Makes a room, or answers with the one that is there. */
   Room create(TenantContext context, String name, RoomConfig config) {
+    requireMay(context, config);
     ObjectNode request = tree(config.toJson());
     JsonNode preset = request.remove("name");
     if (preset != null) {

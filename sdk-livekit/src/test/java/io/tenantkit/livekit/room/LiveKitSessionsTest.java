@@ -9,6 +9,7 @@ import io.tenantkit.livekit.LiveKitException;
 import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.livekit.RoomAgent;
 import io.tenantkit.livekit.RoomConfig;
+import io.tenantkit.livekit.RoomEgress;
 import io.tenantkit.livekit.RoomRule;
 import io.tenantkit.livekit.TokenPolicy;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
@@ -135,6 +136,21 @@ class LiveKitSessionsTest {
                       NewSession.of(ADA, BRIDGE)))
           .isInstanceOf(AccessDeniedException.class)
           .hasMessageContaining("livekit:create-session");
+
+      TenantContext person = acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:agent"));
+      RoomConfig recorded = RoomConfig.builder().egress(RoomEgress.none().room("x.mp4")).build();
+      assertThatThrownBy(
+              () ->
+                  sessions.start(
+                      person,
+                      NewSession.of(ParticipantToken.join("test/desk", "ada")).config(recorded)))
+          .as("recording, by whoever may open sessions")
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("livekit:admin");
+      assertThatThrownBy(
+              () -> AgentDispatches.of(house.livekit).create(person, "test/desk", recorded, BRIDGE))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("livekit:admin");
 
       assertThat(server.called()).isEmpty();
     }

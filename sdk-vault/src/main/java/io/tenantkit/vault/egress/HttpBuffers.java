@@ -14,10 +14,14 @@ public final class HttpBuffers {
 
   private HttpBuffers() {}
 
-  /** Overwrites what the library keeps for this thread, which made the call and ended it. */
+  /**
+   * Overwrites what the library keeps for this thread, which made the call and ended it. Threads
+   * share what is kept by groups: while another of the group takes or gives a buffer back, one may
+   * be passed over, until its next use.
+   */
   public static void wipe() {
     try (Buffer buffer = new Buffer()) {
-      // Takes every kept buffer and fills it; clearing gives them back.
+      // Takes the kept buffers and fills them; clearing gives them back.
       buffer.write(ZEROS);
       buffer.clear();
     }

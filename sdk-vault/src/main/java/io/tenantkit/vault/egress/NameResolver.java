@@ -68,9 +68,10 @@ final class NameResolver implements AutoCloseable {
    * @param whom the party that asks
    */
   List<InetAddress> resolve(String name, String whom, Duration atMost) {
-    Future<List<InetAddress>> answer = begin(name, whom);
+    long end = System.nanoTime() + atMost.toNanos();
+    Future<List<InetAddress>> answer = begin(name, whom, end);
     try {
-      List<InetAddress> addresses = answer.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      List<InetAddress> addresses = answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (addresses.isEmpty()) {
         throw new EgressException(EgressFailure.UNREACHABLE, "no such name");
       }
@@ -89,14 +90,8 @@ final class NameResolver implements AutoCloseable {
     }
   }
 
-  private Future<List<InetAddress>> begin(String name, String whom) {
-    synchronized (running) {
-      int before = running.getOrDefault(whom, 0);
-      if (before >= mostOfOne) {
-        throw new EgressException(EgressFailure.BUSY);
-      }
-      running.put(whom, before + 1);
-    }
+  private Future<List<InetAddress>> begin(String name, String whom, long end) {
+    take(whom, end);
     FutureTask<List<InetAddress>> answer = new FutureTask<>(() -> lookup.addressesOf(name));
     try {
       threads.execute(
@@ -115,8 +110,28 @@ final class NameResolver implements AutoCloseable {
     return answer;
   }
 
+  /** A place of the party's portion: waited for, since those before mostly end soon. */
+  private void take(String whom, long end) {
+    synchronized (running) {
+      try {
+        while (running.getOrDefault(whom, 0) >= mostOfOne) {
+          long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          if (millis <= 0) {
+            throw new EgressException(EgressFailure.BUSY);
+          }
+          running.wait(millis);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new EgressException(EgressFailure.UNREACHABLE, "interrupted");
+      }
+      running.merge(whom, 1, Integer::sum);
+    }
+  }
+
   private void end(String whom) {
     synchronized (running) {
+      running.notifyAll();
       int left = running.getOrDefault(whom, 1) - 1;
       if (left == 0) {
         running.remove(whom);

@@ -92,15 +92,20 @@ final class RotationRun {
     } catch (RotatorCalls.FailedException e) {
       return failedIn(row, secret, e.code());
     } catch (TenantkitException e) {
-      if (UNFINISHED.contains(e.code())) {
-        throw e;
-      }
-      if (e.code() == ErrorCode.ORGANIZATION_ERASED) {
-        // For ever: no attempt will end otherwise.
-        return sleep(row, Optional.empty());
-      }
-      return failedIn(row, secret, e.code().name().toLowerCase(Locale.ROOT));
+      return met(row, secret, e);
     }
+  }
+
+  /** What is known to be in vain ends here; what may have happened anyway is taken up later. */
+  private @Nullable StoredRotation met(StoredRotation row, Secret secret, TenantkitException e) {
+    if (UNFINISHED.contains(e.code())) {
+      throw e;
+    }
+    if (e.code() == ErrorCode.ORGANIZATION_ERASED) {
+      // For ever: no attempt will end otherwise.
+      return sleep(row, Optional.empty());
+    }
+    return failedIn(row, secret, e.code().name().toLowerCase(Locale.ROOT));
   }
 
   /** What was made is undone, what was promoted stays. */
@@ -326,6 +331,9 @@ final class RotationRun {
       return retired(row, secret, now);
     } catch (RotatorCalls.FailedException e) {
       return failedIn(row, secret, e.code());
+    } catch (TenantkitException e) {
+      // The row as the attempt left it: what is written to the one before is written to none.
+      return met(row, secret, e);
     }
   }
 

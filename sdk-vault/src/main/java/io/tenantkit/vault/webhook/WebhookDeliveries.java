@@ -3,6 +3,7 @@ package io.tenantkit.vault.webhook;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.WebhookStore;
@@ -127,7 +128,7 @@ final class WebhookDeliveries implements AutoCloseable {
   /** Begins as many turns of an organization as it has room for. */
   private void begin(OrganizationId organization) {
     TenantContext context = TenantContext.trusted(organization, ACTOR);
-    if (room(organization) > 0) {
+    if (room(organization) > 0 && isActive(context)) {
       // Those under way may be among them: until they are claimed they are due.
       for (WebhookEndpoint endpoint : store.due(context, runtime.now(), 2 * MOST_OF_ONE)) {
         if (enter(organization, endpoint.id())) {
@@ -135,6 +136,16 @@ final class WebhookDeliveries implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Looked at again before each turn: a backlog may last for longer than a suspension is new. */
+  private boolean isActive(TenantContext context) {
+    return runtime
+        .coreStores()
+        .organizations()
+        .find(context)
+        .filter(found -> found.status() == Organization.Status.ACTIVE)
+        .isPresent();
   }
 
   private int room(OrganizationId organization) {

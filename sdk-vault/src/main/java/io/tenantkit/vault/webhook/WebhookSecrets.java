@@ -16,6 +16,7 @@ import io.tenantkit.vault.SecretVault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -40,7 +41,12 @@ final class WebhookSecrets {
   private static final String URL = "url";
   private static final String CURRENT = "current";
   private static final String PREVIOUS = "previous";
-  private static final String OTHER = "other";
+  private static final String EARLIER = "earlier";
+  private static final String EARLIER_UNTIL = "earlier_until";
+
+  /** Most keys from before the previous one whose overlaps still run. */
+  private static final int MOST_EARLIER = 8;
+
   private static final String UNTIL = "until";
 
   private final SecretVault vault;
@@ -103,12 +109,12 @@ final class WebhookSecrets {
             throw new ConflictException("the secret is another URL's: change the URL again");
           }
           Instant ends = keys.unlike(endpoint, until);
-          try (SecretValue end = SecretValue.of(ends.toString())) {
+          try (KeptKeys kept = keys.kept(endpoint, ends, runtime.now())) {
             return put(
                 context,
                 endpoint.id(),
                 endpoint.url(),
-                keys.kept(endpoint, end),
+                kept.fields,
                 fields.version(),
                 Optional.of(ends));
           }
@@ -176,9 +182,7 @@ final class WebhookSecrets {
     }
 
     private Optional<Instant> until() {
-      return fields.names().contains(UNTIL)
-          ? Optional.of(Instant.parse(fields.field(UNTIL).string(SecretAccess.get())))
-          : Optional.empty();
+      return fields.names().contains(UNTIL) ? Optional.of(instant(UNTIL)) : Optional.empty();
     }
 
     /** Whether whoever asked for the current key may have got it. */
@@ -200,13 +204,36 @@ final class WebhookSecrets {
     }
 
     /**
-     * What signs on beside the next key: the receiver's. While it is open which that is, since
-     * whoever put the current one may be giving it just now, both.
+     * What signs on beside the next key: the receiver's until the new end, and those whose own ends
+     * are to come. While it is open which one is the receiver's, since whoever put the current one
+     * may be giving it just now, both sign until the new end.
      */
-    private Map<String, SecretValue> kept(WebhookEndpoint endpoint, SecretValue until) {
-      return isShown(endpoint)
-          ? Map.of(PREVIOUS, fields.field(CURRENT), UNTIL, until)
-          : Map.of(PREVIOUS, fields.field(PREVIOUS), OTHER, fields.field(CURRENT), UNTIL, until);
+    private KeptKeys kept(WebhookEndpoint endpoint, Instant until, Instant now) {
+      KeptKeys kept = new KeptKeys();
+      try {
+        kept.text(UNTIL, until);
+        if (isShown(endpoint)) {
+          kept.fields.put(PREVIOUS, fields.field(CURRENT));
+          until().filter(now::isBefore).ifPresent(end -> kept.earlier(fields.field(PREVIOUS), end));
+        } else {
+          kept.fields.put(PREVIOUS, fields.field(PREVIOUS));
+          kept.earlier(fields.field(CURRENT), until);
+        }
+        for (int i = 0; fields.names().contains(EARLIER + i); i++) {
+          Instant end = instant(EARLIER_UNTIL + i);
+          if (now.isBefore(end)) {
+            kept.earlier(fields.field(EARLIER + i), end);
+          }
+        }
+        return kept;
+      } catch (RuntimeException e) {
+        kept.close();
+        throw e;
+      }
+    }
+
+    private Instant instant(String field) {
+      return Instant.parse(fields.field(field).string(SecretAccess.get()));
     }
 
     /** The header's text: one signature, or more while several keys hold. */
@@ -214,10 +241,11 @@ final class WebhookSecrets {
       long seconds = at.getEpochSecond();
       StringBuilder signatures = new StringBuilder(sign(CURRENT, messageId, seconds, payload));
       if (until().filter(at::isBefore).isPresent() || !isShown(endpoint)) {
-        for (String before : List.of(PREVIOUS, OTHER)) {
-          if (fields.names().contains(before)) {
-            signatures.append(' ').append(sign(before, messageId, seconds, payload));
-          }
+        signatures.append(' ').append(sign(PREVIOUS, messageId, seconds, payload));
+      }
+      for (int i = 0; fields.names().contains(EARLIER + i); i++) {
+        if (at.isBefore(instant(EARLIER_UNTIL + i))) {
+          signatures.append(' ').append(sign(EARLIER + i, messageId, seconds, payload));
         }
       }
       return signatures.toString();
@@ -230,6 +258,33 @@ final class WebhookSecrets {
       } finally {
         Arrays.fill(key, (byte) 0);
       }
+    }
+  }
+
+  /** The fields of keys that sign on. Closing wipes the texts; the keys are whose they were. */
+  private static final class KeptKeys implements AutoCloseable {
+    private final Map<String, SecretValue> fields = new TreeMap<>();
+    private final List<SecretValue> texts = new ArrayList<>();
+    private int earlier;
+
+    /** The latest rotations come first, so what is left out beyond the bound is the oldest. */
+    private void earlier(SecretValue key, Instant until) {
+      if (earlier < MOST_EARLIER) {
+        fields.put(EARLIER + earlier, key);
+        text(EARLIER_UNTIL + earlier, until);
+        earlier++;
+      }
+    }
+
+    private void text(String field, Instant time) {
+      SecretValue text = SecretValue.of(time.toString());
+      texts.add(text);
+      fields.put(field, text);
+    }
+
+    @Override
+    public void close() {
+      texts.forEach(SecretValue::close);
     }
   }
 }
