@@ -157,7 +157,8 @@ class LeakedKeysTest extends ApiKeyTestBase {
   @Test
   void unknownTokensLeaveNoTrace() {
     int lookups = storage.lookups();
-    String badChecksum = text(create()).replaceFirst(".$", "!").replace('!', 'x');
+    String key = text(create());
+    String badChecksum = key.substring(0, key.length() - 1) + (key.endsWith("x") ? "y" : "x");
     String foreign = "x".repeat(513);
 
     List<LeakAssessment> assessed =
