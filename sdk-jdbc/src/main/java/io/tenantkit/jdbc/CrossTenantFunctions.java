@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  */
 final class CrossTenantFunctions {
   /** The schema version that this list was written for. */
-  static final int SCHEMA_VERSION = 18;
+  static final int SCHEMA_VERSION = 21;
 
   private static final String APPLICATION = "application";
   private static final String ADMIN = "admin";

@@ -38,7 +38,10 @@ public record Migration(int version, String folder, String file) {
           "V015__integrations.sql",
           "V016__secret_rotations.sql",
           "V017__erasure_keys.sql",
-          "V018__due_lists.sql");
+          "V018__due_lists.sql",
+          "V019__issued_tokens.sql",
+          "V020__received_events.sql",
+          "V021__credential_marks.sql");
 
   /** PostgreSQL's, in order. */
   public static final List<Migration> POSTGRESQL = all("postgresql");
