@@ -46,6 +46,14 @@ final class ByteText {
       return put(Long.toString(number));
     }
     room(MOST_DIGITS);
+    if (number < 100) {
+      // As most are: the lengths of fields.
+      if (number >= 10) {
+        bytes[length++] = (byte) ('0' + number / 10);
+      }
+      bytes[length++] = (byte) ('0' + number % 10);
+      return this;
+    }
     int end = length + MOST_DIGITS;
     int at = end;
     long rest = number;

@@ -123,7 +123,21 @@ final class OrganizationKeyRing {
 
   /** The key for that many new encryptions. */
   NamedKey newest(TenantContext context, long encryptions) {
-    StoredOrganizationKey newest = store.newest(context).orElseGet(() -> make(context));
+    return newest(context, store.newest(context), encryptions);
+  }
+
+  /**
+   * The key for one new write.
+   *
+   * @param read the newest as it was just read; empty when it was not asked for
+   */
+  NamedKey newest(TenantContext context, Optional<StoredOrganizationKey> read) {
+    return newest(context, read.or(() -> store.newest(context)), 1);
+  }
+
+  private NamedKey newest(
+      TenantContext context, Optional<StoredOrganizationKey> stored, long encryptions) {
+    StoredOrganizationKey newest = stored.orElseGet(() -> make(context));
     // Before it is counted, so that a row which does not open is told as such.
     SealingKey key = unwrap(context, newest);
     for (int attempt = 1; !counter.take(context, newest.keyId(), encryptions); attempt++) {

@@ -9,6 +9,7 @@ import io.tenantkit.vault.crypto.SecretEnvelope;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretRewrapStore;
 import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
+import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VersionBinding;
 import java.time.Instant;
@@ -38,11 +39,17 @@ final class SecretSealer {
   /**
    * The row of the newest version.
    *
+   * @param newestKey as it was just read; empty when it was not asked for
    * @param secret the row with which it is written
    */
   StoredSecretVersion seal(
-      TenantContext context, Secret secret, NewSecret wanted, Optional<Instant> expiresAt) {
-    return ring.working(() -> seal(ring.newest(context), context, secret, wanted, expiresAt));
+      TenantContext context,
+      Optional<StoredOrganizationKey> newestKey,
+      Secret secret,
+      NewSecret wanted,
+      Optional<Instant> expiresAt) {
+    return ring.working(
+        () -> seal(ring.newest(context, newestKey), context, secret, wanted, expiresAt));
   }
 
   private StoredSecretVersion seal(

@@ -55,8 +55,8 @@ final class SecretWriter {
     Places.require(context, ref);
     requireBounds(wanted);
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      Optional<Secret> before = store.find(context, ref);
-      SecretWrite write = plan(context, ref, wanted, before, name -> project(context, name));
+      SecretStore.Ground ground = store.findForPut(context, ref);
+      SecretWrite write = plan(context, ref, wanted, ground, name -> project(context, name));
       if (store.write(context, write)) {
         return write.secret();
       }
@@ -117,7 +117,7 @@ final class SecretWriter {
                     context,
                     ref,
                     wanted,
-                    Optional.ofNullable(before.get(ref)),
+                    new SecretStore.Ground(Optional.ofNullable(before.get(ref)), Optional.empty()),
                     name -> projects.computeIfAbsent(name, one -> project(context, one)))));
     return writes;
   }
@@ -141,11 +141,11 @@ final class SecretWriter {
       TenantContext context,
       SecretRef ref,
       NewSecret wanted,
-      Optional<Secret> found,
+      SecretStore.Ground ground,
       UnaryOperator<String> projects) {
-    requireExpected(context, ref, wanted, found);
+    requireExpected(context, ref, wanted, ground.secret());
     Instant now = runtime.now();
-    @Nullable Secret before = found.orElse(null);
+    @Nullable Secret before = ground.secret().orElse(null);
     Secret base = before == null ? planned(context, ref, wanted, projects, now) : before;
     Optional<Instant> expires = wanted.expiresAt().map(time -> time.truncatedTo(ChronoUnit.MICROS));
     Secret changed =
@@ -159,7 +159,7 @@ final class SecretWriter {
             changed,
             changed.stages().newest(),
             "put",
-            () -> sealer.seal(context, changed, wanted, expires));
+            () -> sealer.seal(context, ground.newestKey(), changed, wanted, expires));
     String action = before == null ? "secret.created" : "secret.version_added";
     Map<String, String> more = wanted.isPending() ? Map.of("stage", "pending") : Map.of();
     AuditEvent event = events.of(context, changed, version.number(), now, action, more);

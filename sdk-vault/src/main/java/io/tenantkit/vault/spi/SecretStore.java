@@ -34,6 +34,20 @@ public interface SecretStore {
   /** One secret, deleted or not. */
   Optional<Secret> find(TenantContext context, SecretRef ref);
 
+  /**
+   * What a put asks for first.
+   *
+   * @param secret as {@link #find} finds it
+   * @param newestKey the organization's newest key, if the storage could tell it in the same
+   *     answer; otherwise whoever needs it asks for it
+   */
+  record Ground(Optional<Secret> secret, Optional<StoredOrganizationKey> newestKey) {}
+
+  /** As {@link #find}, and the newest key where that costs no wait of its own. */
+  default Ground findForPut(TenantContext context, SecretRef ref) {
+    return new Ground(find(context, ref), Optional.empty());
+  }
+
   /** Whether there is a secret of that name, seen by the context or not, deleted or not. */
   boolean isTaken(TenantContext context, SecretRef ref);
 

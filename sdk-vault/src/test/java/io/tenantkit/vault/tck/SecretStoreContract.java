@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.tck.Samples;
 import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.SecretRef;
@@ -18,6 +20,7 @@ import io.tenantkit.vault.spi.VersionChoice;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +40,37 @@ public abstract class SecretStoreContract extends VaultContract {
     assertThat(secrets.versions(acme, secret.id()))
         .containsExactly(VaultSamples.listed(1, Optional.of(Stage.CURRENT)));
     assertThat(trail(acme)).containsExactly(event);
+  }
+
+  @Test
+  void groundOfAPutIsTheSecretAsItIsFoundAndTheNewestKeyIfAny() {
+    Secret secret = addSecret(acme, "sec_1", ref("name"));
+    addSecret(globex, "sec_1", ref("theirs"));
+    for (int number : new int[] {3, 2}) {
+      String keyId = Samples.hash("key " + number).hex().substring(0, 32);
+      assertThat(
+              organizationKeys.insert(
+                  acme, rows.organizationKey(number, keyId), samples.event(ACME, "x")))
+          .isTrue();
+    }
+
+    assertGround(acme, ref("name"), Optional.of(secret));
+    assertGround(acme, ref("unknown"), Optional.empty());
+    assertGround(acme, ref("theirs"), Optional.empty());
+    assertGround(acme.within(Set.of(Environment.STAGING)), ref("name"), Optional.of(secret));
+    assertThat(secrets.findForPut(nobody, ref("name")))
+        .isEqualTo(new SecretStore.Ground(Optional.empty(), Optional.empty()));
+  }
+
+  private void assertGround(TenantContext context, SecretRef ref, Optional<Secret> expected) {
+    SecretStore.Ground ground = secrets.findForPut(context, ref);
+    assertThat(ground.secret()).isEqualTo(expected).isEqualTo(secrets.find(context, ref));
+    ground
+        .newestKey()
+        .ifPresent(
+            key ->
+                assertThat(VaultSamples.shown(key))
+                    .isEqualTo(organizationKeys.newest(context).map(VaultSamples::shown).get()));
   }
 
   @Test

@@ -21,6 +21,12 @@ final class Turns {
     void run() throws Exception;
   }
 
+  /** So many calls, timed where they are made, which is not in this process. */
+  interface Elsewhere {
+    /** The nanoseconds of one. */
+    double nanos(int calls) throws Exception;
+  }
+
   /** Of something that was measured in each round: its quartiles. */
   record Quartiles(double low, double median, double high) {
     static Quartiles of(double[] values) {
@@ -33,6 +39,7 @@ final class Turns {
 
   private final Map<String, Work> works = new LinkedHashMap<>();
   private final Map<String, Work> before = new LinkedHashMap<>();
+  private final Map<String, Elsewhere> elsewhere = new LinkedHashMap<>();
   private final Map<String, double[]> nanos = new LinkedHashMap<>();
   private final boolean each;
 
@@ -56,13 +63,26 @@ final class Turns {
     return this;
   }
 
+  /** With one that is timed elsewhere and has its turn after the others. */
+  Turns elsewhere(String name, Elsewhere work) {
+    elsewhere.put(name, work);
+    return this;
+  }
+
   /** Runs so many rounds, after as many that warm up and are not counted. */
   Turns run(int rounds, int calls) throws Exception {
     works.keySet().forEach(name -> nanos.put(name, new double[rounds]));
+    elsewhere.keySet().forEach(name -> nanos.put(name, new double[rounds]));
     for (int round = -rounds; round < rounds; round++) {
       for (Map.Entry<String, Work> work : works.entrySet()) {
         Objects.requireNonNull(before.get(work.getKey())).run();
         double took = each ? median(work.getValue(), calls) : mean(work.getValue(), calls);
+        if (round >= 0) {
+          of(work.getKey())[round] = took;
+        }
+      }
+      for (Map.Entry<String, Elsewhere> work : elsewhere.entrySet()) {
+        double took = work.getValue().nanos(calls);
         if (round >= 0) {
           of(work.getKey())[round] = took;
         }
@@ -112,7 +132,7 @@ final class Turns {
   /** Prints each work's time, and its ratio to one of them. */
   Turns print(String title, String under, PrintStream out) {
     out.printf(Locale.ROOT, "%n%-34s %12s   %s%n", title, "median, µs", "ratio (quartiles)");
-    for (String name : works.keySet()) {
+    for (String name : nanos.keySet()) {
       Quartiles ratio = ratio(name, under);
       out.printf(
           Locale.ROOT,
