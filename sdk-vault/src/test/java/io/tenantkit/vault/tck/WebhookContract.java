@@ -567,6 +567,33 @@ public abstract class WebhookContract extends StorageContract {
   }
 
   @Test
+  void theBacklogOfAnOrganizationRestsFromItsSuspensionOn() {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch suspended = new CountDownLatch(1);
+    receiver.answer(
+        (request, out) -> {
+          begun.countDown();
+          suspended.await(60, TimeUnit.SECONDS);
+          RawServer.status(200, "").write(request, out);
+        });
+    for (int i = 0; i < 20; i++) {
+      created(DEMO);
+    }
+    happened("demo.one");
+    clock.tick(Duration.ofSeconds(2));
+    one.runDue(clock.instant());
+    await(begun);
+    become(ACME, Organization.Status.SUSPENDED);
+    suspended.countDown();
+    WebhookTurns.await(webhooks);
+    assertThat(told()).as("those that were under way").hasSize(2);
+
+    become(ACME, Organization.Status.ACTIVE);
+    pass(Duration.ofSeconds(2));
+    assertThat(told()).hasSize(20);
+  }
+
+  @Test
   void ofSeveralRotationsAtOnceEachSecretThatWasGivenSigns() {
     try (IssuedWebhook old = create(DEMO)) {
       WebhookId id = old.endpoint().id();
