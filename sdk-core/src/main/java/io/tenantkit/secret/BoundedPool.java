@@ -1,6 +1,8 @@
 package io.tenantkit.secret;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +17,9 @@ final class BoundedPool<T> {
   private final AtomicReferenceArray<T> places;
   private final Supplier<T> maker;
 
+  /** How many were made for places; what is dropped later is not taken off. */
+  private final AtomicInteger made = new AtomicInteger();
+
   BoundedPool(int capacity, Supplier<T> maker) {
     this.places = new AtomicReferenceArray<>(capacity);
     this.maker = maker;
@@ -22,7 +27,28 @@ final class BoundedPool<T> {
 
   /** An object for this caller alone. */
   T take() {
-    int start = start();
+    return takeFrom(start());
+  }
+
+  /**
+   * An object for this caller alone: the one that was given back to this place, if it is there.
+   * Otherwise a new one until there are as many as places, so that nobody takes another place's.
+   *
+   * @param place zero or more, and less than the capacity
+   */
+  T take(int place) {
+    T found = places.getAndSet(place, null);
+    if (found != null) {
+      return found;
+    }
+    if (made.get() < places.length()) {
+      made.incrementAndGet();
+      return maker.get();
+    }
+    return takeFrom(place);
+  }
+
+  private T takeFrom(int start) {
     for (int i = 0; i < places.length(); i++) {
       int place = (start + i) % places.length();
       // The plain look first spares the other threads a contended write on an empty place.
@@ -38,11 +64,24 @@ final class BoundedPool<T> {
 
   /** Gives an object back that is fit to be used again; one that failed is not given back. */
   void giveBack(T object) {
-    int start = start();
+    giveBack(object, start());
+  }
+
+  /** Gives an object back to this place, or to the next that is free. */
+  void giveBack(T object, int start) {
     for (int i = 0; i < places.length(); i++) {
       if (places.compareAndSet((start + i) % places.length(), null, object)) {
         return;
       }
+    }
+  }
+
+  /** Lends out what is at this place now, if anything is, and puts it back there. */
+  void visit(int place, Consumer<T> visitor) {
+    T found = places.getAndSet(place, null);
+    if (found != null) {
+      visitor.accept(found);
+      giveBack(found, place);
     }
   }
 

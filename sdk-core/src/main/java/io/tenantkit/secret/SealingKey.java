@@ -84,12 +84,14 @@ public final class SealingKey implements AutoCloseable {
   private final transient RawKey encryptionKey;
   private final transient byte[] commitment;
   private final transient AesGcm aesGcm;
+  private final transient int place;
 
   /** Takes over {@code id}; only reads {@code key}. */
   SealingKey(KeyLayer layer, byte[] id, byte[] key, AesGcm aesGcm, Hkdf hkdf) {
     this.layer = layer;
     this.id = id;
     this.aesGcm = aesGcm;
+    this.place = layer == KeyLayer.DATA ? AesGcm.ANY_PLACE : aesGcm.newPlace();
     DerivationLabels labels = DerivationLabels.of(layer);
     byte[][] derived = hkdf.deriveTwo(id, key, labels.encrypt(), labels.commit());
     this.encryptionKey = new RawKey("AES", derived[0]);
@@ -135,7 +137,13 @@ public final class SealingKey implements AutoCloseable {
             .put(commitment)
             .array();
     aesGcm.encrypt(
-        encryptionKey, nonce, boundData(associatedData), plaintext, record, CIPHERTEXT_OFFSET);
+        encryptionKey,
+        place,
+        nonce,
+        boundData(associatedData),
+        plaintext,
+        record,
+        CIPHERTEXT_OFFSET);
     return record;
   }
 
@@ -162,7 +170,7 @@ public final class SealingKey implements AutoCloseable {
     byte[] nonce = Arrays.copyOfRange(record, NONCE_OFFSET, COMMITMENT_OFFSET);
     try {
       return aesGcm.decrypt(
-          encryptionKey, nonce, boundData(associatedData), record, CIPHERTEXT_OFFSET);
+          encryptionKey, place, nonce, boundData(associatedData), record, CIPHERTEXT_OFFSET);
     } catch (AEADBadTagException e) {
       // Without the cause: what exactly was wrong is nothing a forger should learn.
       throw rejected();
@@ -186,6 +194,9 @@ public final class SealingKey implements AutoCloseable {
   @Override
   public void close() {
     encryptionKey.destroy();
+    if (place != AesGcm.ANY_PLACE) {
+      aesGcm.wipe(place);
+    }
   }
 
   /** Layer and id only. */

@@ -9,7 +9,8 @@ import java.util.Objects;
  * <p>Keys may be short-lived, one for each secret that is read; this object is what should live
  * long, one for each component that seals. It keeps no key. After a use a pooled JDK cipher still
  * holds the schedule of the last key that went through it, which no API can clear, until the cipher
- * serves its next key. Safe for use by several threads; nothing blocks.
+ * serves its next key; closing a key above the data keys makes the cipher at its place do so. Safe
+ * for use by several threads; nothing blocks.
  */
 public final class SealingKeys {
   /**

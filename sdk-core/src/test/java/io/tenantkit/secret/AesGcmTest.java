@@ -26,14 +26,19 @@ class AesGcmTest {
       if (vector.get("result").asText().equals("valid")) {
         valid++;
         byte[] output = new byte[message.length + AesGcm.TAG_BYTES];
-        aesGcm.encrypt(key, hex(vector, "iv"), hex(vector, "aad"), message, output, 0);
+        aesGcm.encrypt(
+            key, AesGcm.ANY_PLACE, hex(vector, "iv"), hex(vector, "aad"), message, output, 0);
         assertThat(output).as(name).isEqualTo(sealed);
-        assertThat(aesGcm.decrypt(key, hex(vector, "iv"), hex(vector, "aad"), sealed, 0))
+        assertThat(
+                aesGcm.decrypt(
+                    key, AesGcm.ANY_PLACE, hex(vector, "iv"), hex(vector, "aad"), sealed, 0))
             .as(name)
             .isEqualTo(message);
       } else {
         assertThatThrownBy(
-                () -> aesGcm.decrypt(key, hex(vector, "iv"), hex(vector, "aad"), sealed, 0))
+                () ->
+                    aesGcm.decrypt(
+                        key, AesGcm.ANY_PLACE, hex(vector, "iv"), hex(vector, "aad"), sealed, 0))
             .as(name)
             .isInstanceOf(AEADBadTagException.class);
       }
@@ -47,8 +52,9 @@ class AesGcmTest {
     RawKey key = new RawKey("AES", sequence(32));
     byte[] nonce = sequence(12);
     byte[] output = new byte[AesGcm.TAG_BYTES + 1];
-    aesGcm.encrypt(key, nonce, new byte[0], new byte[1], output, 0);
-    assertThatThrownBy(() -> aesGcm.encrypt(key, nonce, new byte[0], new byte[1], output, 0))
+    aesGcm.encrypt(key, AesGcm.ANY_PLACE, nonce, new byte[0], new byte[1], output, 0);
+    assertThatThrownBy(
+            () -> aesGcm.encrypt(key, AesGcm.ANY_PLACE, nonce, new byte[0], new byte[1], output, 0))
         .isInstanceOf(IllegalStateException.class);
     assertThat(aesGcm.idleCiphers()).as("a cipher that threw is dropped").isZero();
   }
@@ -58,7 +64,10 @@ class AesGcmTest {
     RawKey key = new RawKey("AES", sequence(32));
     key.destroy();
     byte[] output = new byte[AesGcm.TAG_BYTES];
-    assertThatThrownBy(() -> aesGcm.encrypt(key, sequence(12), new byte[0], new byte[0], output, 0))
+    assertThatThrownBy(
+            () ->
+                aesGcm.encrypt(
+                    key, AesGcm.ANY_PLACE, sequence(12), new byte[0], new byte[0], output, 0))
         .isInstanceOf(IllegalStateException.class);
     assertThat(output).containsOnly(0);
   }

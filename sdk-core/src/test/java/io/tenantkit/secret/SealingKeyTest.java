@@ -160,7 +160,8 @@ class SealingKeyTest {
             .array();
     byte[] forged = Arrays.copyOf(header, CIPHERTEXT_AT + 16);
     byte[] nonce = Arrays.copyOfRange(header, 18, 30);
-    new AesGcm().encrypt(encryptionKeyOf(1, 1), nonce, bound, new byte[0], forged, CIPHERTEXT_AT);
+    new AesGcm()
+        .encrypt(encryptionKeyOf(1, 1), 3, nonce, bound, new byte[0], forged, CIPHERTEXT_AT);
     return forged;
   }
 

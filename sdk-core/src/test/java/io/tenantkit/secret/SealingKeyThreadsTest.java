@@ -61,6 +61,30 @@ class SealingKeyThreadsTest {
     assertThat(keys.idleCiphers()).isBetween(1, AesGcm.KEPT_CIPHERS);
   }
 
+  /** Each finds its cipher again, and one that shares a place with another gets the right key. */
+  @Test
+  void moreKeysThanPlacesAllSealWithTheirOwn() {
+    List<SealingKey> many = new ArrayList<>();
+    byte[] bytes = new byte[32];
+    for (int i = 0; i < 3 * AesGcm.KEPT_CIPHERS; i++) {
+      random.nextBytes(bytes);
+      many.add(keys.key(KeyLayer.ORGANIZATION, new byte[16], bytes));
+    }
+    for (int round = 0; round < 3; round++) {
+      List<byte[]> records = new ArrayList<>();
+      for (SealingKey key : many) {
+        records.add(key.seal(new byte[] {1, 2, 3}, new byte[0], random));
+      }
+      for (int i = 0; i < many.size(); i++) {
+        assertThat(many.get(i).open(records.get(i), new byte[0])).containsExactly(1, 2, 3);
+        many.get((i + AesGcm.KEPT_CIPHERS) % many.size()).seal(new byte[1], new byte[0], random);
+      }
+    }
+    assertThat(keys.idleCiphers()).isEqualTo(AesGcm.KEPT_CIPHERS);
+    many.forEach(SealingKey::close);
+    assertThat(keys.idleCiphers()).as("wiped, and kept").isEqualTo(AesGcm.KEPT_CIPHERS);
+  }
+
   /** A key that is wiped meanwhile must never have encrypted with zeros or with half a key. */
   @Test
   void closingMeanwhileGivesAWholeRecordOrAnException() throws Exception {
