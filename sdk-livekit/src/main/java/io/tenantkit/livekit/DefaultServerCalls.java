@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tenantkit.livekit.spi.AnswerReader;
 import io.tenantkit.livekit.spi.ServerCall;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.secret.SecretValue;
@@ -13,13 +14,15 @@ import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.egress.EgressRequest;
 import io.tenantkit.vault.egress.EgressResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.StreamCorruptedException;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Twirp over the guarded way out. The credentials are wiped before anything is sent. */
 final class DefaultServerCalls implements ServerCalls {
   private static final int MAX_DEPTH = 32;
+  private static final String JSON_TYPE = "application/json";
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -49,19 +52,24 @@ final class DefaultServerCalls implements ServerCalls {
 
   @Override
   public JsonNode call(TenantContext context, ServerCall call) {
+    return call(context, call, DefaultServerCalls::object);
+  }
+
+  @Override
+  public <T> T call(TenantContext context, ServerCall call, AnswerReader<T> reader) {
     context.requireOwnTransaction("a call of LiveKit's server");
     organizations.require(context);
     Signed signed = sign(context, call);
     try (SecretValue token = signed.token()) {
-      EgressRequest request =
+      EgressRequest.Builder request =
           EgressRequest.post(
                   signed.server().http() + "/twirp/livekit." + call.service() + "/" + call.method())
               .secretHeader("Authorization", "Bearer ", token)
-              .body(call.json().getBytes(StandardCharsets.UTF_8), "application/json")
               .onBehalfOf(context.organization().value())
-              .wholeAnswer()
-              .build();
-      return read(egress.send(request));
+              .wholeAnswer();
+      call.patience().ifPresent(request::patience);
+      call.body().in(request);
+      return read(egress.send(request.build()), call.body().contentType(), reader);
     }
   }
 
@@ -77,21 +85,51 @@ final class DefaultServerCalls implements ServerCalls {
             new Signed(server, SecretValue.takeOver(unsigned.sign(apiKey, key))));
   }
 
-  private static JsonNode read(EgressResponse answer) {
-    @Nullable JsonNode json = object(answer.body());
-    if (answer.isSuccess() && json != null) {
-      return json;
+  private static <T> T read(EgressResponse answer, String contentType, AnswerReader<T> reader) {
+    byte[] body = answer.body();
+    try {
+      if (answer.isSuccess() && isOf(answer, contentType)) {
+        return reader.read(body);
+      }
+      throw failed(answer.status(), objectOrNull(body));
+    } catch (IOException e) {
+      throw new LiveKitException(failure(answer.status(), null));
+    } finally {
+      Arrays.fill(body, (byte) 0);
     }
-    throw new LiveKitException(failure(answer.status(), json));
   }
 
-  private static @Nullable JsonNode object(byte[] body) {
+  /** JSON is known by being read; bytes of another kind may pass for a protocol buffer. */
+  private static boolean isOf(EgressResponse answer, String contentType) {
+    return contentType.equals(JSON_TYPE)
+        || answer.header("content-type").filter(type -> type.startsWith(contentType)).isPresent();
+  }
+
+  private static JsonNode object(byte[] body) throws IOException {
+    JsonNode json = JSON.readTree(body);
+    if (json == null || !json.isObject()) {
+      throw new StreamCorruptedException("no object");
+    }
+    return json;
+  }
+
+  private static @Nullable JsonNode objectOrNull(byte[] body) {
     try {
-      JsonNode json = JSON.readTree(body);
-      return json != null && json.isObject() ? json : null;
+      return object(body);
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /** Of a telephone call that failed, the code is about the call, not about the server. */
+  private static LiveKitException failed(int status, @Nullable JsonNode json) {
+    if (json != null) {
+      int sip = json.path("meta").path("sip_status_code").asInt(0);
+      if (sip >= SipStatus.LOWEST && sip <= SipStatus.HIGHEST) {
+        return new LiveKitException(new SipStatus(sip));
+      }
+    }
+    return new LiveKitException(failure(status, json));
   }
 
   /** By Twirp's codes; what has none of them did not come from LiveKit. */

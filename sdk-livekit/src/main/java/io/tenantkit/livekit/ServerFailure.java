@@ -20,6 +20,11 @@ public enum ServerFailure {
   UNAVAILABLE(ErrorCode.EGRESS_FAILED, "the LiveKit server is not able to now"),
   /** It failed. */
   FAILED(ErrorCode.LIVEKIT_FAILED, "the LiveKit server failed"),
+  /**
+   * The other end of a telephone call did not take it, or the way there failed; {@link
+   * LiveKitException#sipStatus} says which.
+   */
+  CALL_FAILED(ErrorCode.LIVEKIT_FAILED, "the telephone call failed"),
   /** What answers is no LiveKit server. */
   NO_LIVEKIT(ErrorCode.LIVEKIT_FAILED, "what answers is no LiveKit server");
 

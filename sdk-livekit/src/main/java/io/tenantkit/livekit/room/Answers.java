@@ -3,15 +3,14 @@ package io.tenantkit.livekit.room;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.livekit.ParticipantKind;
 import io.tenantkit.livekit.VideoPermission;
+import io.tenantkit.livekit.spi.AnswerJson;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -20,38 +19,40 @@ import java.util.function.Function;
  * passed over.
  */
 final class Answers {
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
-
   private Answers() {}
 
   static Room room(JsonNode json) {
-    long millis = number(json, "creation_time_ms");
-    long seconds = number(json, "creation_time");
+    long millis = AnswerJson.number(json, "creation_time_ms");
+    long seconds = AnswerJson.number(json, "creation_time");
     return new Room(
-        text(json, "sid"),
-        text(json, "name"),
-        text(json, "metadata"),
-        millis > 0 ? time(millis) : time(Math.multiplyExact(Math.min(seconds, 1L << 40), 1_000L)),
-        Duration.ofSeconds(number(json, "empty_timeout")),
-        Duration.ofSeconds(number(json, "departure_timeout")),
-        count(json, "max_participants"),
-        count(json, "num_participants"),
-        count(json, "num_publishers"),
+        AnswerJson.text(json, "sid"),
+        AnswerJson.text(json, "name"),
+        AnswerJson.text(json, "metadata"),
+        millis > 0
+            ? AnswerJson.millis(millis)
+            : AnswerJson.millis(Math.multiplyExact(Math.min(seconds, 1L << 40), 1_000L)),
+        Duration.ofSeconds(AnswerJson.number(json, "empty_timeout")),
+        Duration.ofSeconds(AnswerJson.number(json, "departure_timeout")),
+        AnswerJson.count(json, "max_participants"),
+        AnswerJson.count(json, "num_participants"),
+        AnswerJson.count(json, "num_publishers"),
         field(json, "active_recording").asBoolean());
   }
 
   static Participant participant(JsonNode json) {
     JsonNode permission = field(json, "permission");
-    long millis = number(json, "joined_at_ms");
+    long millis = AnswerJson.number(json, "joined_at_ms");
     return new Participant(
-        text(json, "sid"),
-        text(json, "identity"),
-        text(json, "name"),
-        state(text(json, "state")),
-        kind(text(json, "kind")),
-        text(json, "metadata"),
-        texts(field(json, "attributes")),
-        millis > 0 ? time(millis) : time(number(json, "joined_at") * 1_000L),
+        AnswerJson.text(json, "sid"),
+        AnswerJson.text(json, "identity"),
+        AnswerJson.text(json, "name"),
+        state(AnswerJson.text(json, "state")),
+        kind(AnswerJson.text(json, "kind")),
+        AnswerJson.text(json, "metadata"),
+        AnswerJson.map(json, "attributes"),
+        millis > 0
+            ? AnswerJson.millis(millis)
+            : AnswerJson.millis(AnswerJson.number(json, "joined_at") * 1_000L),
         permissions(permission),
         field(json, "is_publisher").asBoolean(),
         list(field(json, "tracks"), Answers::track));
@@ -59,70 +60,35 @@ final class Answers {
 
   static Track track(JsonNode json) {
     return new Track(
-        text(json, "sid"),
-        text(json, "name"),
-        switch (text(json, "type")) {
+        AnswerJson.text(json, "sid"),
+        AnswerJson.text(json, "name"),
+        switch (AnswerJson.text(json, "type")) {
           case "", "AUDIO" -> Track.Type.AUDIO;
           case "VIDEO" -> Track.Type.VIDEO;
           default -> Track.Type.DATA;
         },
-        text(json, "source").isEmpty() ? "UNKNOWN" : text(json, "source"),
+        AnswerJson.text(json, "source").isEmpty() ? "UNKNOWN" : AnswerJson.text(json, "source"),
         field(json, "muted").asBoolean());
   }
 
   static AgentDispatch dispatch(JsonNode json) {
     JsonNode state = field(json, "state");
     return new AgentDispatch(
-        text(json, "id"),
-        text(json, "room"),
-        text(json, "agent_name"),
-        text(json, "metadata"),
-        Instant.ofEpochSecond(0, number(state, "created_at")),
-        list(field(state, "jobs"), job -> text(job, "id")));
+        AnswerJson.text(json, "id"),
+        AnswerJson.text(json, "room"),
+        AnswerJson.text(json, "agent_name"),
+        AnswerJson.text(json, "metadata"),
+        Instant.ofEpochSecond(0, AnswerJson.number(state, "created_at")),
+        list(field(state, "jobs"), job -> AnswerJson.text(job, "id")));
   }
 
   static <T> List<T> list(JsonNode array, Function<JsonNode, T> each) {
-    List<T> all = new ArrayList<>();
-    array.forEach(item -> all.add(each.apply(item)));
-    return List.copyOf(all);
+    return AnswerJson.list(array, each);
   }
 
   /** By the protocol's name, or the same in camel case. */
   static JsonNode field(JsonNode json, String name) {
-    JsonNode found = json.path(name);
-    return found.isMissingNode() ? json.path(camelCase(name)) : found;
-  }
-
-  static String text(JsonNode json, String name) {
-    JsonNode field = field(json, name);
-    return field.isTextual() ? field.asText() : "";
-  }
-
-  private static String camelCase(String name) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < name.length(); i++) {
-      boolean underscore = name.charAt(i) == '_' && i + 1 < name.length();
-      text.append(underscore ? Character.toUpperCase(name.charAt(++i)) : name.charAt(i));
-    }
-    return text.toString();
-  }
-
-  private static long number(JsonNode json, String name) {
-    return Math.max(0, field(json, name).asLong());
-  }
-
-  private static int count(JsonNode json, String name) {
-    return (int) Math.min(Integer.MAX_VALUE, number(json, name));
-  }
-
-  private static Instant time(long millis) {
-    return millis > LATEST.toEpochMilli() ? LATEST : Instant.ofEpochMilli(millis);
-  }
-
-  private static Map<String, String> texts(JsonNode json) {
-    Map<String, String> all = new TreeMap<>();
-    json.properties().forEach(each -> all.put(each.getKey(), each.getValue().asText()));
-    return all;
+    return AnswerJson.field(json, name);
   }
 
   private static Participant.State state(String text) {

@@ -25,4 +25,12 @@ public interface ServerCalls {
    *     io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED} inside a joined transaction
    */
   JsonNode call(TenantContext context, ServerCall call);
+
+  /**
+   * The same, with an answer in the form that the request has. What cannot be read, or says that it
+   * is of another type, did not come from LiveKit.
+   *
+   * @return what the reader made of the answer
+   */
+  <T> T call(TenantContext context, ServerCall call, AnswerReader<T> reader);
 }

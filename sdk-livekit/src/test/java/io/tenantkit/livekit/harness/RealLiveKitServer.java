@@ -62,10 +62,15 @@ public final class RealLiveKitServer implements AutoCloseable {
 
   /** Starts a server and waits until it answers; skips the test when there is no binary. */
   public static RealLiveKitServer start() {
+    return startWith("");
+  }
+
+  /** The same, with more lines in its configuration. */
+  public static RealLiveKitServer startWith(String moreYaml) {
     Path binary = binary().orElseThrow(() -> AbsentTool.skipOrFail(HOW));
     for (int attempt = 1; ; attempt++) {
       // A free port can be taken by another process before the server has it.
-      RealLiveKitServer server = launch(binary);
+      RealLiveKitServer server = launch(binary, moreYaml);
       if (server.awaitReady()) {
         return server;
       }
@@ -199,7 +204,7 @@ public final class RealLiveKitServer implements AutoCloseable {
         .findFirst();
   }
 
-  private static RealLiveKitServer launch(Path binary) {
+  private static RealLiveKitServer launch(Path binary, String moreYaml) {
     byte[] bytes = new byte[32];
     SecureRandom random = new SecureRandom();
     random.nextBytes(bytes);
@@ -209,7 +214,7 @@ public final class RealLiveKitServer implements AutoCloseable {
       int port = freeTcpPort();
       Path folder = Files.createTempDirectory("livekit-server");
       Path config = folder.resolve("livekit.yaml");
-      Files.writeString(config, config(port, freeTcpPort(), freeUdpPort(), key, secret));
+      Files.writeString(config, config(port, freeTcpPort(), freeUdpPort(), key, secret) + moreYaml);
       ProcessBuilder builder = new ProcessBuilder(binary.toString(), "--config", config.toString());
       // What the host has set for a server of its own must not reach this one.
       builder.environment().keySet().removeIf(name -> name.startsWith("LIVEKIT_"));

@@ -20,8 +20,8 @@ import java.time.Duration;
 import java.util.List;
 
 /** A control plane in memory whose tenants have LiveKit servers on this machine. */
-final class RoomHouse implements AutoCloseable {
-  static final Operator OPERATOR = Operator.trusted("test", "rooms");
+public final class RoomHouse implements AutoCloseable {
+  public static final Operator OPERATOR = Operator.trusted("test", "rooms");
 
   private final Storage storage = Storage.inMemory();
   private final Egress egress =
@@ -30,11 +30,11 @@ final class RoomHouse implements AutoCloseable {
           .readTimeout(Duration.ofSeconds(10))
           .callTimeout(Duration.ofSeconds(10))
           .build();
-  final ControlPlane plane;
-  final SecretVault vault;
-  final LiveKit livekit;
+  public final ControlPlane plane;
+  public final SecretVault vault;
+  public final LiveKit livekit;
 
-  RoomHouse() {
+  public RoomHouse() {
     this(TokenPolicy.standard());
   }
 
@@ -46,7 +46,7 @@ final class RoomHouse implements AutoCloseable {
         LiveKit.builder(vault).egress(egress).tokenPolicies(TokenPolicies.always(policy)).build();
   }
 
-  TenantContext connected(String name, String url, String key, String secret) {
+  public TenantContext connected(String name, String url, String key, String secret) {
     plane.organizations().create(OPERATOR, OrganizationId.of(name), name);
     TenantContext context = TenantContext.trusted(OrganizationId.of(name), "test");
     try (SecretValue value = SecretValue.of(secret)) {
@@ -55,10 +55,15 @@ final class RoomHouse implements AutoCloseable {
     return context;
   }
 
-  List<String> actions(TenantContext context) {
+  public List<String> actions(TenantContext context) {
     return plane.audit().list(context, PageRequest.first(PageRequest.MAX_LIMIT)).items().stream()
         .map(AuditEvent::action)
         .toList();
+  }
+
+  /** What the audit trail says, as a whole. */
+  public String trail(TenantContext context) {
+    return plane.audit().list(context, PageRequest.first(PageRequest.MAX_LIMIT)).items().toString();
   }
 
   @Override

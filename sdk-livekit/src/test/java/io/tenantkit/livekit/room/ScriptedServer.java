@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,19 +16,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** An HTTP server on this machine that answers calls of LiveKit's API as a test tells it. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
   /** An answer. */
-  record Answer(int status, String body) {}
+  record Answer(int status, String type, byte[] body) {
+    Answer(int status, String body) {
+      this(status, "application/json", body.getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final List<String> called = new CopyOnWriteArrayList<>();
   private final List<String> tokens = new CopyOnWriteArrayList<>();
+  private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
+  private final List<String> paths = new CopyOnWriteArrayList<>();
   private final Map<Integer, Runnable> steps = new ConcurrentHashMap<>();
   private volatile Answer otherwise = new Answer(200, "{}");
 
-  ScriptedServer() {
+  public ScriptedServer() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -43,42 +50,71 @@ final class ScriptedServer implements AutoCloseable {
     String method = path.substring(path.lastIndexOf('/') + 1);
     called.add(method);
     tokens.add(exchange.getRequestHeaders().getFirst("Authorization"));
-    exchange.getRequestBody().readAllBytes();
+    bodies.add(exchange.getRequestBody().readAllBytes());
+    paths.add(path);
     steps.getOrDefault(called.size(), () -> {}).run();
     Answer answer = answers.getOrDefault(method, otherwise);
-    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    byte[] body = answer.body();
+    exchange.getResponseHeaders().add("Content-Type", answer.type());
     exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
   }
 
-  String url() {
+  public String url() {
     return "ws://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** Answers this method so. */
-  ScriptedServer on(String method, int status, String body) {
+  public ScriptedServer on(String method, int status, String body) {
     answers.put(method, new Answer(status, body));
     return this;
   }
 
+  /** Answers all methods so, with bytes of this type. */
+  public void otherwise(int status, String type, byte[] body) {
+    otherwise = new Answer(status, type, body.clone());
+  }
+
+  /** What the calls sent, in order. */
+  public List<byte[]> bodies() {
+    return List.copyOf(bodies);
+  }
+
+  /** What the last call sent. */
+  public String lastBody() {
+    return new String(bodies.get(bodies.size() - 1), StandardCharsets.UTF_8);
+  }
+
+  /** The paths that were called, in order. */
+  public List<String> paths() {
+    return List.copyOf(paths);
+  }
+
+  /** The claims of the last call's token. */
+  public String lastClaims() {
+    String token = tokens.get(tokens.size() - 1);
+    return new String(
+        Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
+  }
+
   /** Answers all other methods so. */
-  void otherwise(int status, String body) {
+  public void otherwise(int status, String body) {
     otherwise = new Answer(status, body);
   }
 
   /** Does this before it answers the call of this number, from 1. */
-  void onCall(int number, Runnable step) {
+  public void onCall(int number, Runnable step) {
     steps.put(number, step);
   }
 
   /** The methods that were called, in order. */
-  List<String> called() {
+  public List<String> called() {
     return List.copyOf(called);
   }
 
   /** The headers that the calls were signed with. */
-  List<String> tokens() {
+  public List<String> tokens() {
     return List.copyOf(tokens);
   }
 

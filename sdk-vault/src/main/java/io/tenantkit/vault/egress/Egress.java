@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -50,6 +51,8 @@ public final class Egress implements AutoCloseable {
   private final Duration callTimeout;
   private final int maxAnswerBytes;
   private final Semaphore places;
+  private final int patientOfOne;
+  private final Map<String, Integer> patient = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   private Egress(Builder builder) {
@@ -60,6 +63,7 @@ public final class Egress implements AutoCloseable {
     this.callTimeout = builder.callTimeout;
     this.maxAnswerBytes = builder.maxAnswerBytes;
     this.places = new Semaphore(builder.maxConcurrent, true);
+    this.patientOfOne = Math.max(1, builder.maxConcurrent / 8);
     this.names = new NameResolver(builder.lookup, builder.maxConcurrent);
     this.exchange =
         new HttpExchange(
@@ -113,8 +117,35 @@ public final class Egress implements AutoCloseable {
     if (routed == null) {
       requireAllowed(target);
     }
+    if (request.patience().isPresent()) {
+      return patiently(request, routed, longer(request.patience().get(), callTimeout));
+    }
     Duration whole =
         request.timeout().filter(each -> each.compareTo(callTimeout) < 0).orElse(callTimeout);
+    return within(request, routed, whole);
+  }
+
+  /** One whose calls wait for people leaves places to the others. */
+  private EgressResponse patiently(
+      EgressRequest request, @Nullable Integer routed, Duration whole) {
+    String whom = request.onBehalfOf();
+    int waiting = patient.merge(whom, 1, Integer::sum);
+    try {
+      if (waiting > patientOfOne) {
+        throw new EgressException(EgressFailure.BUSY);
+      }
+      return within(request, routed, whole);
+    } finally {
+      patient.computeIfPresent(whom, (name, calls) -> calls > 1 ? calls - 1 : null);
+    }
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private EgressResponse within(EgressRequest request, @Nullable Integer routed, Duration whole) {
+    TargetUrl target = request.target();
     long end = System.nanoTime() + whole.toNanos();
     takePlace(whole);
     try {

@@ -38,6 +38,7 @@ public final class EgressRequest {
   private final Body body;
   private final Optional<Set<String>> allowedHosts;
   private final Optional<Duration> timeout;
+  private final Optional<Duration> patience;
   private final int maxAnswerBytes;
   private final boolean wholeAnswer;
   private final String onBehalfOf;
@@ -49,6 +50,7 @@ public final class EgressRequest {
     this.body = builder.body;
     this.allowedHosts = builder.allowedHosts;
     this.timeout = builder.timeout;
+    this.patience = builder.patience;
     this.maxAnswerBytes = builder.maxAnswerBytes;
     this.wholeAnswer = builder.wholeAnswer;
     this.onBehalfOf = builder.onBehalfOf.orElse(builder.target.host());
@@ -102,6 +104,11 @@ public final class EgressRequest {
 
   Optional<Duration> timeout() {
     return timeout;
+  }
+
+  /** How long an answer may be waited for, beyond what the client itself would. */
+  Optional<Duration> patience() {
+    return patience;
   }
 
   int maxAnswerBytes() {
@@ -167,6 +174,7 @@ public final class EgressRequest {
     private Body body = Body.NONE;
     private Optional<Set<String>> allowedHosts = Optional.empty();
     private Optional<Duration> timeout = Optional.empty();
+    private Optional<Duration> patience = Optional.empty();
     private int maxAnswerBytes = Integer.MAX_VALUE;
     private boolean wholeAnswer;
     private Optional<String> onBehalfOf = Optional.empty();
@@ -244,6 +252,17 @@ public final class EgressRequest {
     /** A time for the whole call that is shorter than the client's own. */
     public Builder timeout(Duration atMost) {
       timeout = Optional.of(Egress.requireTime("timeout", atMost));
+      return this;
+    }
+
+    /**
+     * Waits so long for the answer where the client by itself would not: for the few calls that a
+     * service answers when a person has done something, such as taking up a telephone. At most 10
+     * minutes. All that one {@linkplain #onBehalfOf party} waits for in this way takes an eighth of
+     * the client's places at most; one more is refused as {@link EgressFailure#BUSY}.
+     */
+    public Builder patience(Duration atMost) {
+      patience = Optional.of(Egress.requireTime("patience", atMost));
       return this;
     }
 

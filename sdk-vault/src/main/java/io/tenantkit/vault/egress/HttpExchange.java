@@ -134,13 +134,16 @@ final class HttpExchange implements AutoCloseable {
     try {
       boolean https = way.https() && way.routed() == null;
       // The addresses were checked; the name is not looked up a second time.
-      Call call =
+      OkHttpClient.Builder client =
           (https ? secure : plain)
               .newBuilder()
               .dns(name -> way.addresses())
-              .callTimeout(way.atMost())
-              .build()
-              .newCall(message(request, way, body));
+              .callTimeout(way.atMost());
+      request
+          .patience()
+          .filter(wanted -> wanted.toMillis() > secure.readTimeoutMillis())
+          .ifPresent(client::readTimeout);
+      Call call = client.build().newCall(message(request, way, body));
       try (Response response = call.execute()) {
         return answer(request, call, response, maxBytes);
       }
