@@ -51,6 +51,9 @@ final class PrivilegeSql {
         ('application', 'webhook_endpoints', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'webhook_dead_letters', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'secret_rotations', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'credential_mark_keys', 'SELECT INSERT', NULL, true),
+        ('application', 'credential_holders', 'SELECT DELETE', NULL, true),
+        ('application', 'credential_marks', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'rate_limits', 'SELECT', NULL, false),
         ('application', 'rate_limit_leases', 'SELECT', NULL, false),
         ('application', 'credits', 'SELECT', NULL, false),
@@ -68,6 +71,8 @@ final class PrivilegeSql {
         ('admin', 'retired_master_keys', 'SELECT INSERT', NULL, true),
         ('admin', 'erasures', 'SELECT', NULL, true),
         ('admin', 'erasure_keys', 'SELECT DELETE', NULL, true),
+        ('admin', 'credential_mark_keys', 'SELECT DELETE', NULL, true),
+        ('admin', 'credential_marks', 'SELECT', NULL, true),
         ('lookup', 'organization_keys', 'SELECT', 'organization_id key_number master_key_id created_at encryptions', true),
         ('lookup', 'organizations', 'SELECT', 'id status rate_limit key_policy', true),
         ('lookup', 'api_keys', 'SELECT', 'id organization_id name description key_hash key_prefix mode scopes rate_limit credits'
@@ -95,6 +100,9 @@ final class PrivilegeSql {
         ('lookup', 'integrations', 'SELECT', 'organization_id status next_check_at', true),
         ('lookup', 'secret_rotations', 'SELECT', 'organization_id secret_id wake_at', true),
         ('lookup', 'secrets', 'SELECT', 'organization_id id deleted_at', true),
+        ('lookup', 'credential_holders', 'SELECT INSERT UPDATE', NULL, true),
+        ('lookup', 'credential_marks', 'SELECT', 'organization_id environment key_mark pair_mark server_secret_mark until', true),
+        ('lookup', 'credential_marks', 'DELETE', NULL, true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

@@ -2,22 +2,32 @@ package io.tenantkit.livekit;
 
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
+import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
-import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.egress.Egress;
+import java.time.Duration;
+import java.util.Optional;
 
 final class DefaultLiveKit implements LiveKit {
-  private final StoredCredentials credentials;
   private final LiveKitTokenIssuer tokens;
   private final ServerCalls calls;
   private final LentCredentials lent;
+  private final ServerKeys serverKeys;
+  private final Connections connections;
+  private final ConnectionChecker checker;
+  private final LiveKitAccounts accounts;
 
   DefaultLiveKit(Builder settings) {
     PlaneRuntime runtime = settings.vault.runtime();
-    this.credentials = new StoredCredentials(settings.vault);
+    OwnAccounts own =
+        new OwnAccounts(runtime, settings.vault.marker(), settings.hostAccount.orElse(null));
+    StoredCredentials credentials = new StoredCredentials(settings.vault, own);
     ActiveOrganizations organizations = new ActiveOrganizations(runtime);
+    SigningKeys keys =
+        new SigningKeys(runtime, credentials, organizations, own, settings.signingKeys);
     this.tokens =
         new DefaultTokenIssuer(runtime, credentials, organizations, settings.tokenPolicies);
     Egress egress = settings.egress.orElseGet(Egress::create);
@@ -26,18 +36,53 @@ final class DefaultLiveKit implements LiveKit {
     }
     this.lent = new DefaultLentCredentials(credentials, organizations);
     this.calls = new DefaultServerCalls(runtime, credentials, organizations, egress);
+    this.serverKeys = new DefaultServerKeys(keys, own);
+    this.connections = new Connections(runtime, credentials, own, keys);
+    this.checker = new ConnectionChecker(runtime, credentials, organizations, own, egress);
+    this.accounts =
+        new DefaultLiveKitAccounts(
+            runtime,
+            connections,
+            credentials,
+            own,
+            settings.hostAccount.map(each -> new DefaultHostAccount(runtime, each, checker)));
   }
 
   @Override
-  public LiveKitConnection connect(TenantContext context, LiveKitCredentials wanted) {
+  public LiveKitConnection connect(
+      TenantContext context, LiveKitCredentials wanted, Duration overlap) {
+    return connections.connect(context, wanted, overlap);
+  }
+
+  @Override
+  public LiveKitConnection importSettings(TenantContext context, SecretValue json) {
     context.require(Scopes.LIVEKIT_CONNECT);
-    Secret stored = credentials.put(context, wanted);
-    return new LiveKitConnection(
-        stored.ref().environment(),
-        wanted.serverUrl(),
-        wanted.apiKey(),
-        stored.currentVersion(),
-        stored.updatedAt());
+    LiveKitCredentials read = SettingsJson.read(json);
+    try {
+      return connect(context, read);
+    } finally {
+      read.apiSecret().close();
+    }
+  }
+
+  @Override
+  public void disconnect(TenantContext context) {
+    connections.disconnect(context);
+  }
+
+  @Override
+  public Optional<LiveKitConnection> connection(TenantContext context) {
+    return connections.connection(context);
+  }
+
+  @Override
+  public LiveKitCheck check(TenantContext context) {
+    return checker.check(context);
+  }
+
+  @Override
+  public LiveKitAccounts accounts() {
+    return accounts;
   }
 
   @Override
@@ -48,6 +93,11 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public ServerCalls calls() {
     return calls;
+  }
+
+  @Override
+  public ServerKeys serverKeys() {
+    return serverKeys;
   }
 
   @Override

@@ -1,9 +1,6 @@
 package io.tenantkit.livekit;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tenantkit.livekit.spi.AnswerReader;
 import io.tenantkit.livekit.spi.ServerCall;
 import io.tenantkit.livekit.spi.ServerCalls;
@@ -21,15 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Twirp over the guarded way out. The credentials are wiped before anything is sent. */
 final class DefaultServerCalls implements ServerCalls {
-  private static final int MAX_DEPTH = 32;
   private static final String JSON_TYPE = "application/json";
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
 
   private final PlaneRuntime runtime;
   private final StoredCredentials credentials;
@@ -91,7 +80,7 @@ final class DefaultServerCalls implements ServerCalls {
       if (answer.isSuccess() && isOf(answer, contentType)) {
         return reader.read(body);
       }
-      throw failed(answer.status(), objectOrNull(body));
+      throw failed(answer.status(), ServerAnswer.object(body).orElse(null));
     } catch (IOException e) {
       throw new LiveKitException(failure(answer.status(), null));
     } finally {
@@ -106,19 +95,7 @@ final class DefaultServerCalls implements ServerCalls {
   }
 
   private static JsonNode object(byte[] body) throws IOException {
-    JsonNode json = JSON.readTree(body);
-    if (json == null || !json.isObject()) {
-      throw new StreamCorruptedException("no object");
-    }
-    return json;
-  }
-
-  private static @Nullable JsonNode objectOrNull(byte[] body) {
-    try {
-      return object(body);
-    } catch (IOException e) {
-      return null;
-    }
+    return ServerAnswer.object(body).orElseThrow(() -> new StreamCorruptedException("no object"));
   }
 
   /** Of a telephone call that failed, the code is about the call, not about the server. */
