@@ -85,6 +85,12 @@ final class CrossTenantFunctions {
               APPLICATION),
           new Entry(
               "tenantkit.organizations_with_due_rotations(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_token_denials(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_ended_tokens(timestamp with time zone,character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */
