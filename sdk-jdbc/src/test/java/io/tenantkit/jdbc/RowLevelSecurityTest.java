@@ -55,7 +55,9 @@ final class RowLevelSecurityTest {
           "integrations",
           "issued_tokens",
           "token_denials",
-          "token_denial_marks");
+          "token_denial_marks",
+          "credential_holders",
+          "credential_marks");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -109,6 +111,10 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.token_denials
             VALUES ('{o}', 'tdn_{o}', 'livekit', 'PRODUCTION', 'SUBJECT', '', 'ada', 'hall', now(), now(), now(), 'USER', 'ada', 'x');
           INSERT INTO tenantkit.token_denial_marks VALUES ('{o}', 1, now());
+          INSERT INTO tenantkit.credential_holders VALUES (lpad(md5('{o}'), 64, '0'), '{o}');
+          INSERT INTO tenantkit.credential_marks
+            VALUES ('{o}', 'sec_{o}', 1, 'PRODUCTION', lpad(md5('{o}'), 64, '0'), lpad(md5('{o}'), 64, '0'),
+                    lpad(md5('{o}'), 64, '0'), lpad(md5('{o}'), 64, '0'), false);
           INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
           INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
           INSERT INTO tenantkit.secret_usage
