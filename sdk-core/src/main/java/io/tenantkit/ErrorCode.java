@@ -38,6 +38,9 @@ public enum ErrorCode {
       403,
       false,
       "The organization's plan allows no more of it. The message names the limit and its bound."),
+  /** More was asked for than a rate limit admits; the error says when it may be again. */
+  RATE_LIMITED(
+      429, true, "More was asked for than a rate limit admits. Repeat it after the time it says."),
   /** A reveal, use or token issue was asked for inside the host's own transaction. */
   JOINED_TRANSACTION_REFUSED(
       409,

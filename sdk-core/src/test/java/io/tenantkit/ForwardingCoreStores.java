@@ -11,6 +11,7 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.TeamStore;
+import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.spi.UsageStore;
 
 /** Stores that hand everything on; a test overrides what it wants to step into. */
@@ -75,5 +76,10 @@ public abstract class ForwardingCoreStores implements CoreStores {
   @Override
   public UsageStore usage() {
     return core.usage();
+  }
+
+  @Override
+  public TokenLedgerStore tokenLedger() {
+    return core.tokenLedger();
   }
 }

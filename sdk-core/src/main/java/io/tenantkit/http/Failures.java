@@ -2,6 +2,7 @@ package io.tenantkit.http;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.RateLimitedException;
 import io.tenantkit.TenantkitException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,11 @@ final class Failures {
     headers.put("Cache-Control", "no-store");
     if (ours && code.retryable()) {
       headers.put(RateLimitFields.RETRY_AFTER, "1");
+    }
+    if (error instanceof RateLimitedException limited) {
+      // Rounded up: who comes at that second is admitted.
+      long seconds = limited.retryAfter().plusSeconds(1).minusNanos(1).toSeconds();
+      headers.put(RateLimitFields.RETRY_AFTER, Long.toString(Math.max(1, seconds)));
     }
     String body =
         Problem.body(
@@ -41,6 +47,7 @@ final class Failures {
       case 403 -> "The caller may not do this";
       case 404 -> "There is no such thing";
       case 409 -> "The request does not fit the present state";
+      case 429 -> "The caller asks for too much at a time";
       case 503 -> "The service is not available";
       default -> "The service failed";
     };

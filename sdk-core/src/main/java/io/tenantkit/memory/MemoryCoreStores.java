@@ -21,6 +21,7 @@ import io.tenantkit.spi.OwnRows;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.TeamStore;
+import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.Organization;
@@ -52,6 +53,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryChanges changes;
   private final MemoryUsage usage;
   private final MemoryTeams teams;
+  private final MemoryTokenLedger tokenLedger;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -67,6 +69,7 @@ final class MemoryCoreStores implements CoreStores {
     this.changes = new MemoryChanges(engine, organizations, keysByHash);
     this.usage = new MemoryUsage(engine, keys);
     this.teams = new MemoryTeams(engine, this);
+    this.tokenLedger = new MemoryTokenLedger(engine, this);
   }
 
   @Override
@@ -122,6 +125,11 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public RateLimitStore rateLimits() {
     return rateLimits;
+  }
+
+  @Override
+  public TokenLedgerStore tokenLedger() {
+    return tokenLedger;
   }
 
   /** Within a verb. */

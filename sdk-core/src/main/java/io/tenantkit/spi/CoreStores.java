@@ -37,4 +37,7 @@ public interface CoreStores {
 
   /** How much keys are used. */
   UsageStore usage();
+
+  /** Tokens that were issued, and who is denied. */
+  TokenLedgerStore tokenLedger();
 }

@@ -87,6 +87,12 @@ final class CrossTenantFunctions {
               "tenantkit.organizations_with_due_rotations(timestamp with time zone,character varying,integer)",
               APPLICATION),
           new Entry(
+              "tenantkit.organizations_with_token_denials(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_ended_tokens(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
               "tenantkit.claim_credentials(character varying,character varying,timestamp with time zone)",
               APPLICATION),
           new Entry(

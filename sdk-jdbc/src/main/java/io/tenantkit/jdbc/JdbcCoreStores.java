@@ -11,6 +11,7 @@ import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.TeamStore;
+import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.spi.UsageStore;
 
 record JdbcCoreStores(
@@ -24,7 +25,8 @@ record JdbcCoreStores(
     MasterKeyStore masterKeys,
     RateLimitStore rateLimits,
     ChangeStore changes,
-    UsageStore usage)
+    UsageStore usage,
+    TokenLedgerStore tokenLedger)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -43,6 +45,7 @@ record JdbcCoreStores(
         transactions.dialect() == Dialect.POSTGRESQL
             ? new PostgresqlChanges(transactions)
             : new H2Changes(transactions),
-        new JdbcUsage(transactions));
+        new JdbcUsage(transactions),
+        new JdbcTokenLedger(transactions));
   }
 }

@@ -52,9 +52,12 @@ final class RowLevelSecurityTest {
           "secret_costs",
           "security_findings",
           "erasures",
+          "integrations",
+          "issued_tokens",
+          "token_denials",
+          "token_denial_marks",
           "credential_holders",
-          "credential_marks",
-          "integrations");
+          "credential_marks");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -103,6 +106,11 @@ final class RowLevelSecurityTest {
             VALUES ('{o}', 'int_{o}', 'openai', 'PRODUCTION', 'Main', 'verifying', '{}', 1, 'x', now(), now(), now(), 1);
           INSERT INTO tenantkit.secret_rotations
             VALUES ('{o}', 'sec_{o}', 3600, NULL, 0, 0, now(), 'IDLE', '', 1, 0, 0, NULL, 0, NULL, '', NULL, NULL, NULL, now(), '', 1);
+          INSERT INTO tenantkit.issued_tokens
+            VALUES ('{o}', 'livekit', 'tok_{o}', 'PRODUCTION', 'ada', 'hall', 'standard', '', 'USER', 'ada', now(), now());
+          INSERT INTO tenantkit.token_denials
+            VALUES ('{o}', 'tdn_{o}', 'livekit', 'PRODUCTION', 'SUBJECT', '', 'ada', 'hall', now(), now(), now(), 'USER', 'ada', 'x');
+          INSERT INTO tenantkit.token_denial_marks VALUES ('{o}', 1, now());
           INSERT INTO tenantkit.credential_holders VALUES (lpad(md5('{o}'), 64, '0'), '{o}');
           INSERT INTO tenantkit.credential_marks
             VALUES ('{o}', 'sec_{o}', 1, 'PRODUCTION', lpad(md5('{o}'), 64, '0'), lpad(md5('{o}'), 64, '0'),

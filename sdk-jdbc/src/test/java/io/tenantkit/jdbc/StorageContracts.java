@@ -344,4 +344,12 @@ abstract class StorageContracts {
       return newHarness();
     }
   }
+
+  @Nested
+  final class TokenLedgerStore extends io.tenantkit.tck.TokenLedgerStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
 }

@@ -7,12 +7,14 @@ import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.token.TokenLedger;
 import io.tenantkit.vault.egress.Egress;
 import java.time.Duration;
 import java.util.Optional;
 
 final class DefaultLiveKit implements LiveKit {
   private final LiveKitTokenIssuer tokens;
+  private final LiveKitRevocations revocations;
   private final ServerCalls calls;
   private final LentCredentials lent;
   private final ServerKeys serverKeys;
@@ -28,14 +30,26 @@ final class DefaultLiveKit implements LiveKit {
     ActiveOrganizations organizations = new ActiveOrganizations(runtime);
     SigningKeys keys =
         new SigningKeys(runtime, credentials, organizations, own, settings.signingKeys);
+    TokenLedger ledger =
+        TokenLedger.of(runtime, DefaultTokenIssuer.ISSUER, DefaultTokenIssuer::details);
     this.tokens =
-        new DefaultTokenIssuer(runtime, credentials, organizations, settings.tokenPolicies);
+        new DefaultTokenIssuer(runtime, keys, organizations, settings.tokenPolicies, ledger);
     Egress egress = settings.egress.orElseGet(Egress::create);
     if (settings.egress.isEmpty()) {
       runtime.onClose().accept(egress::close);
     }
     this.lent = new DefaultLentCredentials(credentials, organizations);
-    this.calls = new DefaultServerCalls(runtime, credentials, organizations, egress);
+    DefaultServerCalls recorded =
+        new DefaultServerCalls(runtime, credentials, organizations, egress);
+    this.calls = recorded;
+    RoomPeople people = new RoomPeople(recorded, recorded.unrecorded(keys));
+    this.revocations =
+        new DefaultLiveKitRevocations(
+            runtime,
+            organizations,
+            settings.tokenPolicies,
+            ledger,
+            new RevokedPeople(runtime, ledger, people));
     this.serverKeys = new DefaultServerKeys(keys, own);
     this.connections = new Connections(runtime, credentials, own, keys);
     this.checker = new ConnectionChecker(runtime, credentials, organizations, own, egress);
@@ -88,6 +102,11 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public LiveKitTokenIssuer tokens() {
     return tokens;
+  }
+
+  @Override
+  public LiveKitRevocations revocations() {
+    return revocations;
   }
 
   @Override

@@ -25,6 +25,22 @@ final class DefaultServerCalls implements ServerCalls {
   private final ActiveOrganizations organizations;
   private final Egress egress;
 
+  /** Signs without an event, for what the library asks for itself, again and again. */
+  private final @Nullable SigningKeys unrecorded;
+
+  private DefaultServerCalls(DefaultServerCalls recorded, SigningKeys keys) {
+    this.runtime = recorded.runtime;
+    this.credentials = recorded.credentials;
+    this.organizations = recorded.organizations;
+    this.egress = recorded.egress;
+    this.unrecorded = keys;
+  }
+
+  /** The same calls, signed with these keys and without an event. */
+  ServerCalls unrecorded(SigningKeys keys) {
+    return new DefaultServerCalls(this, keys);
+  }
+
   DefaultServerCalls(
       PlaneRuntime runtime,
       StoredCredentials credentials,
@@ -34,6 +50,7 @@ final class DefaultServerCalls implements ServerCalls {
     this.credentials = credentials;
     this.organizations = organizations;
     this.egress = egress;
+    this.unrecorded = null;
   }
 
   /** A server and a token for one call to it. */
@@ -67,6 +84,11 @@ final class DefaultServerCalls implements ServerCalls {
     long now = runtime.now().getEpochSecond();
     UnsignedToken unsigned =
         new UnsignedToken(spec, runtime.ids().next("tok"), now, now + TOKEN_SECONDS);
+    if (unrecorded != null) {
+      SigningKeys.Entry keyed = unrecorded.current(context);
+      return new Signed(
+          keyed.serverUrl(), SecretValue.takeOver(unsigned.sign(keyed.apiKey(), keyed.key())));
+    }
     return credentials.use(
         context,
         call.purpose(),

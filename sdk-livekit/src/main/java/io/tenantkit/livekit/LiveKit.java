@@ -121,6 +121,9 @@ public interface LiveKit {
   /** Signs and verifies tokens. */
   LiveKitTokenIssuer tokens();
 
+  /** Takes tokens back, and keeps their bearers out. */
+  LiveKitRevocations revocations();
+
   /**
    * Calls to the tenants' servers. For upper modules; hosts use {@link
    * io.tenantkit.livekit.room.LiveKitRooms}.

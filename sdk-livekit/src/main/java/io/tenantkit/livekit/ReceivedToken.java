@@ -6,6 +6,7 @@ import io.tenantkit.livekit.TokenVerification.Valid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,12 +31,29 @@ final class ReceivedToken {
     return new ReceivedToken(jws, ClaimsReader.read(jws.payload()));
   }
 
-  /** Nothing about time is said of a token that is not genuine. */
+  /** {@code iss}; empty when there is none. */
+  String issuer() {
+    return claims.issuer().orElse("");
+  }
+
   TokenVerification verify(String apiKey, SigningKey key, Instant now) {
-    if (!apiKey.equals(claims.issuer().orElse(""))) {
+    return verify(apiKey.equals(issuer()) ? List.of(key) : List.of(), now);
+  }
+
+  /**
+   * Nothing about time is said of a token that is not genuine.
+   *
+   * @param keys those that its issuer has
+   */
+  TokenVerification verify(List<SigningKey> keys, Instant now) {
+    if (keys.isEmpty()) {
       return new Refused(EnumSet.of(Reason.UNKNOWN_ISSUER));
     }
-    if (!jws.signedWith(key)) {
+    boolean genuine = false;
+    for (SigningKey key : keys) {
+      genuine = genuine || jws.signedWith(key);
+    }
+    if (!genuine) {
       return new Refused(EnumSet.of(Reason.BAD_SIGNATURE));
     }
     Set<Reason> reasons = EnumSet.noneOf(Reason.class);
@@ -49,7 +67,7 @@ final class ReceivedToken {
       reasons.add(Reason.NOT_YET_VALID);
     }
     return reasons.isEmpty()
-        ? new Valid(claims.verified(apiKey, expiry.orElseThrow()))
+        ? new Valid(claims.verified(issuer(), expiry.orElseThrow()))
         : new Refused(reasons);
   }
 }

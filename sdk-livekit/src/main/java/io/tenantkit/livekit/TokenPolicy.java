@@ -1,6 +1,8 @@
 package io.tenantkit.livekit;
 
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.ratelimit.Limits;
+import io.tenantkit.ratelimit.RateLimit;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -67,6 +69,24 @@ public final class TokenPolicy {
     return said.maxTokenLength;
   }
 
+  LedgerMode ledger() {
+    return said.ledger;
+  }
+
+  Limits issueLimits() {
+    return said.issueLimits;
+  }
+
+  Limits subjectIssueLimits() {
+    return said.subjectIssueLimits;
+  }
+
+  /** Whether it takes no grant and no source away. */
+  boolean allowsEveryGrant() {
+    return said.permissions.size() == VideoPermission.values().length
+        && said.sources.size() == TrackSource.values().length;
+  }
+
   /** Collects what a policy says. For one thread. */
   public static final class Builder {
     private Duration defaultTtl = TokenRequest.DEFAULT_TTL;
@@ -77,6 +97,9 @@ public final class TokenPolicy {
     private List<String> reservedAttributes = List.of("lk.");
     private boolean attributesBesideOwnMetadata;
     private int maxTokenLength = LiveKitTokenIssuer.MAX_TOKEN_LENGTH;
+    private LedgerMode ledger = LedgerMode.DURABLE;
+    private Limits issueLimits = Limits.none();
+    private Limits subjectIssueLimits = Limits.none();
 
     private Builder() {}
 
@@ -89,6 +112,9 @@ public final class TokenPolicy {
       this.reservedAttributes = other.reservedAttributes;
       this.attributesBesideOwnMetadata = other.attributesBesideOwnMetadata;
       this.maxTokenLength = other.maxTokenLength;
+      this.ledger = other.ledger;
+      this.issueLimits = other.issueLimits;
+      this.subjectIssueLimits = other.subjectIssueLimits;
     }
 
     /** How long a token lives when the request does not say: 1 second to 24 hours. */
@@ -162,6 +188,31 @@ public final class TokenPolicy {
             "maxTokenLength", "256 to " + LiveKitTokenIssuer.MAX_TOKEN_LENGTH);
       }
       this.maxTokenLength = characters;
+      return this;
+    }
+
+    /** When a token is written to the ledger; {@link LedgerMode#DURABLE} unless said. */
+    public Builder ledger(LedgerMode mode) {
+      this.ledger = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /**
+     * How many tokens the organization may have issued, all its callers together; no limit unless
+     * said. Each process counts by itself unless a limit is {@link RateLimit#shared()} or {@link
+     * RateLimit#leased()}, which ask the storage. A token that is refused for another reason takes
+     * nothing.
+     *
+     * @param limits at most 8, each of another name
+     */
+    public Builder issueLimits(RateLimit... limits) {
+      this.issueLimits = Limits.of(limits);
+      return this;
+    }
+
+    /** The same for each identity in each room. */
+    public Builder subjectIssueLimits(RateLimit... limits) {
+      this.subjectIssueLimits = Limits.of(limits);
       return this;
     }
 

@@ -6,6 +6,7 @@ import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -42,11 +43,13 @@ final class TokenRules {
     boolean agent = spec.kind() == ParticipantKind.AGENT;
     boolean powers =
         !spec.video().isJoin()
-            || POWERS.stream().anyMatch(spec.video()::allows)
+            || hasPower(spec.video())
             || spec.video().destinationRoom().isPresent()
-            || !(agent ? OF_AGENTS : Set.<ServiceGrant>of()).containsAll(spec.more().grants())
+            || (!spec.more().grants().isEmpty()
+                && !(agent && OF_AGENTS.containsAll(spec.more().grants())))
             || (!agent && spec.kind() != ParticipantKind.STANDARD)
-            || spec.more().roomConfig().flatMap(RoomConfig::egress).isPresent();
+            || (spec.more().roomConfig().isPresent()
+                && spec.more().roomConfig().get().egress().isPresent());
     if (agent) {
       return powers
           ? Set.of(Scopes.LIVEKIT_AGENT, Scopes.LIVEKIT_ADMIN)
@@ -55,24 +58,57 @@ final class TokenRules {
     return powers ? Set.of(Scopes.LIVEKIT_ADMIN) : Set.of();
   }
 
+  /** None of them is allowed unless the token says so. */
+  private static boolean hasPower(VideoGrants video) {
+    for (Map.Entry<VideoPermission, Boolean> set : video.permissions().entrySet()) {
+      if (set.getValue() && POWERS.contains(set.getKey())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a token grants, so that the trail shows who was given power. */
+  static String granted(TokenSpec spec) {
+    Map<VideoPermission, Boolean> permissions = spec.video().permissions();
+    Set<ServiceGrant> grants = spec.more().grants();
+    if (permissions.size() == 1 && grants.isEmpty() && spec.video().isJoin()) {
+      return VideoPermission.ROOM_JOIN.claim();
+    }
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<VideoPermission, Boolean> set : permissions.entrySet()) {
+      if (set.getValue()) {
+        text.append(text.length() == 0 ? "" : " ").append(set.getKey().claim());
+      }
+    }
+    for (ServiceGrant grant : grants) {
+      text.append(text.length() == 0 ? "" : " ").append(grant.claim() + "." + grant.field());
+    }
+    return text.toString();
+  }
+
   /**
-   * The wish as it may be signed.
+   * The wish as it may be signed; how long it lives, where the wish leaves that open, is the
+   * policy's to say.
    *
    * @throws AccessDeniedException when a scope is missing, or the policy does not allow it
    * @throws InvalidInputException when it should live longer than the policy allows
    */
   TokenSpec apply(TokenSpec wish) {
-    scopes(wish).forEach(context::require);
-    if (wish.ttl().compareTo(policy.maxTtl()) > 0 && wish.wantedTtl().isPresent()) {
+    for (Scope scope : scopes(wish)) {
+      context.require(scope);
+    }
+    if (wish.wantedTtl().isPresent() && wish.wantedTtl().get().compareTo(policy.maxTtl()) > 0) {
       throw new InvalidInputException("ttl", "at most " + policy.maxTtl() + ", by the policy");
     }
     requireRoom(wish.room());
-    wish.video().destinationRoom().ifPresent(this::requireRoom);
+    if (wish.video().destinationRoom().isPresent()) {
+      requireRoom(wish.video().destinationRoom().get());
+    }
     if (wish.kind() != ParticipantKind.AGENT) {
       requireAttributes(wish);
     }
-    TokenSpec spec = wish.withVideo(allowed(wish.video()));
-    return spec.wantedTtl().isPresent() ? spec : spec.withTtl(policy.defaultTtl());
+    return policy.allowsEveryGrant() ? wish : wish.withVideo(allowed(wish.video()));
   }
 
   private void requireRoom(String room) {
@@ -82,6 +118,9 @@ final class TokenRules {
   }
 
   private void requireAttributes(TokenSpec wish) {
+    if (wish.attributes().isEmpty()) {
+      return;
+    }
     for (String name : wish.attributes().keySet()) {
       for (String reserved : policy.reservedAttributes()) {
         if (name.startsWith(reserved)) {
@@ -89,8 +128,7 @@ final class TokenRules {
         }
       }
     }
-    if (!wish.attributes().isEmpty()
-        && !policy.attributesBesideOwnMetadata()
+    if (!policy.attributesBesideOwnMetadata()
         && wish.video().allows(VideoPermission.CAN_UPDATE_OWN_METADATA)) {
       throw refused("canUpdateOwnMetadata beside attributes");
     }

@@ -14,16 +14,18 @@ public sealed interface TokenVerification {
     MALFORMED,
     /** Signed with another algorithm than HS256, or not at all. */
     WRONG_ALGORITHM,
-    /** Its {@code iss} is not this tenant's API key. */
+    /** Its {@code iss} is not an API key of this tenant's. */
     UNKNOWN_ISSUER,
-    /** Not signed with this tenant's API secret, or altered since. */
+    /** Not signed with that key's secret, or altered since. */
     BAD_SIGNATURE,
     /** Genuine, but it never expires. */
     MISSING_EXPIRY,
     /** Genuine, but its time has run out. */
     EXPIRED,
     /** Genuine, but its time has not come. */
-    NOT_YET_VALID
+    NOT_YET_VALID,
+    /** Genuine and in time, but it was revoked, or its identity in its room. */
+    REVOKED
   }
 
   /**

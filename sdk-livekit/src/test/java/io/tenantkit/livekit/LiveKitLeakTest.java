@@ -81,6 +81,7 @@ final class LiveKitLeakTest {
                 plane.livekit,
                 LiveKit.builder(plane.vault),
                 plane.livekit.tokens(),
+                plane.livekit.revocations(),
                 plane.livekit.calls(),
                 plane.livekit.credentials(),
                 plane.livekit.serverKeys(),

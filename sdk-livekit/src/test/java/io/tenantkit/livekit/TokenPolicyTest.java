@@ -55,12 +55,12 @@ class TokenPolicyTest {
   private void refused(Consumer<TokenPolicy.Builder> policy, TokenRequest<?> request, String what) {
     TokenPolicy.Builder builder = TokenPolicy.builder();
     policy.accept(builder);
-    int before = plane.audit(acme).size();
+    int before = plane.audit(acme, "livekit.token.issued").size();
 
     assertThatThrownBy(() -> issue(builder.build(), request))
         .isInstanceOf(AccessDeniedException.class)
         .hasMessage("the token policy does not allow this: " + what);
-    assertThat(plane.audit(acme)).as("nothing was issued").hasSize(before);
+    assertThat(plane.audit(acme, "livekit.token.issued")).as("nothing was issued").hasSize(before);
   }
 
   static Stream<TokenRequest<?>> powers() {

@@ -26,6 +26,7 @@ import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.TeamStore;
+import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.spi.UsageStore;
 import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
@@ -166,6 +167,11 @@ public final class CachedKeyBytes {
     @Override
     public UsageStore usage() {
       return memory.usage();
+    }
+
+    @Override
+    public TokenLedgerStore tokenLedger() {
+      return memory.tokenLedger();
     }
   }
 

@@ -1,0 +1,96 @@
+package io.tenantkit.token;
+
+import io.tenantkit.tenant.Environment;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who of one organization is denied, as it was read at one time; ends are judged when it is asked.
+ * Immutable and safe for use by several threads.
+ */
+public final class Denials {
+  /** Nobody. */
+  static final Denials NONE = new Denials(List.of());
+
+  private record Token(Environment environment, String id) {}
+
+  private record Subject(Environment environment, String subject, String place) {}
+
+  private final List<TokenDenial> all;
+  private final Map<Token, TokenDenial> tokens = new HashMap<>();
+  private final Map<Subject, TokenDenial> subjects = new HashMap<>();
+  private final List<TokenDenial> everything = new ArrayList<>();
+
+  private Denials(List<TokenDenial> all) {
+    this.all = List.copyOf(all);
+    for (TokenDenial each : all) {
+      if (each.target() == TokenDenial.Target.ALL) {
+        everything.add(each);
+        continue;
+      }
+      if (each.target() == TokenDenial.Target.TOKEN) {
+        tokens.merge(new Token(each.environment(), each.tokenId()), each, Denials::later);
+      }
+      subjects.merge(
+          new Subject(each.environment(), each.subject(), each.place()), each, Denials::later);
+    }
+  }
+
+  static Denials of(List<TokenDenial> all) {
+    return all.isEmpty() ? NONE : new Denials(all);
+  }
+
+  private static TokenDenial later(TokenDenial one, TokenDenial other) {
+    return one.until().isBefore(other.until()) ? other : one;
+  }
+
+  /** Whether there are none, ended or not. */
+  public boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  /** All that hold at this time. */
+  public List<TokenDenial> active(Instant now) {
+    return all.stream().filter(each -> each.isActive(now)).toList();
+  }
+
+  /** What denies a subject in a place. */
+  public Optional<TokenDenial> of(
+      Environment environment, String subject, String place, Instant now) {
+    return Optional.ofNullable(subjects.get(new Subject(environment, subject, place)))
+        .filter(found -> found.isActive(now));
+  }
+
+  /**
+   * What denies a token: by its id, by its subject and place, or because all that were issued up to
+   * its time are denied.
+   *
+   * @param issuedAt when it was issued; one that does not tell is older than all
+   */
+  public Optional<TokenDenial> of(
+      Environment environment,
+      String tokenId,
+      String subject,
+      String place,
+      Instant issuedAt,
+      Instant now) {
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<TokenDenial> found =
+        Optional.ofNullable(tokens.get(new Token(environment, tokenId)))
+            .filter(each -> each.isActive(now));
+    return found
+        .or(() -> of(environment, subject, place, now))
+        .or(
+            () ->
+                everything.stream()
+                    .filter(each -> each.environment() == environment && each.isActive(now))
+                    .filter(each -> !issuedAt.isAfter(each.deniedAt()))
+                    .findFirst());
+  }
+}

@@ -1,0 +1,390 @@
+package io.tenantkit.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tenantkit.ControlPlane;
+import io.tenantkit.ErrorCode;
+import io.tenantkit.ForwardingCoreStores;
+import io.tenantkit.PageRequest;
+import io.tenantkit.ReadinessIssue;
+import io.tenantkit.Storage;
+import io.tenantkit.StorageException;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.TokenLedgerStore;
+import io.tenantkit.tck.Race;
+import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.testing.TickingClock;
+import io.tenantkit.token.TokenDenial.Target;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Tokens that wait are written once, and denials are known without the storage. */
+class TokenLedgerTest {
+  private static final OrganizationId ACME = OrganizationId.of("acme");
+  private static final OrganizationId GLOBEX = OrganizationId.of("globex");
+  private static final Operator OPERATOR = Operator.trusted("test", "ledger");
+  private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
+
+  private final TickingClock clock = TickingClock.at(START);
+  private final FailingLedger storage = new FailingLedger();
+  private final ControlPlane plane = plane(storage);
+  private final TokenLedger ledger = ledger(plane);
+  private final TenantContext acme = organization(ACME);
+  private final TenantContext globex = organization(GLOBEX);
+
+  @AfterEach
+  void close() {
+    storage.broken = false;
+    storage.lost = false;
+    plane.close();
+    storage.close();
+  }
+
+  private ControlPlane plane(Storage of) {
+    MasterKeys keys = MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4)));
+    return ControlPlane.builder(of, keys).clock(clock).manualMaintenance().build();
+  }
+
+  private static TokenLedger ledger(ControlPlane of) {
+    return TokenLedger.of(of.runtime(), "livekit", entry -> Map.of("jti", entry.id()));
+  }
+
+  private TenantContext organization(OrganizationId id) {
+    plane.organizations().create(OPERATOR, id, id.value());
+    return TenantContext.trusted(id, "test");
+  }
+
+  private LedgerEntry token(TenantContext context) {
+    return new LedgerEntry(
+        context.organization(),
+        "livekit",
+        Environment.PRODUCTION,
+        plane.runtime().ids().next("tok"),
+        "ada",
+        "hall",
+        "standard",
+        "roomJoin",
+        clock.instant(),
+        clock.instant().plusSeconds(60),
+        context.actor());
+  }
+
+  private void queue(TenantContext context) {
+    ledger.queue(token(context), clock.millis());
+  }
+
+  private long count(TenantContext context) {
+    return ledger.count(context, LedgerQuery.all());
+  }
+
+  private List<AuditEvent> events(TenantContext context, String action) {
+    return plane.audit().list(context, PageRequest.first(PageRequest.MAX_LIMIT)).items().stream()
+        .filter(event -> event.action().equals(action))
+        .toList();
+  }
+
+  private void deny(TokenLedger by, Target target, Instant until) {
+    TokenDenial denial =
+        new TokenDenial(
+            plane.runtime().ids().next("tdn"),
+            "livekit",
+            Environment.PRODUCTION,
+            target,
+            target == Target.TOKEN ? "tok_1" : "",
+            target == Target.ALL ? "" : "ada",
+            target == Target.ALL ? "" : "hall",
+            clock.instant(),
+            until,
+            until,
+            Actor.host("test"),
+            "test");
+    by.deny(
+        acme,
+        denial,
+        plane.runtime().event(acme, clock.instant(), "livekit.tokens.denied", "d", denial.id()));
+  }
+
+  private boolean denied(TokenLedger by) {
+    return by.denials(ACME, clock.millis())
+        .of(Environment.PRODUCTION, "ada", "hall", clock.instant())
+        .isPresent();
+  }
+
+  @Test
+  void tokensThatWaitAreWrittenWithTheirEventsAfterTheInterval() {
+    plane.runDue(clock.instant());
+    int calls = storage.calls.get();
+    for (int i = 0; i < 1_500; i++) {
+      queue(acme);
+    }
+    queue(globex);
+    assertThat(storage.calls.get()).as("nothing was asked of the storage").isEqualTo(calls);
+
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+
+    assertThat(count(acme)).isEqualTo(1_500);
+    assertThat(count(globex)).isOne();
+    assertThat(events(globex, "livekit.token.issued"))
+        .hasSize(1)
+        .allSatisfy(
+            event -> {
+              assertThat(event.details()).containsEntry("jti", event.targetId());
+              assertThat(event.actor()).isEqualTo(globex.actor());
+              assertThat(event.at()).isEqualTo(START);
+            });
+  }
+
+  @Test
+  void tokensThatWaitAreWrittenAtTheClose() {
+    queue(acme);
+    plane.close();
+    CoreStores stores = storage.memory.stores(CoreStores.class).orElseThrow();
+    assertThat(stores.tokenLedger().count(acme, "livekit", LedgerQuery.all())).isOne();
+    assertThatThrownBy(() -> queue(acme))
+        .isInstanceOfSatisfying(
+            TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+  }
+
+  @Test
+  void whatWasNotWrittenIsWrittenOnceWhenTheStorageIsBack() {
+    plane.runDue(clock.instant());
+    queue(acme);
+    storage.broken = true;
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+    queue(acme);
+    storage.broken = false;
+    // Written, but the answer is lost.
+    storage.lost = true;
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+    queue(acme);
+    storage.lost = false;
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+
+    assertThat(count(acme)).isEqualTo(3);
+    assertThat(events(acme, "livekit.token.issued")).hasSize(3);
+  }
+
+  @Test
+  void nothingMoreIsTakenWhenTheStorageWasAwayForTooLong() {
+    queue(acme);
+    storage.broken = true;
+    clock.tick(LedgerQueue.LONGEST);
+    queue(acme);
+    clock.tick(Duration.ofMillis(1));
+    assertThatThrownBy(() -> queue(acme))
+        .isInstanceOfSatisfying(
+            StorageException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+    queue(globex);
+
+    storage.broken = false;
+    queue(acme);
+    ledger.flush(ACME);
+    assertThat(count(acme)).isEqualTo(3);
+  }
+
+  @Test
+  void oneOrganizationThatCannotBeWrittenDoesNotKeepTheOthersFromIt() {
+    queue(acme);
+    queue(globex);
+    storage.brokenFor = Optional.of(ACME);
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+    assertThat(count(globex)).isOne();
+    assertThat(count(acme)).isZero();
+    storage.brokenFor = Optional.empty();
+  }
+
+  @Test
+  void manyThreadsQueueWhileOthersWrite() {
+    Race.of(
+        16,
+        i -> {
+          for (int each = 0; each < 50; each++) {
+            queue(i % 2 == 0 ? acme : globex);
+          }
+          ledger.flush(i % 2 == 0 ? ACME : GLOBEX);
+          return i;
+        });
+    assertThat(count(acme)).isEqualTo(400);
+    assertThat(events(globex, "livekit.token.issued")).hasSize(400);
+    assertThat(count(globex)).isEqualTo(400);
+  }
+
+  @Test
+  void denialHoldsAtOnceHereAndElsewhereWithinTheBound() {
+    ControlPlane other = plane(storage.memory);
+    TokenLedger elsewhere = ledger(other);
+    plane.runDue(clock.instant());
+    other.runDue(clock.instant());
+    assertThat(denied(ledger)).isFalse();
+
+    deny(ledger, Target.SUBJECT, START.plusSeconds(3_600));
+    assertThat(denied(ledger)).isTrue();
+    assertThat(denied(elsewhere)).as("a moment ago there was none").isFalse();
+    clock.tick(ControlPlane.Builder.DEFAULT_REVOCATION_BOUND);
+    assertThat(denied(elsewhere)).as("nothing was heard for the bound, so it is asked").isTrue();
+    other.runDue(clock.instant());
+    assertThat(elsewhere.denied()).containsExactly(ACME);
+
+    String id = ledger.denials(ACME, clock.millis()).active(clock.instant()).get(0).id();
+    assertThat(ledger.lift(acme, id, plane.runtime().event(acme, START, "lifted", "d", id)))
+        .isTrue();
+    assertThat(denied(ledger)).isFalse();
+    assertThat(denied(elsewhere)).isTrue();
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    other.runDue(clock.instant());
+    assertThat(denied(elsewhere)).isFalse();
+    other.close();
+  }
+
+  @Test
+  void whoIsDeniedIsKnownWithoutTheStorageAndFailsClosedWithoutNews() {
+    deny(ledger, Target.SUBJECT, START.plusSeconds(3_600));
+    plane.runDue(clock.instant());
+    int calls = storage.calls.get();
+    assertThat(denied(ledger)).isTrue();
+    assertThat(ledger.denials(GLOBEX, clock.millis()).isEmpty()).isTrue();
+    assertThat(storage.calls.get()).isEqualTo(calls);
+
+    storage.broken = true;
+    clock.tick(ControlPlane.Builder.DEFAULT_REVOCATION_BOUND);
+    assertThatThrownBy(() -> ledger.denials(GLOBEX, clock.millis()))
+        .isInstanceOf(StorageException.class);
+  }
+
+  @Test
+  void denialEndsByItselfAndIsMovedOn() {
+    deny(ledger, Target.SUBJECT, START.plusSeconds(10));
+    clock.tick(Duration.ofSeconds(10));
+    assertThat(denied(ledger)).isFalse();
+    clock.tick(Duration.ofSeconds(1));
+
+    deny(ledger, Target.SUBJECT, clock.instant().plusSeconds(10));
+    TokenDenial denial = ledger.denials(ACME, clock.millis()).active(clock.instant()).get(0);
+    ledger.extend(acme, denial.id(), clock.instant().plusSeconds(60));
+    clock.tick(Duration.ofSeconds(30));
+    assertThat(denied(ledger)).isTrue();
+  }
+
+  @Test
+  void eachTargetDeniesWhatItNames() {
+    deny(ledger, Target.TOKEN, START.plusSeconds(60));
+    Denials token = ledger.denials(ACME, clock.millis());
+    Instant now = clock.instant();
+    assertThat(token.of(Environment.PRODUCTION, "tok_1", "eve", "attic", now, now)).isPresent();
+    assertThat(token.of(Environment.PRODUCTION, "tok_2", "ada", "hall", now, now)).isPresent();
+    assertThat(token.of(Environment.PRODUCTION, "tok_2", "ada", "attic", now, now)).isEmpty();
+    assertThat(token.of(Environment.STAGING, "tok_1", "ada", "hall", now, now)).isEmpty();
+
+    clock.tick(Duration.ofSeconds(1));
+    deny(ledger, Target.ALL, START.plusSeconds(60));
+    Denials all = ledger.denials(ACME, clock.millis());
+    Instant later = clock.instant();
+    assertThat(all.of(Environment.PRODUCTION, "tok_9", "x", "y", later, later)).isPresent();
+    assertThat(all.of(Environment.PRODUCTION, "tok_9", "x", "y", later.plusNanos(1_000), later))
+        .isEmpty();
+    assertThat(all.of(Environment.STAGING, "tok_9", "x", "y", later, later)).isEmpty();
+    assertThat(all.of(Environment.PRODUCTION, "x", "y", later)).isEmpty();
+  }
+
+  @Test
+  void whatEndedLongAgoIsRemoved() {
+    queue(acme);
+    deny(ledger, Target.SUBJECT, START.plusSeconds(60));
+    ledger.flush(ACME);
+    clock.tick(TokenLedger.KEPT.plusSeconds(60));
+    plane.runDue(clock.instant());
+    assertThat(count(acme)).isOne();
+
+    clock.tick(Duration.ofMinutes(10));
+    plane.runDue(clock.instant());
+    assertThat(count(acme)).isZero();
+    assertThat(ledger.list(acme, LedgerQuery.all(), PageRequest.first(10)).items()).isEmpty();
+    assertThat(events(acme, "livekit.token.issued")).as("the trail keeps it").hasSize(1);
+  }
+
+  /** A storage whose ledger can fail: before it writes, or after. */
+  private static final class FailingLedger implements Storage {
+    private final Storage memory = Storage.inMemory();
+    private final AtomicInteger calls = new AtomicInteger();
+    private volatile boolean broken;
+    private volatile boolean lost;
+    private volatile Optional<OrganizationId> brokenFor = Optional.empty();
+
+    @Override
+    public <F> Optional<F> stores(Class<F> family) {
+      if (family != CoreStores.class) {
+        return memory.stores(family);
+      }
+      CoreStores core = memory.stores(CoreStores.class).orElseThrow();
+      return Optional.of(
+          family.cast(
+              new ForwardingCoreStores(core) {
+                @Override
+                public TokenLedgerStore tokenLedger() {
+                  return failing(core.tokenLedger());
+                }
+              }));
+    }
+
+    private TokenLedgerStore failing(TokenLedgerStore real) {
+      Object proxy =
+          Proxy.newProxyInstance(
+              TokenLedgerStore.class.getClassLoader(),
+              new Class<?>[] {TokenLedgerStore.class},
+              (self, method, arguments) -> {
+                calls.incrementAndGet();
+                boolean hit =
+                    arguments[0] instanceof TenantContext context
+                        && brokenFor.filter(context.organization()::equals).isPresent()
+                        && method.getName().equals("append");
+                if (broken || hit) {
+                  throw new StorageException(
+                      hit ? ErrorCode.STORAGE_FAILED : ErrorCode.STORAGE_UNAVAILABLE, "broken");
+                }
+                try {
+                  Object answer = method.invoke(real, arguments);
+                  if (lost && method.getName().equals("append")) {
+                    throw new StorageException(ErrorCode.COMMIT_UNKNOWN, "lost");
+                  }
+                  return answer;
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+      return (TokenLedgerStore) proxy;
+    }
+
+    @Override
+    public List<ReadinessIssue> readiness() {
+      return memory.readiness();
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
+  }
+}
