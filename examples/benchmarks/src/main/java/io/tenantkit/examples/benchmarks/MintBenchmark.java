@@ -1,5 +1,9 @@
 package io.tenantkit.examples.benchmarks;
 
+import com.auth0.jwt.JWT;
+import com.auth0.jwt.algorithms.Algorithm;
+import com.auth0.jwt.interfaces.DecodedJWT;
+import com.auth0.jwt.interfaces.JWTVerifier;
 import io.livekit.server.AccessToken;
 import io.livekit.server.CanPublish;
 import io.livekit.server.RoomJoin;
@@ -8,10 +12,14 @@ import io.tenantkit.ControlPlane;
 import io.tenantkit.Storage;
 import io.tenantkit.livekit.BareMint;
 import io.tenantkit.livekit.IssuedToken;
+import io.tenantkit.livekit.LedgerMode;
 import io.tenantkit.livekit.LiveKit;
 import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.TokenPolicies;
+import io.tenantkit.livekit.TokenPolicy;
 import io.tenantkit.livekit.TokenVerification;
+import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.vault.SecretVault;
 import java.nio.charset.StandardCharsets;
@@ -32,15 +40,20 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A LiveKit token for one participant.
+ * A LiveKit token for one participant, minted and verified.
  *
- * <p>Ours: {@link #issue} is the whole call on the in-memory storage, with the organization looked
- * up, the audit row written, three fields read from the vault and opened; {@link #bareMint} is our
- * mint alone. Floor: {@link HandMint}. Peer: {@code AccessToken.toJwt} of io.livekit, with the same
- * claims but for {@code jti} and {@code iat}, which it does not write, and an empty {@code sip}, which it adds.
+ * <p>Ours: {@link #issue} is the whole call with the ledger in batches, and {@link #ask} the same
+ * with the wish made anew; {@link #issueDurable} writes the ledger's row and the event before it
+ * signs, on the in-memory storage; {@link #bareMint} is our mint alone. Floor: {@link HandMint}.
+ * Peer: {@code AccessToken.toJwt} of io.livekit, with the same claims but for {@code jti} and {@code
+ * iat}, which it does not write, and an empty {@code sip}, which it adds; {@link MintTurns} has
+ * LiveKit's own for Go beside them.
  *
- * <p>The in-memory storage keeps every audit row, so it is made anew for each iteration; within one
- * it grows, which costs {@code issue} some garbage collection that a database would not.
+ * <p>{@link #verify} is held to auth0's java-jwt, with which io.livekit signs, its verifier made
+ * before, with the same leeway and the issuer demanded. It gives its claims parsed, as ours does.
+ *
+ * <p>The in-memory storage keeps every row, so it is made anew for each iteration; within one it
+ * grows, which costs {@code issue} some garbage collection that a database would not.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -64,15 +77,29 @@ public class MintBenchmark {
 
   private ControlPlane plane;
   private LiveKit liveKit;
+  private LiveKit durable;
+  private String token;
+  private JWTVerifier auth0;
 
   @Setup(Level.Iteration)
   public void open() {
     plane = Fixture.open(Storage.inMemory());
-    liveKit = LiveKit.of(SecretVault.of(plane));
+    SecretVault vault = SecretVault.of(plane);
+    durable = LiveKit.of(vault);
+    liveKit =
+        LiveKit.builder(vault)
+            .tokenPolicies(
+                TokenPolicies.always(TokenPolicy.builder().ledger(LedgerMode.BATCHED).build()))
+            .build();
     try (SecretValue secret = SecretValue.of(SECRET)) {
       liveKit.connect(
           Fixture.CONTEXT, LiveKitCredentials.of("wss://acme.example.com", API_KEY, secret));
     }
+    try (IssuedToken issued = issue()) {
+      token = issued.jwt().string(SecretAccess.get());
+    }
+    auth0 =
+        JWT.require(Algorithm.HMAC256(SECRET)).withIssuer(API_KEY).acceptLeeway(60).build();
   }
 
   @TearDown(Level.Iteration)
@@ -84,6 +111,30 @@ public class MintBenchmark {
   @Benchmark
   public IssuedToken issue() {
     return liveKit.tokens().issue(Fixture.CONTEXT, WISH);
+  }
+
+  @Benchmark
+  public IssuedToken ask() {
+    return liveKit
+        .tokens()
+        .issue(
+            Fixture.CONTEXT,
+            ParticipantToken.join(room, identity).name(name).ttl(TTL).canPublish(true));
+  }
+
+  @Benchmark
+  public IssuedToken issueDurable() {
+    return durable.tokens().issue(Fixture.CONTEXT, WISH);
+  }
+
+  @Benchmark
+  public TokenVerification verify() {
+    return verify(token);
+  }
+
+  @Benchmark
+  public DecodedJWT verifyAuth0() {
+    return auth0.verify(token);
   }
 
   @Benchmark

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,11 @@ final class BenchmarksTest {
       String bare = ascii(benchmark.bareMint());
       String byHand = ascii(benchmark.byHand());
       String peer = benchmark.accessToken();
-      for (String token : List.of(issued, bare, byHand, peer)) {
+      String asked = benchmark.ask().jwt().string(SecretAccess.get());
+      String durable = benchmark.issueDurable().jwt().string(SecretAccess.get());
+      assertThat(benchmark.verify()).isInstanceOf(TokenVerification.Valid.class);
+      assertThat(benchmark.verifyAuth0().getSubject()).isEqualTo("ada");
+      for (String token : List.of(issued, asked, durable, bare, byHand, peer)) {
         assertThat(benchmark.verify(token))
             .as(token)
             .isInstanceOf(TokenVerification.Valid.class);
@@ -79,6 +84,13 @@ final class BenchmarksTest {
     } finally {
       benchmark.close();
     }
+  }
+
+  @Test
+  void mints_take_turns() throws Exception {
+    Turns turns = MintTurns.measure(1, 5, Optional.empty(), System.out);
+    assertThat(turns.ratio("issue, in batches", "by hand").median()).isPositive();
+    assertThat(turns.ratio("verify, auth0", "verify").median()).isPositive();
   }
 
   @Test
