@@ -18,7 +18,9 @@ import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
+import io.tenantkit.spi.PresenceStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.UsageStore;
@@ -52,6 +54,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryChanges changes;
   private final MemoryUsage usage;
   private final MemoryTeams teams;
+  private final MemoryPresences presences;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -67,6 +70,7 @@ final class MemoryCoreStores implements CoreStores {
     this.changes = new MemoryChanges(engine, organizations, keysByHash);
     this.usage = new MemoryUsage(engine, keys);
     this.teams = new MemoryTeams(engine, this);
+    this.presences = new MemoryPresences(engine, this::requireOrganization);
   }
 
   @Override
@@ -122,6 +126,21 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public RateLimitStore rateLimits() {
     return rateLimits;
+  }
+
+  @Override
+  public ReceivedEventStore receivedEvents() {
+    return presences.receivedEvents();
+  }
+
+  @Override
+  public PresenceStore presences() {
+    return presences.presences();
+  }
+
+  /** Within a verb. */
+  void erasePresences(TenantContext context) {
+    presences.erase(context.organization());
   }
 
   /** Within a verb. */

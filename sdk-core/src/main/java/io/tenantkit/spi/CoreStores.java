@@ -37,4 +37,10 @@ public interface CoreStores {
 
   /** How much keys are used. */
   UsageStore usage();
+
+  /** Which events from outside were taken. */
+  ReceivedEventStore receivedEvents();
+
+  /** Who was where and how long. */
+  PresenceStore presences();
 }

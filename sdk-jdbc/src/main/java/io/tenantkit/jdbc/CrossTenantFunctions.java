@@ -85,6 +85,10 @@ final class CrossTenantFunctions {
               APPLICATION),
           new Entry(
               "tenantkit.organizations_with_due_rotations(timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.organizations_with_due_presences(timestamp with time zone,timestamp with time zone,"
+                  + "timestamp with time zone,character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */

@@ -9,7 +9,9 @@ import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.PresenceStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.UsageStore;
 
@@ -24,7 +26,9 @@ record JdbcCoreStores(
     MasterKeyStore masterKeys,
     RateLimitStore rateLimits,
     ChangeStore changes,
-    UsageStore usage)
+    UsageStore usage,
+    ReceivedEventStore receivedEvents,
+    PresenceStore presences)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -43,6 +47,8 @@ record JdbcCoreStores(
         transactions.dialect() == Dialect.POSTGRESQL
             ? new PostgresqlChanges(transactions)
             : new H2Changes(transactions),
-        new JdbcUsage(transactions));
+        new JdbcUsage(transactions),
+        new JdbcReceivedEvents(transactions),
+        new JdbcPresences(transactions));
   }
 }

@@ -92,7 +92,10 @@ final class JdbcErasures implements ErasureStore {
             session.undo();
             return Optional.empty();
           }
-          session.execute(new Step(DESTROY_KEYS, p -> p.bytes(NOTHING).text(organization)));
+          session.execute(
+              new Step(DESTROY_KEYS, p -> p.bytes(NOTHING).text(organization)),
+              new Step(JdbcPresences.ERASE, p -> p.text(organization)),
+              new Step(JdbcReceivedEvents.ERASE, p -> p.text(organization)));
           return Optional.of(destroyed);
         });
   }

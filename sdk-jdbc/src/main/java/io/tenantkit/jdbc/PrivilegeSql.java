@@ -51,6 +51,9 @@ final class PrivilegeSql {
         ('application', 'webhook_endpoints', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'webhook_dead_letters', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'secret_rotations', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'received_events', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'presences', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'presence_days', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'rate_limits', 'SELECT', NULL, false),
         ('application', 'rate_limit_leases', 'SELECT', NULL, false),
         ('application', 'credits', 'SELECT', NULL, false),
@@ -95,6 +98,8 @@ final class PrivilegeSql {
         ('lookup', 'integrations', 'SELECT', 'organization_id status next_check_at', true),
         ('lookup', 'secret_rotations', 'SELECT', 'organization_id secret_id wake_at', true),
         ('lookup', 'secrets', 'SELECT', 'organization_id id deleted_at', true),
+        ('lookup', 'received_events', 'SELECT', 'organization_id received_at', true),
+        ('lookup', 'presences', 'SELECT', 'organization_id left_at check_at settled', true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed
