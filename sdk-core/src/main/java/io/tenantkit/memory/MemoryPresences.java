@@ -265,13 +265,14 @@ final class MemoryPresences {
     }
 
     @Override
-    public List<Presence> unsettled(TenantContext context, @Nullable Presence after, int limit) {
+    public List<Presence> unsettled(
+        TenantContext context, boolean over, @Nullable Presence after, int limit) {
       OrganizationId mine = context.organization();
       return engine.run(
           context,
           () ->
               of(context)
-                  .filter(row -> !row.settled())
+                  .filter(row -> !row.settled() && (!over || row.leftAt().isPresent()))
                   .filter(
                       row ->
                           after == null

@@ -35,8 +35,13 @@ public interface PresenceStore {
    */
   List<OrganizationId> organizationsWithDue(Due due, @Nullable OrganizationId after, int limit);
 
-  /** Presences that last or are not settled, by environment, place and id, after this one. */
-  List<Presence> unsettled(TenantContext context, @Nullable Presence after, int limit);
+  /**
+   * Presences that are not settled, by environment, place and id, after this one.
+   *
+   * @param over only those that are over
+   */
+  List<Presence> unsettled(
+      TenantContext context, boolean over, @Nullable Presence after, int limit);
 
   /**
    * Adds what is missing of these to the sums of days and settles them; those that were changed

@@ -68,7 +68,7 @@ public abstract class PresenceStoreContract extends StorageContract {
   }
 
   private List<Presence> unsettled(TenantContext context) {
-    return presences.unsettled(context, null, 100);
+    return presences.unsettled(context, false, null, 100);
   }
 
   private static Instant at(int seconds) {
@@ -333,10 +333,13 @@ public abstract class PresenceStoreContract extends StorageContract {
     happens(
         acme,
         new Joined(who(new Presence.Place(Environment.DEVELOPMENT, "RM_9", "x"), "PA_1"), NOW));
-    List<Presence> first = presences.unsettled(acme, null, 4);
+    List<Presence> first = presences.unsettled(acme, false, null, 4);
     assertThat(first).hasSize(4);
+    assertThat(presences.unsettled(acme, true, null, 4)).isEmpty();
+    happens(acme, new Left(who(OTHER_ROOM, "PA_1"), Optional.of(NOW), at(1)));
+    assertThat(presences.unsettled(acme, true, null, 4)).hasSize(1);
     assertThat(first.get(0).who().place().environment()).isEqualTo(Environment.DEVELOPMENT);
-    assertThat(presences.unsettled(acme, first.get(3), 4))
+    assertThat(presences.unsettled(acme, false, first.get(3), 4))
         .extracting(row -> row.who().place().id() + row.who().id())
         .containsExactly("RM_1PA_3", "RM_2PA_1");
   }

@@ -31,10 +31,12 @@ final class JdbcPresences implements PresenceStore {
   private static final String IN_PLACE =
       " AND environment = ? AND place_id = ? AND left_at IS NULL";
   private static final String LASTING = SELECT + IN_PLACE + " AND id > ? ORDER BY id LIMIT ?";
-  private static final String UNSETTLED =
+  private static final String UNSETTLED_PAGE =
       SELECT
-          + " AND NOT settled AND (environment, place_id, id) > (?, ?, ?)"
+          + " AND NOT settled%s AND (environment, place_id, id) > (?, ?, ?)"
           + " ORDER BY environment, place_id, id LIMIT ?";
+  private static final String UNSETTLED = UNSETTLED_PAGE.formatted("");
+  private static final String OVER = UNSETTLED_PAGE.formatted(" AND left_at IS NOT NULL");
   private static final String INSERT =
       "INSERT INTO tenantkit.presences (organization_id, "
           + COLUMNS
@@ -212,12 +214,13 @@ final class JdbcPresences implements PresenceStore {
   }
 
   @Override
-  public List<Presence> unsettled(TenantContext context, @Nullable Presence after, int limit) {
+  public List<Presence> unsettled(
+      TenantContext context, boolean over, @Nullable Presence after, int limit) {
     return transactions.read(
         context,
         session ->
             session.query(
-                UNSETTLED,
+                over ? OVER : UNSETTLED,
                 p -> {
                   p.text(context.organization().value());
                   if (after == null) {

@@ -62,10 +62,19 @@ public final class RealLiveKitServer implements AutoCloseable {
 
   /** Starts a server and waits until it answers; skips the test when there is no binary. */
   public static RealLiveKitServer start() {
+    return start("");
+  }
+
+  /** The same, telling its events to this URL. */
+  public static RealLiveKitServer startWithWebhook(String url) {
+    return start(url);
+  }
+
+  private static RealLiveKitServer start(String webhook) {
     Path binary = binary().orElseThrow(() -> AbsentTool.skipOrFail(HOW));
     for (int attempt = 1; ; attempt++) {
       // A free port can be taken by another process before the server has it.
-      RealLiveKitServer server = launch(binary);
+      RealLiveKitServer server = launch(binary, webhook);
       if (server.awaitReady()) {
         return server;
       }
@@ -199,7 +208,7 @@ public final class RealLiveKitServer implements AutoCloseable {
         .findFirst();
   }
 
-  private static RealLiveKitServer launch(Path binary) {
+  private static RealLiveKitServer launch(Path binary, String webhook) {
     byte[] bytes = new byte[32];
     SecureRandom random = new SecureRandom();
     random.nextBytes(bytes);
@@ -209,7 +218,8 @@ public final class RealLiveKitServer implements AutoCloseable {
       int port = freeTcpPort();
       Path folder = Files.createTempDirectory("livekit-server");
       Path config = folder.resolve("livekit.yaml");
-      Files.writeString(config, config(port, freeTcpPort(), freeUdpPort(), key, secret));
+      Files.writeString(
+          config, config(port, freeTcpPort(), freeUdpPort(), key, secret) + webhook(webhook, key));
       ProcessBuilder builder = new ProcessBuilder(binary.toString(), "--config", config.toString());
       // What the host has set for a server of its own must not reach this one.
       builder.environment().keySet().removeIf(name -> name.startsWith("LIVEKIT_"));
@@ -238,6 +248,12 @@ public final class RealLiveKitServer implements AutoCloseable {
         "logging:",
         "  level: info",
         "");
+  }
+
+  private static String webhook(String url, String key) {
+    return url.isEmpty()
+        ? ""
+        : String.join("\n", "webhook:", "  api_key: " + key, "  urls: [\"" + url + "\"]", "");
   }
 
   private static int freeTcpPort() throws IOException {
