@@ -122,6 +122,11 @@ public enum ErrorCode {
       "The tenant's LiveKit server refuses the tenant's credentials, or not all is allowed to them."),
   /** A tenant's LiveKit server answered with a failure. */
   LIVEKIT_FAILED(502, false, "The tenant's LiveKit server answered with a failure."),
+  /** Credentials of an outside service that are the host's own, or another organization's. */
+  CREDENTIALS_TAKEN(
+      409,
+      false,
+      "The credentials of an outside service are the host's own, or another organization's. Each needs its own."),
   /** The version of a secret that was asked for has expired. */
   SECRET_EXPIRED(410, false, "The version of the secret has expired. Put a new one."),
   /** The organization's keys were destroyed for ever; what they protected cannot be read again. */

@@ -89,6 +89,16 @@ final class CrossTenantFunctions {
           new Entry(
               "tenantkit.organizations_with_due_presences(timestamp with time zone,timestamp with time zone,"
                   + "timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.claim_credentials(character varying,character varying,timestamp with time zone)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.credentials_held(character varying,character varying,timestamp with time zone)",
+              APPLICATION),
+          new Entry(
+              "tenantkit.credential_owners(character varying,timestamp with time zone,character varying,"
+                  + "character varying,integer)",
               APPLICATION));
 
   /** Each as PostgreSQL writes a regprocedure. */

@@ -38,6 +38,10 @@ final class JdbcErasures implements ErasureStore {
       UPDATE tenantkit.organization_keys
          SET master_key_id = NULL, wrapped = ?
        WHERE organization_id = ? AND master_key_id IS NOT NULL""";
+  private static final String DELETE_MARKS =
+      "DELETE FROM tenantkit.credential_marks WHERE organization_id = ?";
+  private static final String DELETE_HOLDERS =
+      "DELETE FROM tenantkit.credential_holders WHERE organization_id = ?";
   private static final String DELETE_SECRET =
       "DELETE FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
 
@@ -95,7 +99,9 @@ final class JdbcErasures implements ErasureStore {
           session.execute(
               new Step(DESTROY_KEYS, p -> p.bytes(NOTHING).text(organization)),
               new Step(JdbcPresences.ERASE, p -> p.text(organization)),
-              new Step(JdbcReceivedEvents.ERASE, p -> p.text(organization)));
+              new Step(JdbcReceivedEvents.ERASE, p -> p.text(organization)),
+              new Step(DELETE_MARKS, p -> p.text(organization)),
+              new Step(DELETE_HOLDERS, p -> p.text(organization)));
           return Optional.of(destroyed);
         });
   }

@@ -14,6 +14,7 @@ import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretStages;
 import io.tenantkit.vault.SecretVersion;
+import io.tenantkit.vault.spi.CredentialMarks;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
@@ -211,8 +212,27 @@ final class JdbcSecrets implements SecretStore {
         context,
         steps.steps(),
         steps::allCounted,
-        session -> requirePlan(session, context, writes),
+        session -> {
+          requirePlan(session, context, writes);
+          claim(session, writes);
+        },
         session -> anyIsTaken(session, context, writes));
+  }
+
+  private void claim(Session session, List<SecretWrite> writes) throws SQLException {
+    for (SecretWrite write : writes) {
+      Secret secret = write.secret();
+      if (write.claim().isPresent()
+          && !JdbcCredentialMarks.claim(
+              session,
+              transactions.dialect(),
+              secret,
+              secret.stages().newest(),
+              write.claim().get(),
+              secret.updatedAt())) {
+        throw CredentialMarks.taken();
+      }
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
@@ -18,7 +19,8 @@ record JdbcVaultStores(
     SecretUsageStore secretUsage,
     IntegrationStore integrations,
     WebhookStore webhooks,
-    RotationStore rotations)
+    RotationStore rotations,
+    CredentialMarkStore credentialMarks)
     implements VaultStores {
 
   static JdbcVaultStores over(Transactions transactions) {
@@ -30,6 +32,7 @@ record JdbcVaultStores(
         new JdbcSecretUsage(transactions),
         new JdbcIntegrations(transactions),
         new JdbcWebhooks(transactions),
-        new JdbcRotations(transactions));
+        new JdbcRotations(transactions),
+        new JdbcCredentialMarks(transactions));
   }
 }

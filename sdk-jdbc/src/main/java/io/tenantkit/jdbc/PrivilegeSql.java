@@ -54,6 +54,9 @@ final class PrivilegeSql {
         ('application', 'received_events', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'presences', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'presence_days', 'SELECT INSERT UPDATE DELETE', NULL, true),
+        ('application', 'credential_mark_keys', 'SELECT INSERT', NULL, true),
+        ('application', 'credential_holders', 'SELECT DELETE', NULL, true),
+        ('application', 'credential_marks', 'SELECT INSERT UPDATE DELETE', NULL, true),
         ('application', 'rate_limits', 'SELECT', NULL, false),
         ('application', 'rate_limit_leases', 'SELECT', NULL, false),
         ('application', 'credits', 'SELECT', NULL, false),
@@ -71,6 +74,8 @@ final class PrivilegeSql {
         ('admin', 'retired_master_keys', 'SELECT INSERT', NULL, true),
         ('admin', 'erasures', 'SELECT', NULL, true),
         ('admin', 'erasure_keys', 'SELECT DELETE', NULL, true),
+        ('admin', 'credential_mark_keys', 'SELECT DELETE', NULL, true),
+        ('admin', 'credential_marks', 'SELECT', NULL, true),
         ('lookup', 'organization_keys', 'SELECT', 'organization_id key_number master_key_id created_at encryptions', true),
         ('lookup', 'organizations', 'SELECT', 'id status rate_limit key_policy', true),
         ('lookup', 'api_keys', 'SELECT', 'id organization_id name description key_hash key_prefix mode scopes rate_limit credits'
@@ -100,6 +105,9 @@ final class PrivilegeSql {
         ('lookup', 'secrets', 'SELECT', 'organization_id id deleted_at', true),
         ('lookup', 'received_events', 'SELECT', 'organization_id received_at', true),
         ('lookup', 'presences', 'SELECT', 'organization_id left_at check_at settled', true),
+        ('lookup', 'credential_holders', 'SELECT INSERT UPDATE', NULL, true),
+        ('lookup', 'credential_marks', 'SELECT', 'organization_id environment key_mark pair_mark server_secret_mark until', true),
+        ('lookup', 'credential_marks', 'DELETE', NULL, true),
         ('lookup', 'usage_batches', 'SELECT INSERT UPDATE DELETE', NULL, true)),
       allowed AS (
         SELECT l.kind, l.relation, p.privilege, c.name AS of_column, l.needed

@@ -52,6 +52,8 @@ final class RowLevelSecurityTest {
           "secret_costs",
           "security_findings",
           "erasures",
+          "credential_holders",
+          "credential_marks",
           "integrations",
           "received_events",
           "presences",
@@ -104,6 +106,10 @@ final class RowLevelSecurityTest {
             VALUES ('{o}', 'int_{o}', 'openai', 'PRODUCTION', 'Main', 'verifying', '{}', 1, 'x', now(), now(), now(), 1);
           INSERT INTO tenantkit.secret_rotations
             VALUES ('{o}', 'sec_{o}', 3600, NULL, 0, 0, now(), 'IDLE', '', 1, 0, 0, NULL, 0, NULL, '', NULL, NULL, NULL, now(), '', 1);
+          INSERT INTO tenantkit.credential_holders VALUES (lpad(md5('{o}'), 64, '0'), '{o}');
+          INSERT INTO tenantkit.credential_marks
+            VALUES ('{o}', 'sec_{o}', 1, 'PRODUCTION', lpad(md5('{o}'), 64, '0'), lpad(md5('{o}'), 64, '0'),
+                    lpad(md5('{o}'), 64, '0'), lpad(md5('{o}'), 64, '0'), false);
           INSERT INTO tenantkit.secret_usage_marks VALUES ('{o}', 1);
           INSERT INTO tenantkit.secret_usage_batches VALUES ('{o}', 'node', 1, now());
           INSERT INTO tenantkit.secret_usage

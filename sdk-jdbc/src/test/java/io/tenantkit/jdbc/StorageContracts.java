@@ -338,6 +338,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class CredentialMarkStore extends io.tenantkit.vault.tck.CredentialMarkStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class Backup extends io.tenantkit.vault.tck.BackupContract {
     @Override
     protected StorageHarness openHarness() {

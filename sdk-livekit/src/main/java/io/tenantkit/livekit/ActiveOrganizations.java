@@ -21,15 +21,30 @@ final class ActiveOrganizations {
    * @throws AccessDeniedException when it is suspended
    */
   Organization require(TenantContext context) {
-    Organization organization =
-        runtime
-            .coreStores()
-            .organizations()
-            .find(context)
-            .orElseThrow(() -> new NotFoundException("organization"));
+    Organization organization = find(context);
+    requireActive(organization);
+    return organization;
+  }
+
+  /**
+   * The context's organization, suspended or not.
+   *
+   * @throws NotFoundException when there is none
+   */
+  Organization find(TenantContext context) {
+    return runtime
+        .coreStores()
+        .organizations()
+        .find(context)
+        .orElseThrow(() -> new NotFoundException("organization"));
+  }
+
+  /**
+   * @throws AccessDeniedException when the organization is suspended
+   */
+  static void requireActive(Organization organization) {
     if (organization.status() != Organization.Status.ACTIVE) {
       throw new AccessDeniedException("organization is suspended");
     }
-    return organization;
   }
 }

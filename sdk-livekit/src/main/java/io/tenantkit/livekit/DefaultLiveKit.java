@@ -2,22 +2,35 @@ package io.tenantkit.livekit;
 
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
+import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.egress.Egress;
+import io.tenantkit.vault.spi.CredentialMarks;
+import java.util.Optional;
 
 final class DefaultLiveKit implements LiveKit {
   private final StoredCredentials credentials;
   private final LiveKitTokenIssuer tokens;
   private final ServerCalls calls;
   private final LentCredentials lent;
+  private final PlaneRuntime runtime;
+  private final OwnAccounts accounts;
+  private final SigningKeys keys;
+  private final KeyOwners owners;
 
   DefaultLiveKit(Builder settings) {
-    PlaneRuntime runtime = settings.vault.runtime();
+    this.runtime = settings.vault.runtime();
+    this.accounts =
+        new OwnAccounts(runtime, settings.vault.marker(), settings.hostAccount.orElse(null));
     this.credentials = new StoredCredentials(settings.vault);
     ActiveOrganizations organizations = new ActiveOrganizations(runtime);
+    this.keys =
+        new SigningKeys(runtime, credentials, organizations, accounts, settings.signingKeys);
     this.tokens =
         new DefaultTokenIssuer(runtime, credentials, organizations, settings.tokenPolicies);
     Egress egress = settings.egress.orElseGet(Egress::create);
@@ -26,12 +39,21 @@ final class DefaultLiveKit implements LiveKit {
     }
     this.lent = new DefaultLentCredentials(credentials, organizations);
     this.calls = new DefaultServerCalls(runtime, credentials, organizations, egress);
+    this.owners = KeyOwners.of(runtime, serverKeys());
   }
 
   @Override
   public LiveKitConnection connect(TenantContext context, LiveKitCredentials wanted) {
     context.require(Scopes.LIVEKIT_CONNECT);
-    Secret stored = credentials.put(context, wanted);
+    CredentialMarks marks = accounts.marks(wanted);
+    Secret stored = credentials.put(context, wanted, accounts.claim(marks, Optional.empty()));
+    Environment environment = stored.ref().environment();
+    context
+        .transaction()
+        .ifPresentOrElse(
+            joined -> joined.afterCommit(() -> keys.evict(context.organization(), environment)),
+            () -> keys.evict(context.organization(), environment));
+    owners.forget(wanted.apiKey());
     return new LiveKitConnection(
         stored.ref().environment(),
         wanted.serverUrl(),
@@ -48,6 +70,21 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public ServerCalls calls() {
     return calls;
+  }
+
+  @Override
+  public ServerKeys serverKeys() {
+    return new DefaultServerKeys(keys, accounts);
+  }
+
+  @Override
+  public SignedMessages signedMessages() {
+    return new DefaultSignedMessages(runtime, owners, keys);
+  }
+
+  @Override
+  public PlaneRuntime runtime() {
+    return runtime;
   }
 
   @Override

@@ -92,7 +92,7 @@ final class DefaultSignedMessages implements SignedMessages {
   }
 
   private boolean hasKeyOf(TenantContext context, SignedBody message) {
-    for (SigningKey key : keys.current(context).verifiers(message.issuer())) {
+    for (SigningKey key : keys.known(context).verifiers(message.issuer())) {
       if (message.isSignedWith(key)) {
         return true;
       }

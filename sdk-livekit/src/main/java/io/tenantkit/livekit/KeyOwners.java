@@ -1,5 +1,7 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.vault.spi.CredentialMarkStore.Owner;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,6 +48,14 @@ final class KeyOwners {
     this.lookup = lookup;
     this.millis = millis;
     this.boundMillis = bound.toMillis();
+  }
+
+  /** Over the storage, as long as the plane's revocation bound allows. */
+  static KeyOwners of(PlaneRuntime runtime, ServerKeys keys) {
+    return new KeyOwners(
+        apiKey -> keys.owners(apiKey, null, MOST_OWNERS),
+        runtime.clock()::millis,
+        runtime.revocationBound());
   }
 
   /** Null when too many unknown ones were asked for of late. */

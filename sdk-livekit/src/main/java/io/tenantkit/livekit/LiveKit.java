@@ -1,7 +1,11 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
+import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.livekit.spi.SignedMessages;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.egress.Egress;
@@ -56,16 +60,30 @@ public interface LiveKit {
    */
   ServerCalls calls();
 
+  /** Whose server signed something. For upper modules. */
+  ServerKeys serverKeys();
+
   /**
    * The tenants' credentials. For upper modules; hosts use {@link
    * io.tenantkit.livekit.agent.AgentProcesses}.
    */
   LentCredentials credentials();
 
+  /**
+   * Whose server signed a message. For upper modules; hosts use {@link
+   * io.tenantkit.livekit.webhook.LiveKitWebhooks}.
+   */
+  SignedMessages signedMessages();
+
+  /** What belongs to the control plane beneath. For upper modules; hosts do not need it. */
+  PlaneRuntime runtime();
+
   /** Collects settings. For one thread. */
   final class Builder {
     final SecretVault vault;
     Optional<Egress> egress = Optional.empty();
+    Optional<LiveKitCredentials> hostAccount = Optional.empty();
+    int signingKeys = SigningKeys.DEFAULT_ENTRIES;
     TokenPolicies tokenPolicies = TokenPolicies.always(TokenPolicy.standard());
 
     private Builder(SecretVault vault) {
@@ -84,6 +102,30 @@ public interface LiveKit {
      */
     public Builder egress(Egress given) {
       this.egress = Optional.of(given);
+      return this;
+    }
+
+    /**
+     * The host's own account, for administration alone. No tenant's call reaches it, and a tenant
+     * that brings these credentials is refused, when it stores them and when a token is asked for:
+     * it would hand its rooms to all others who did the same.
+     *
+     * @param credentials which stay the caller's to close, once this is built
+     */
+    public Builder hostAccount(LiveKitCredentials credentials) {
+      this.hostAccount = Optional.of(credentials);
+      return this;
+    }
+
+    /**
+     * For how many organizations, each in each environment, keys that sign are kept at hand, 1 to
+     * 1,000,000; 4,096 unless set. Each takes some kilobytes.
+     */
+    public Builder signingKeys(int most) {
+      if (most < 1 || most > 1_000_000) {
+        throw new InvalidInputException("signingKeys", "1 to 1,000,000");
+      }
+      this.signingKeys = most;
       return this;
     }
 

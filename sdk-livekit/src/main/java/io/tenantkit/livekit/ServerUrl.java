@@ -3,6 +3,7 @@ package io.tenantkit.livekit;
 import io.tenantkit.InvalidInputException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 
 /**
  * Where a LiveKit server listens: {@code ws}, {@code wss}, {@code http} or {@code https} with a
@@ -52,6 +53,28 @@ public record ServerUrl(String value) {
    */
   public String http() {
     return (secure() ? "https" : "http") + afterScheme();
+  }
+
+  /**
+   * The one form that all ways to write this server have in common: without the scheme, the host in
+   * lower case, without a port that some scheme has by itself, without slashes at the end.
+   */
+  String canonical() {
+    URI uri = URI.create(value);
+    String host = uri.getHost().toLowerCase(Locale.ROOT);
+    int end = host.length();
+    while (end > 1 && host.charAt(end - 1) == '.') {
+      end--;
+    }
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    int pathEnd = path.length();
+    while (pathEnd > 0 && path.charAt(pathEnd - 1) == '/') {
+      pathEnd--;
+    }
+    int port = uri.getPort();
+    return host.substring(0, end)
+        + (port == -1 || port == 80 || port == 443 ? "" : ":" + port)
+        + path.substring(0, pathEnd);
   }
 
   /** Whether the connection is encrypted: {@code wss} or {@code https}. */

@@ -14,6 +14,7 @@ import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretUse;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.Sharing;
+import io.tenantkit.vault.spi.CredentialClaim;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -39,16 +40,60 @@ final class StoredCredentials {
     T with(ServerUrl serverUrl, String apiKey, SigningKey key);
   }
 
-  Secret put(TenantContext context, LiveKitCredentials credentials) {
+  /** Stores credentials that no other organization has. */
+  Secret put(TenantContext context, LiveKitCredentials credentials, CredentialClaim claim) {
     try (SecretValue url = ascii(credentials.serverUrl().value());
         SecretValue key = ascii(credentials.apiKey())) {
       Map<String, SecretValue> fields =
           Map.of(SERVER_URL, url, API_KEY, key, API_SECRET, credentials.apiSecret());
       // For all of the organization: whoever may open sessions has tokens signed with it, agents
       // too.
-      NewSecret wanted = NewSecret.of(TYPE, fields).sharedWith(Sharing.of(AccessLevel.PUBLIC));
+      NewSecret wanted =
+          NewSecret.of(TYPE, fields).sharedWith(Sharing.of(AccessLevel.PUBLIC)).claiming(claim);
       return vault.put(inLibrary(context), ref(context), wanted);
     }
+  }
+
+  /** Code that is lent the row and the credentials, which are wiped when it returns or throws. */
+  @FunctionalInterface
+  interface Opening<T> {
+    T with(Secret secret, LiveKitCredentials credentials);
+  }
+
+  /**
+   * The row of the credentials; nothing is opened.
+   *
+   * @throws NotFoundException when there are none
+   */
+  Secret find(TenantContext context) {
+    try {
+      return vault.get(inLibrary(context), ref(context));
+    } catch (NotFoundException e) {
+      throw new NotFoundException("livekit credentials");
+    }
+  }
+
+  /** As {@link #lend}, with the row as it was when they were opened. */
+  <T> T open(TenantContext context, Purpose purpose, Opening<T> code) {
+    try {
+      return vault.useFields(
+          inLibrary(context),
+          ref(context),
+          purpose,
+          fields -> code.with(fields.secret(), stored(fields)));
+    } catch (NotFoundException e) {
+      throw new NotFoundException("livekit credentials");
+    }
+  }
+
+  /** As {@link #open}, of the version with this number. */
+  <T> T open(TenantContext context, long version, Purpose purpose, Opening<T> code) {
+    return vault.useFields(
+        inLibrary(context),
+        ref(context),
+        version,
+        purpose,
+        fields -> code.with(fields.secret(), stored(fields)));
   }
 
   /**

@@ -83,6 +83,7 @@ final class LiveKitLeakTest {
                 plane.livekit.tokens(),
                 plane.livekit.calls(),
                 plane.livekit.credentials(),
+                plane.livekit.serverKeys(),
                 AgentProcesses.of(plane.livekit),
                 AgentDispatches.of(plane.livekit),
                 LiveKitRooms.of(plane.livekit),

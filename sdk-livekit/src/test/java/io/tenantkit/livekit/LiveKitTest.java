@@ -275,7 +275,7 @@ final class LiveKitTest {
   @Test
   void tenants_do_not_accept_each_others_tokens() {
     TenantContext acme = plane.organization("acme", URL, "APIacme", SECRET);
-    TenantContext globex = plane.organization("globex", URL, "APIglobex", SECRET);
+    TenantContext globex = plane.organization("globex", URL, "APIglobex", "the secret of globex");
     TenantContext initech = plane.organization("initech", URL, "APIacme", "another secret");
     String jwt = plane.jwt(acme, ADA);
 

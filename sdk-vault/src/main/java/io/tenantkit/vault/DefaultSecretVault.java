@@ -34,6 +34,8 @@ final class DefaultSecretVault implements SecretVault {
   private final SecretUses uses;
   private volatile KeySettings keySettings = KeySettings.defaults();
   private final SecretArchive archive;
+  private final WrappedKeys markKeys;
+  private final CredentialMarker marker;
 
   private DefaultSecretVault(PlaneRuntime runtime, VaultStores stores) {
     SealingKeys sealingKeys = SealingKeys.create();
@@ -55,6 +57,8 @@ final class DefaultSecretVault implements SecretVault {
     this.reader = new SecretReader(runtime, store, sealer, events, uses);
     this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
     this.sharer = new SecretSharer(runtime, store, sealer, events);
+    this.markKeys = new WrappedKeys(runtime, stores.credentialMarks(), CredentialMarker.LABEL);
+    this.marker = new CredentialMarker(stores.credentialMarks(), markKeys);
     this.archive = new DefaultSecretArchive(runtime, store, sealer, events);
     runtime
         .maintenance()
@@ -65,6 +69,10 @@ final class DefaultSecretVault implements SecretVault {
   /** What {@link VaultKeys} works on. */
   OrganizationKeyRing ring() {
     return ring;
+  }
+
+  WrappedKeys markKeys() {
+    return markKeys;
   }
 
   KeySettings keySettings() {
@@ -117,6 +125,16 @@ final class DefaultSecretVault implements SecretVault {
       Purpose purpose,
       SecretUse<SecretFields, T> code) {
     return reader.use(context, ref, VersionChoice.at(stage), purpose, code);
+  }
+
+  @Override
+  public <T> T useFields(
+      TenantContext context,
+      SecretRef ref,
+      long version,
+      Purpose purpose,
+      SecretUse<SecretFields, T> code) {
+    return reader.use(context, ref, VersionChoice.numbered(version), purpose, code);
   }
 
   @Override
@@ -227,6 +245,11 @@ final class DefaultSecretVault implements SecretVault {
   @Override
   public PlaneRuntime runtime() {
     return runtime;
+  }
+
+  @Override
+  public CredentialMarker marker() {
+    return marker;
   }
 
   @Override

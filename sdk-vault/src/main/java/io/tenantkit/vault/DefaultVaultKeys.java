@@ -43,7 +43,8 @@ final class DefaultVaultKeys implements VaultKeys {
     this.ring = vault.ring();
     ErasureSigner signer = new ErasureSigner(runtime, stores.erasures());
     this.secrets = new SecretRewrapping(runtime, stores.secretRewraps(), ring, vault.envelope());
-    this.masterKeys = new MasterKeyRewrapping(runtime, stores.organizationKeys(), ring, signer);
+    this.masterKeys =
+        new MasterKeyRewrapping(runtime, stores.organizationKeys(), ring, signer, vault.markKeys());
     this.erasures = new Erasures(runtime, stores, ring, signer, settings.erasureList());
     this.doctor =
         new KeysDoctor(runtime, stores, ring, erasures, masterKeys, settings.erasureList());

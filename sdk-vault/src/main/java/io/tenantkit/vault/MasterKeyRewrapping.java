@@ -31,16 +31,19 @@ final class MasterKeyRewrapping {
   private final OrganizationKeyStore store;
   private final OrganizationKeyRing ring;
   private final ErasureSigner signer;
+  private final WrappedKeys marks;
 
   MasterKeyRewrapping(
       PlaneRuntime runtime,
       OrganizationKeyStore store,
       OrganizationKeyRing ring,
-      ErasureSigner signer) {
+      ErasureSigner signer,
+      WrappedKeys marks) {
     this.runtime = runtime;
     this.store = store;
     this.ring = ring;
     this.signer = signer;
+    this.marks = marks;
   }
 
   /** Does the work for each organization as that organization, in the operator's name. */
@@ -59,6 +62,7 @@ final class MasterKeyRewrapping {
   MasterKeyRewrap run(Operator operator, boolean dryRun) {
     if (!dryRun) {
       signer.rewrap(operator);
+      marks.rewrap(operator);
     }
     long[] counts = new long[3];
     List<OrganizationId> failed = new ArrayList<>();
@@ -149,9 +153,13 @@ final class MasterKeyRewrapping {
     if (!signer.release(operator, masterKeyId)) {
       throw new ConflictException("a key that signs erasures is wrapped by this master key alone");
     }
+    marks.rewrap(operator);
+    if (!marks.release(operator, masterKeyId)) {
+      throw new ConflictException("the key of marks is wrapped by this master key alone");
+    }
     if (!runtime.coreStores().masterKeys().retire(operator, masterKeyId, runtime.now())) {
       throw new ConflictException(
-          "an organization's key, or one that was just made to sign erasures, is wrapped by this"
+          "an organization's key, or one that was just made for the installation, is wrapped by this"
               + " master key still");
     }
   }

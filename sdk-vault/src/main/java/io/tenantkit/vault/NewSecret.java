@@ -2,6 +2,7 @@ package io.tenantkit.vault;
 
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.vault.spi.CredentialClaim;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class NewSecret {
     private Destination destination = Destination.none();
     private Sharing sharing = Sharing.privately();
     private boolean pending;
+    private Optional<CredentialClaim> claim = Optional.empty();
 
     private Options copy() {
       Options copy = new Options();
@@ -54,6 +56,7 @@ public final class NewSecret {
       copy.destination = destination;
       copy.sharing = sharing;
       copy.pending = pending;
+      copy.claim = claim;
       return copy;
     }
   }
@@ -140,6 +143,15 @@ public final class NewSecret {
     return with(more -> more.pending = true);
   }
 
+  /**
+   * Put only when no other organization has these credentials; the put throws {@link
+   * io.tenantkit.ErrorCode#CREDENTIALS_TAKEN} otherwise. For upper modules.
+   */
+  public NewSecret claiming(CredentialClaim claim) {
+    Objects.requireNonNull(claim, "claim");
+    return with(more -> more.claim = Optional.of(claim));
+  }
+
   private NewSecret with(Consumer<Options> change) {
     Options changed = options.copy();
     change.accept(changed);
@@ -194,6 +206,11 @@ public final class NewSecret {
     return options.pending;
   }
 
+  /** What the put claims. */
+  public Optional<CredentialClaim> claim() {
+    return options.claim;
+  }
+
   /** The bytes of all values. */
   long length() {
     return fields.values().stream().mapToLong(SecretValue::length).sum();
@@ -221,7 +238,8 @@ public final class NewSecret {
         options.expiresAt,
         options.destination,
         options.pending,
-        options.sharing);
+        options.sharing,
+        options.claim);
   }
 
   /** Whether both would put the same; values are compared in constant time. */

@@ -104,6 +104,14 @@ public interface SecretVault {
       Purpose purpose,
       SecretUse<SecretFields, T> code);
 
+  /** As {@link #use}, with all fields of the version with this number. */
+  <T> T useFields(
+      TenantContext context,
+      SecretRef ref,
+      long version,
+      Purpose purpose,
+      SecretUse<SecretFields, T> code);
+
   /**
    * The current version's plaintext, which the caller closes. The reveal is in the audit trail
    * before the value leaves. Needs {@link io.tenantkit.tenant.Scopes#SECRETS_USE}; refused inside a
@@ -261,6 +269,9 @@ public interface SecretVault {
 
   /** What upper modules need of the control plane beneath; hosts do not. */
   PlaneRuntime runtime();
+
+  /** Makes marks of credentials. For upper modules. */
+  CredentialMarker marker();
 
   /** Whole secrets, for backups; hosts use {@link io.tenantkit.vault.backup.VaultBackup}. */
   SecretArchive archive();

@@ -163,11 +163,13 @@ final class SecretWriter {
     String action = before == null ? "secret.created" : "secret.version_added";
     Map<String, String> more = wanted.isPending() ? Map.of("stage", "pending") : Map.of();
     AuditEvent event = events.of(context, changed, version.number(), now, action, more);
-    return before == null
-        ? SecretWrite.create(changed, version, event)
-            .sharing(wanted.sharing().teams())
-            .heldTo(runtime.plans())
-        : SecretWrite.add(before, changed, version, event);
+    SecretWrite write =
+        before == null
+            ? SecretWrite.create(changed, version, event)
+                .sharing(wanted.sharing().teams())
+                .heldTo(runtime.plans())
+            : SecretWrite.add(before, changed, version, event);
+    return write.claiming(wanted.claim());
   }
 
   private Secret planned(

@@ -8,6 +8,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.IntegrationStore;
@@ -92,6 +93,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
       public RotationStore rotations() {
         return rest.rotations();
       }
+
+      @Override
+      public CredentialMarkStore credentialMarks() {
+        return rest.credentialMarks();
+      }
     };
   }
 
@@ -135,6 +141,11 @@ record DecoratedStorage(InMemoryStorage inner, VaultStores vaultStores) implemen
 
     @Override
     public WebhookStore webhooks() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CredentialMarkStore credentialMarks() {
       throw new UnsupportedOperationException();
     }
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message is genuine when its token is a JWT in strict form, signed by HS256 with a key that
  * is now a tenant's, or was and overlaps still; names the SHA-256 of exactly this body; and has an
- * expiry that is past by less than 60 seconds and not over an hour away. A suspended organization's
- * messages are nobody's. Events are remembered for a day, so none can be replayed.
+ * expiry that is past by less than 60 seconds and not over an hour away. Events are remembered for
+ * a day, so none can be replayed. A suspended organization's events are received like others.
  *
  * <p>Make one for each {@link LiveKit}: its periodic work corrects what events left out. Safe for
  * use by several threads; blocks on the storage, and on the listeners.

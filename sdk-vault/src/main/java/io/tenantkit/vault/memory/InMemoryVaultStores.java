@@ -2,6 +2,7 @@ package io.tenantkit.vault.memory;
 
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
+import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.IntegrationStore;
 import io.tenantkit.vault.spi.OrganizationKeyStore;
@@ -22,21 +23,24 @@ public final class InMemoryVaultStores implements VaultStores {
   private final IntegrationStore integrations;
   private final WebhookStore webhooks;
   private final RotationStore rotations;
+  private final CredentialMarkStore credentialMarks;
 
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     MemoryRotations rotationRows = new MemoryRotations(engine);
-    MemorySecretStore secretRows = new MemorySecretStore(storage, engine, rotationRows);
+    MemoryMarks marks = new MemoryMarks(engine);
+    MemorySecretStore secretRows = new MemorySecretStore(storage, engine, rotationRows, marks);
     MemoryErasures erased = new MemoryErasures(engine);
     MemoryOrganizationKeyStore keyRows =
         new MemoryOrganizationKeyStore(storage, engine, erased, secretRows);
     this.secrets = secretRows;
     this.organizationKeys = keyRows;
     this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
-    this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows);
+    this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows, marks);
     this.secretUsage = new MemorySecretUsage(storage, engine);
     this.integrations = new MemoryIntegrationStore(storage, engine);
     this.webhooks = new MemoryWebhookStore(storage, engine);
     this.rotations = new MemoryRotationStore(storage, engine, rotationRows, secretRows::secret);
+    this.credentialMarks = new MemoryCredentialMarkStore(storage, engine, marks, secretRows);
   }
 
   /** The family of this storage, the same one however often it is asked for. */
@@ -82,5 +86,10 @@ public final class InMemoryVaultStores implements VaultStores {
   @Override
   public RotationStore rotations() {
     return rotations;
+  }
+
+  @Override
+  public CredentialMarkStore credentialMarks() {
+    return credentialMarks;
   }
 }

@@ -21,6 +21,7 @@ final class MemoryErasureStore implements ErasureStore {
   private final MemoryErasures erasures;
   private final MemoryOrganizationKeyStore organizationKeys;
   private final MemorySecretStore secrets;
+  private final MemoryMarks marks;
   private final MemoryTable<String, StoredErasureKey> keys;
 
   MemoryErasureStore(
@@ -28,12 +29,14 @@ final class MemoryErasureStore implements ErasureStore {
       MemoryEngine engine,
       MemoryErasures erasures,
       MemoryOrganizationKeyStore organizationKeys,
-      MemorySecretStore secrets) {
+      MemorySecretStore secrets,
+      MemoryMarks marks) {
     this.storage = storage;
     this.engine = engine;
     this.erasures = erasures;
     this.organizationKeys = organizationKeys;
     this.secrets = secrets;
+    this.marks = marks;
     this.keys = engine.table();
     storage.onMasterKeyUse(id -> keys.all().stream().anyMatch(key -> key.masterKeyId().equals(id)));
   }
@@ -52,6 +55,7 @@ final class MemoryErasureStore implements ErasureStore {
           OwnRows.require(context.organization(), erasure.organization());
           storage.requireOrganization(context);
           boolean added = keep(erasure);
+          marks.removeAll(context.organization());
           List<String> destroyed = organizationKeys.removeAll(context.organization());
           if (!added && destroyed.isEmpty()) {
             return Optional.empty();

@@ -19,6 +19,7 @@ import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretVersion.State;
+import io.tenantkit.vault.spi.CredentialMarks;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
@@ -65,6 +66,7 @@ final class MemorySecretStore implements SecretStore {
   private final MemoryTable<RowKey, String> ids;
 
   private final MemoryRotations rotations;
+  private final MemoryMarks marks;
 
   /** A secret with its versions by number, and the teams it was shared with. */
   private record Row(
@@ -116,13 +118,15 @@ final class MemorySecretStore implements SecretStore {
     return core().organizations().find(context).map(own -> own.settings().plan()).orElse("");
   }
 
-  MemorySecretStore(InMemoryStorage storage, MemoryEngine engine, MemoryRotations rotations) {
+  MemorySecretStore(
+      InMemoryStorage storage, MemoryEngine engine, MemoryRotations rotations, MemoryMarks marks) {
     this.storage = storage;
     this.engine = engine;
     this.projects = engine.table();
     this.secrets = engine.table();
     this.ids = engine.table();
     this.rotations = rotations;
+    this.marks = marks;
   }
 
   @Override
@@ -239,6 +243,11 @@ final class MemorySecretStore implements SecretStore {
     prune(key, versions, write);
     requireTeams(context, write.teams().orElse(Collections.emptySortedSet()));
     secrets.put(key, new Row(secret, versions, write.teams().orElse(teams)));
+    if (write.claim().isPresent()
+        && !marks.claim(
+            secret, secret.stages().newest(), write.claim().get(), secret.updatedAt())) {
+      throw CredentialMarks.taken();
+    }
     storage.write(write.event());
   }
 
@@ -423,6 +432,7 @@ final class MemorySecretStore implements SecretStore {
             return false;
           }
           secrets.remove(key);
+          marks.remove(key);
           ids.remove(place(context, row.secret().ref()));
           storage.write(event);
           return true;
@@ -545,6 +555,7 @@ final class MemorySecretStore implements SecretStore {
       return false;
     }
     secrets.remove(key);
+    marks.remove(key);
     ids.remove(place(context, row.secret().ref()));
     return true;
   }

@@ -33,6 +33,7 @@ import java.util.TreeSet;
  * @param teams the teams that it is shared with from then on; empty when they stay
  * @param plans what an addition is held to, once all of the changes are made: with what it adds,
  *     the organization has no more than its plan allows
+ * @param claim whose credentials the added version holds; empty when it holds none that are marked
  */
 public record SecretWrite(
     Optional<Secret> before,
@@ -41,7 +42,8 @@ public record SecretWrite(
     Map<Long, SecretVersion.State> marks,
     AuditEvent event,
     Optional<SortedSet<TeamId>> teams,
-    Plans plans) {
+    Plans plans,
+    Optional<CredentialClaim> claim) {
   /** How many numbers a destroyed version stays marked behind those that are kept. */
   public static final int MARKS_KEPT = 100;
 
@@ -52,6 +54,7 @@ public record SecretWrite(
     marks = Collections.unmodifiableMap(new TreeMap<>(marks));
     teams = teams.map(all -> Collections.unmodifiableSortedSet(new TreeSet<>(all)));
     Objects.requireNonNull(plans, "plans");
+    Objects.requireNonNull(claim, "claim");
   }
 
   private SecretWrite(
@@ -59,7 +62,15 @@ public record SecretWrite(
       Secret secret,
       Optional<StoredSecretVersion> added,
       AuditEvent event) {
-    this(before, secret, added, Map.of(), event, Optional.empty(), Plans.unlimited());
+    this(
+        before,
+        secret,
+        added,
+        Map.of(),
+        event,
+        Optional.empty(),
+        Plans.unlimited(),
+        Optional.empty());
   }
 
   /** A secret that is not there yet, with its first version. */
@@ -82,18 +93,23 @@ public record SecretWrite(
   public SecretWrite marking(long number, SecretVersion.State state) {
     Map<Long, SecretVersion.State> more = new TreeMap<>(marks);
     more.put(number, state);
-    return new SecretWrite(before, secret, added, more, event, teams, plans);
+    return new SecretWrite(before, secret, added, more, event, teams, plans, claim);
   }
 
   /** The same, shared with these teams and no others. */
   public SecretWrite sharing(Collection<TeamId> shared) {
     return new SecretWrite(
-        before, secret, added, marks, event, Optional.of(new TreeSet<>(shared)), plans);
+        before, secret, added, marks, event, Optional.of(new TreeSet<>(shared)), plans, claim);
   }
 
   /** The same, held to the organization's plan. */
   public SecretWrite heldTo(Plans all) {
-    return new SecretWrite(before, secret, added, marks, event, teams, all);
+    return new SecretWrite(before, secret, added, marks, event, teams, all, claim);
+  }
+
+  /** The same, done only when no other organization has the credentials. */
+  public SecretWrite claiming(Optional<CredentialClaim> claimed) {
+    return new SecretWrite(before, secret, added, marks, event, teams, plans, claimed);
   }
 
   /** What these changes are held to: the plans of the first addition that is held to any. */

@@ -25,4 +25,7 @@ public interface VaultStores {
 
   /** The rotations of secrets. */
   RotationStore rotations();
+
+  /** Marks of credentials. */
+  CredentialMarkStore credentialMarks();
 }

@@ -1,0 +1,110 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.ErrorCode;
+import io.tenantkit.NotFoundException;
+import io.tenantkit.TenantkitException;
+import io.tenantkit.livekit.SigningKeys.Entry;
+import io.tenantkit.livekit.SigningKeys.Key;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.Purpose;
+import io.tenantkit.vault.Secret;
+import io.tenantkit.vault.spi.CredentialMarkStore.MarkedVersion;
+import io.tenantkit.vault.spi.CredentialMarks;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Opens a tenant's credentials for {@link SigningKeys}, when they are the tenant's own. */
+final class KeyLoader {
+  private static final Purpose LOADED =
+      new Purpose("livekit.key.loaded", "sign and verify LiveKit tokens", Map.of());
+
+  private final PlaneRuntime runtime;
+  private final StoredCredentials credentials;
+  private final OwnAccounts accounts;
+
+  KeyLoader(PlaneRuntime runtime, StoredCredentials credentials, OwnAccounts accounts) {
+    this.runtime = runtime;
+    this.credentials = credentials;
+    this.accounts = accounts;
+  }
+
+  /** The secret's row; nothing is opened. */
+  Secret find(TenantContext context) {
+    return credentials.find(context);
+  }
+
+  Entry load(TenantContext context, Organization organization) {
+    List<Key> opened = new ArrayList<>();
+    boolean done = false;
+    try {
+      Entry entry =
+          credentials.open(
+              context,
+              LOADED,
+              (secret, stored) -> {
+                byte[] bytes = stored.apiSecret().bytes(SecretAccess.get());
+                CredentialMarks marks = accounts.marks(stored, bytes);
+                Key current =
+                    new Key(stored.apiKey(), SigningKey.takeOver(bytes), Optional.empty());
+                opened.add(current);
+                accounts.claim(context, secret, marks);
+                return new Entry(
+                    runtime, organization, secret, stored.serverUrl(), current, List.of());
+              });
+      entry = withReplaced(context, organization, entry, opened);
+      done = true;
+      return entry;
+    } finally {
+      if (!done) {
+        opened.forEach(key -> key.mac().close());
+      }
+    }
+  }
+
+  private Entry withReplaced(
+      TenantContext context, Organization organization, Entry entry, List<Key> opened) {
+    Instant now = runtime.now();
+    List<Key> replaced = new ArrayList<>();
+    for (MarkedVersion version : accounts.versions(context, entry.secret())) {
+      if (version.version() != entry.version()
+          && version.until().isPresent()
+          && version.countsAt(now)) {
+        replaced(context, version).ifPresent(replaced::add);
+      }
+    }
+    opened.addAll(replaced);
+    return replaced.isEmpty()
+        ? entry
+        : new Entry(
+            runtime, organization, entry.secret(), entry.serverUrl(), entry.currentKey(), replaced);
+  }
+
+  /** Empty when the version is gone: it was destroyed, or nobody kept so many. */
+  private Optional<Key> replaced(TenantContext context, MarkedVersion version) {
+    try {
+      return Optional.of(
+          credentials.open(
+              context,
+              version.version(),
+              LOADED,
+              (secret, stored) ->
+                  new Key(
+                      stored.apiKey(),
+                      SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
+                      version.until())));
+    } catch (NotFoundException e) {
+      return Optional.empty();
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.SECRET_EXPIRED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+}

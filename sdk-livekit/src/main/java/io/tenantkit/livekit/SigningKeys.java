@@ -1,0 +1,396 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.PlaneRuntime;
+import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.Organization;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.Secret;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of tenants that sign and verify without a look at the storage: bounded in number, and no
+ * older than the plane's revocation bound, after which the storage is asked whether organization
+ * and credentials are still as they were. Only then, and only when the credentials changed, is
+ * anything opened. There is no plaintext here, only Macs that are keyed with it.
+ *
+ * <p>Safe for use by several threads. {@link #current} blocks on the storage when it has no entry
+ * that is young enough; past half of its time one caller looks for all, so that the others do not
+ * wait for it.
+ */
+final class SigningKeys implements AutoCloseable {
+  /** How many organizations' keys are kept unless the builder says otherwise. */
+  static final int DEFAULT_ENTRIES = 4_096;
+
+  /** How long Macs that made room may still be in somebody's hands; in milliseconds. */
+  private static final long IN_HANDS_MILLIS = 30_000;
+
+  private final PlaneRuntime runtime;
+  private final KeyLoader loader;
+  private final ActiveOrganizations organizations;
+  private final int maxEntries;
+  private final long boundMillis;
+  private final Map<Place, Slot> slots = new ConcurrentHashMap<>();
+  private final ArrayDeque<Retired> retired = new ArrayDeque<>();
+  private volatile boolean closed;
+
+  SigningKeys(
+      PlaneRuntime runtime,
+      StoredCredentials credentials,
+      ActiveOrganizations organizations,
+      OwnAccounts accounts,
+      int maxEntries) {
+    this.runtime = runtime;
+    this.loader = new KeyLoader(runtime, credentials, accounts);
+    this.organizations = organizations;
+    this.maxEntries = maxEntries;
+    this.boundMillis = runtime.revocationBound().toMillis();
+    runtime.onClose().accept(this::close);
+  }
+
+  private record Place(OrganizationId organization, Environment environment) {}
+
+  private record Retired(Entry entry, long atMillis) {}
+
+  private static final class Slot {
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable Entry entry;
+
+    /** No longer in the map; whoever holds it looks there again. Guarded by the lock. */
+    private boolean gone;
+  }
+
+  /** A key of the tenant's that may verify. */
+  record Key(String apiKey, SigningKey mac, Optional<Instant> until) {}
+
+  /** What an organization signs and verifies with, in one environment, as it was at a time. */
+  static final class Entry {
+    private final Organization organization;
+    private final Secret secret;
+    private final ServerUrl serverUrl;
+    private final Key current;
+    private final List<Key> replaced;
+    private final PlaneRuntime runtime;
+
+    /** When the storage was asked last. */
+    private volatile long seenMillis;
+
+    private volatile long usedMillis;
+
+    Entry(
+        PlaneRuntime runtime,
+        Organization organization,
+        Secret secret,
+        ServerUrl serverUrl,
+        Key current,
+        List<Key> replaced) {
+      this.runtime = runtime;
+      this.organization = organization;
+      this.secret = secret;
+      this.serverUrl = serverUrl;
+      this.current = current;
+      this.replaced = List.copyOf(replaced);
+    }
+
+    /** The organization, as it was when the storage was asked last. */
+    Organization organization() {
+      return organization;
+    }
+
+    ServerUrl serverUrl() {
+      return serverUrl;
+    }
+
+    /** The public id of the key that signs. */
+    String apiKey() {
+      return current.apiKey();
+    }
+
+    /** The key that signs. */
+    SigningKey key() {
+      return current.mac();
+    }
+
+    Key currentKey() {
+      return current;
+    }
+
+    /** The credentials' row, as it was. */
+    Secret secret() {
+      return secret;
+    }
+
+    /** The version of the credentials. */
+    long version() {
+      return secret.currentVersion();
+    }
+
+    /**
+     * The HMAC-SHA256 of the first bytes of an array, with the current key.
+     *
+     * @throws io.tenantkit.ConflictException when the credentials were replaced meanwhile
+     */
+    byte[] sign(byte[] input, int length) {
+      return current.mac().sign(input, length);
+    }
+
+    /**
+     * The key whose public id this is: the current one, or one whose replacement overlaps with it
+     * still. Null when none is.
+     */
+    @Nullable SigningKey verifier(String iss) {
+      List<SigningKey> all = verifiers(iss);
+      return all.isEmpty() ? null : all.get(0);
+    }
+
+    /**
+     * As {@link #verifier}, all of them, the current one first: a key may have been given a new
+     * secret under the same public id.
+     */
+    List<SigningKey> verifiers(String iss) {
+      boolean isCurrent = current.apiKey().equals(iss);
+      if (replaced.isEmpty()) {
+        return isCurrent ? List.of(current.mac()) : List.of();
+      }
+      Instant now = runtime.now();
+      List<SigningKey> all = new ArrayList<>();
+      if (isCurrent) {
+        all.add(current.mac());
+      }
+      for (Key key : replaced) {
+        if (key.apiKey().equals(iss) && key.until().filter(now::isBefore).isPresent()) {
+          all.add(key.mac());
+        }
+      }
+      return all;
+    }
+
+    private boolean isOf(Secret nowStored) {
+      return secret.id().equals(nowStored.id()) && secret.revision() == nowStored.revision();
+    }
+
+    /** The same keys, of the organization as it is now. */
+    private Entry of(Organization nowThere) {
+      return organization.equals(nowThere)
+          ? this
+          : new Entry(runtime, nowThere, secret, serverUrl, current, replaced);
+    }
+
+    private boolean isExpired(long nowMillis) {
+      return secret.expiresAt().filter(time -> time.toEpochMilli() <= nowMillis).isPresent();
+    }
+
+    private void wipe() {
+      current.mac().close();
+      replaced.forEach(key -> key.mac().close());
+    }
+  }
+
+  /**
+   * The keys of the context's organization and environment, to sign with. The caller's scopes were
+   * asked for by whoever calls this.
+   *
+   * @throws io.tenantkit.NotFoundException when the organization does not exist or has no LiveKit
+   *     credentials in this environment
+   * @throws io.tenantkit.AccessDeniedException when it is suspended
+   * @throws io.tenantkit.TenantkitException with {@code CREDENTIALS_TAKEN} when the credentials are
+   *     the host's own or another organization's, {@code JOINED_TRANSACTION_REFUSED} inside a
+   *     joined transaction
+   */
+  Entry current(TenantContext context) {
+    Entry entry = known(context);
+    ActiveOrganizations.requireActive(entry.organization);
+    return entry;
+  }
+
+  /** As {@link #current}, of an organization that may be suspended: to verify. */
+  Entry known(TenantContext context) {
+    context.requireOwnTransaction("use of LiveKit credentials");
+    context.require(context.environment());
+    Slot slot = slots.get(new Place(context.organization(), context.environment()));
+    Entry entry = slot == null ? null : slot.entry;
+    if (slot != null && entry != null) {
+      long now = runtime.clock().millis();
+      long age = now - entry.seenMillis;
+      if (age < boundMillis && !entry.isExpired(now)) {
+        entry.usedMillis = now;
+        return age > boundMillis / 2 && slot.lock.tryLock() ? early(context, slot, entry) : entry;
+      }
+    }
+    return load(context);
+  }
+
+  /** With the slot's lock, which this gives back; the entry is good still. */
+  private Entry early(TenantContext context, Slot slot, Entry entry) {
+    try {
+      return slot.gone ? entry : renewed(context, slot);
+    } catch (TenantkitException e) {
+      if (e.code().retryable()) {
+        return entry; // The storage has until the bound to come back.
+      }
+      throw e;
+    } finally {
+      leave(context, slot);
+    }
+  }
+
+  /** Gives the lock back; a slot that nothing was found for goes. */
+  private void leave(TenantContext context, Slot slot) {
+    if (slot.entry == null && !slot.gone) {
+      slot.gone = true;
+      slots.remove(new Place(context.organization(), context.environment()), slot);
+    }
+    slot.lock.unlock();
+  }
+
+  private Entry load(TenantContext context) {
+    Place place = new Place(context.organization(), context.environment());
+    while (true) {
+      Slot slot = slots.computeIfAbsent(place, first -> new Slot());
+      slot.lock.lock();
+      try {
+        if (!slot.gone) {
+          Entry entry = renewed(context, slot);
+          makeRoom();
+          return entry;
+        }
+      } finally {
+        leave(context, slot);
+      }
+    }
+  }
+
+  /** Under the slot's lock. What is refused leaves no entry. */
+  private Entry renewed(TenantContext context, Slot slot) {
+    // Before the storage is asked: what it answers is at least that new.
+    long asked = runtime.clock().millis();
+    Entry before = slot.entry;
+    if (before != null && asked - before.seenMillis < boundMillis / 2 && !before.isExpired(asked)) {
+      return before; // Somebody was faster.
+    }
+    Entry entry;
+    try {
+      Organization organization = organizations.find(context);
+      Secret stored = loader.find(context);
+      entry =
+          before != null && before.isOf(stored) && !before.isExpired(asked)
+              ? before.of(organization)
+              : loader.load(context, organization);
+    } catch (TenantkitException e) {
+      // What the storage could not answer it may answer next time; until then nothing is used that
+      // is too old.
+      if (before != null && !e.code().retryable()) {
+        slot.entry = null;
+        before.wipe();
+      }
+      throw e;
+    }
+    slot.entry = entry;
+    if (before != null && entry.current != before.current) {
+      before.wipe();
+    }
+    entry.usedMillis = asked;
+    entry.seenMillis = asked;
+    if (closed) {
+      slot.entry = null;
+      entry.wipe();
+    }
+    return entry;
+  }
+
+  /** Forgets what was loaded; the next use asks the storage. */
+  void evict(OrganizationId organization, Environment environment) {
+    Place place = new Place(organization, environment);
+    Slot slot = slots.get(place);
+    if (slot == null) {
+      return;
+    }
+    // Waits for who is loading, so that what was read before this call does not stay.
+    slot.lock.lock();
+    try {
+      slot.gone = true;
+      slots.remove(place, slot);
+      Entry entry = slot.entry;
+      slot.entry = null;
+      if (entry != null) {
+        entry.wipe();
+      }
+    } finally {
+      slot.lock.unlock();
+    }
+  }
+
+  /** How many organizations' keys are here. */
+  int size() {
+    return slots.size();
+  }
+
+  /**
+   * What was used longest ago goes. Its credentials are good, and somebody may be about to sign
+   * with them: it is wiped a little later.
+   */
+  private void makeRoom() {
+    long now = runtime.clock().millis();
+    while (slots.size() > maxEntries) {
+      Optional<Map.Entry<Place, Slot>> oldest =
+          slots.entrySet().stream()
+              .filter(each -> !each.getValue().lock.isLocked())
+              .min(Comparator.comparingLong(each -> lastUsed(each.getValue())));
+      if (oldest.isEmpty() || !remove(oldest.get().getKey(), oldest.get().getValue(), now)) {
+        break;
+      }
+    }
+    wipeRetired(now - IN_HANDS_MILLIS);
+  }
+
+  private static long lastUsed(Slot slot) {
+    Entry entry = slot.entry;
+    return entry == null ? Long.MAX_VALUE : entry.usedMillis;
+  }
+
+  private boolean remove(Place place, Slot slot, long now) {
+    if (!slot.lock.tryLock()) {
+      return false;
+    }
+    try {
+      slot.gone = true;
+      slots.remove(place, slot);
+      Entry entry = slot.entry;
+      slot.entry = null;
+      if (entry != null) {
+        synchronized (retired) {
+          retired.add(new Retired(entry, now));
+        }
+      }
+      return true;
+    } finally {
+      slot.lock.unlock();
+    }
+  }
+
+  private void wipeRetired(long until) {
+    synchronized (retired) {
+      while (!retired.isEmpty()
+          && (retired.peek().atMillis() <= until || retired.size() > maxEntries)) {
+        retired.remove().entry().wipe();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    slots.keySet().forEach(place -> evict(place.organization(), place.environment()));
+    wipeRetired(Long.MAX_VALUE);
+  }
+}
