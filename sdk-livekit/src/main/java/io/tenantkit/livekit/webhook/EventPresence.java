@@ -82,7 +82,8 @@ final class EventPresence {
       return Optional.of(earliest);
     }
     // An event's time has whole seconds, so that who has just joined may seem to come after it.
-    return Optional.of(joined.isAfter(at) ? at : joined);
+    Instant latest = at.plusMillis(999);
+    return Optional.of(joined.isAfter(latest) ? latest : joined);
   }
 
   private static boolean isId(String text) {

@@ -202,6 +202,20 @@ class ParticipantMinutesTest {
   }
 
   @Test
+  void timesOfEventsHaveWholeSecondsAndThoseOfJoiningMilliseconds() {
+    house.clock.tick(Duration.ofMillis(700));
+    joins("PA_1");
+    Instant joined = house.clock.instant();
+    house.clock.tick(Duration.ofMillis(200));
+    leaves("PA_1", joined);
+    joins("PA_2");
+    Instant second = house.clock.instant();
+    house.clock.tick(Duration.ofMillis(10_200));
+    leaves("PA_2", second);
+    assertDays(people(2, Duration.ofMillis(10_100), 2, 0));
+  }
+
+  @Test
   void whoNeverGotConnectedCountsNothing() {
     tells("participant_connection_aborted", "desk", "PA_1", "STANDARD", NOON);
     house.clock.tick(Duration.ofSeconds(5));
