@@ -4,33 +4,34 @@ import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServerKeys;
 import io.tenantkit.livekit.spi.SignedMessages;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
-import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
-import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.egress.Egress;
-import io.tenantkit.vault.spi.CredentialMarks;
+import java.time.Duration;
 import java.util.Optional;
 
 final class DefaultLiveKit implements LiveKit {
-  private final StoredCredentials credentials;
   private final LiveKitTokenIssuer tokens;
   private final ServerCalls calls;
   private final LentCredentials lent;
   private final PlaneRuntime runtime;
-  private final OwnAccounts accounts;
   private final SigningKeys keys;
   private final KeyOwners owners;
+  private final ServerKeys serverKeys;
+  private final Connections connections;
+  private final ConnectionChecker checker;
+  private final LiveKitAccounts accounts;
 
   DefaultLiveKit(Builder settings) {
-    this.runtime = settings.vault.runtime();
-    this.accounts =
+    PlaneRuntime runtime = settings.vault.runtime();
+    OwnAccounts own =
         new OwnAccounts(runtime, settings.vault.marker(), settings.hostAccount.orElse(null));
-    this.credentials = new StoredCredentials(settings.vault);
+    StoredCredentials credentials = new StoredCredentials(settings.vault, own);
     ActiveOrganizations organizations = new ActiveOrganizations(runtime);
-    this.keys =
-        new SigningKeys(runtime, credentials, organizations, accounts, settings.signingKeys);
+    SigningKeys keys =
+        new SigningKeys(runtime, credentials, organizations, own, settings.signingKeys);
     this.tokens =
         new DefaultTokenIssuer(runtime, credentials, organizations, settings.tokenPolicies);
     Egress egress = settings.egress.orElseGet(Egress::create);
@@ -39,27 +40,63 @@ final class DefaultLiveKit implements LiveKit {
     }
     this.lent = new DefaultLentCredentials(credentials, organizations);
     this.calls = new DefaultServerCalls(runtime, credentials, organizations, egress);
-    this.owners = KeyOwners.of(runtime, serverKeys());
+    this.runtime = runtime;
+    this.keys = keys;
+    this.serverKeys = new DefaultServerKeys(keys, own);
+    this.connections = new Connections(runtime, credentials, own, keys);
+    this.checker = new ConnectionChecker(runtime, credentials, organizations, own, egress);
+    this.accounts =
+        new DefaultLiveKitAccounts(
+            runtime,
+            connections,
+            credentials,
+            own,
+            settings.hostAccount.map(each -> new DefaultHostAccount(runtime, each, checker)));
+    this.owners = KeyOwners.of(runtime, serverKeys);
   }
 
   @Override
-  public LiveKitConnection connect(TenantContext context, LiveKitCredentials wanted) {
-    context.require(Scopes.LIVEKIT_CONNECT);
-    CredentialMarks marks = accounts.marks(wanted);
-    Secret stored = credentials.put(context, wanted, accounts.claim(marks, Optional.empty()));
-    Environment environment = stored.ref().environment();
+  public LiveKitConnection connect(
+      TenantContext context, LiveKitCredentials wanted, Duration overlap) {
+    LiveKitConnection made = connections.connect(context, wanted, overlap);
+    // Its server may send at once.
     context
         .transaction()
         .ifPresentOrElse(
-            joined -> joined.afterCommit(() -> keys.evict(context.organization(), environment)),
-            () -> keys.evict(context.organization(), environment));
-    owners.forget(wanted.apiKey());
-    return new LiveKitConnection(
-        stored.ref().environment(),
-        wanted.serverUrl(),
-        wanted.apiKey(),
-        stored.currentVersion(),
-        stored.updatedAt());
+            joined -> joined.afterCommit(() -> owners.forget(wanted.apiKey())),
+            () -> owners.forget(wanted.apiKey()));
+    return made;
+  }
+
+  @Override
+  public LiveKitConnection importSettings(TenantContext context, SecretValue json) {
+    context.require(Scopes.LIVEKIT_CONNECT);
+    LiveKitCredentials read = SettingsJson.read(json);
+    try {
+      return connect(context, read);
+    } finally {
+      read.apiSecret().close();
+    }
+  }
+
+  @Override
+  public void disconnect(TenantContext context) {
+    connections.disconnect(context);
+  }
+
+  @Override
+  public Optional<LiveKitConnection> connection(TenantContext context) {
+    return connections.connection(context);
+  }
+
+  @Override
+  public LiveKitCheck check(TenantContext context) {
+    return checker.check(context);
+  }
+
+  @Override
+  public LiveKitAccounts accounts() {
+    return accounts;
   }
 
   @Override
@@ -74,7 +111,7 @@ final class DefaultLiveKit implements LiveKit {
 
   @Override
   public ServerKeys serverKeys() {
-    return new DefaultServerKeys(keys, accounts);
+    return serverKeys;
   }
 
   @Override

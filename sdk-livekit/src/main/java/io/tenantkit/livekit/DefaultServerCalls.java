@@ -1,9 +1,6 @@
 package io.tenantkit.livekit;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tenantkit.livekit.spi.ServerCall;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.secret.SecretValue;
@@ -12,22 +9,12 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.egress.Egress;
 import io.tenantkit.vault.egress.EgressRequest;
 import io.tenantkit.vault.egress.EgressResponse;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Twirp over the guarded way out. The credentials are wiped before anything is sent. */
 final class DefaultServerCalls implements ServerCalls {
-  private static final int MAX_DEPTH = 32;
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
-
   private final PlaneRuntime runtime;
   private final StoredCredentials credentials;
   private final ActiveOrganizations organizations;
@@ -78,20 +65,11 @@ final class DefaultServerCalls implements ServerCalls {
   }
 
   private static JsonNode read(EgressResponse answer) {
-    @Nullable JsonNode json = object(answer.body());
+    @Nullable JsonNode json = ServerAnswer.object(answer.body()).orElse(null);
     if (answer.isSuccess() && json != null) {
       return json;
     }
     throw new LiveKitException(failure(answer.status(), json));
-  }
-
-  private static @Nullable JsonNode object(byte[] body) {
-    try {
-      JsonNode json = JSON.readTree(body);
-      return json != null && json.isObject() ? json : null;
-    } catch (IOException e) {
-      return null;
-    }
   }
 
   /** By Twirp's codes; what has none of them did not come from LiveKit. */

@@ -12,7 +12,6 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Purpose;
 import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.spi.CredentialMarkStore.MarkedVersion;
-import io.tenantkit.vault.spi.CredentialMarks;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,12 +47,12 @@ final class KeyLoader {
               context,
               LOADED,
               (secret, stored) -> {
-                byte[] bytes = stored.apiSecret().bytes(SecretAccess.get());
-                CredentialMarks marks = accounts.marks(stored, bytes);
                 Key current =
-                    new Key(stored.apiKey(), SigningKey.takeOver(bytes), Optional.empty());
+                    new Key(
+                        stored.apiKey(),
+                        SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
+                        Optional.empty());
                 opened.add(current);
-                accounts.claim(context, secret, marks);
                 return new Entry(
                     runtime, organization, secret, stored.serverUrl(), current, List.of());
               });

@@ -5,10 +5,12 @@ import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServerKeys;
 import io.tenantkit.livekit.spi.SignedMessages;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.egress.Egress;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -26,6 +28,8 @@ import java.util.Optional;
  * <p>Safe for use by several threads.
  */
 public interface LiveKit {
+  /** The longest time in which a replaced key still verifies. */
+  Duration MAX_OVERLAP = Duration.ofDays(30);
 
   /** LiveKit over this vault. */
   static LiveKit of(SecretVault vault) {
@@ -41,15 +45,80 @@ public interface LiveKit {
    * Stores the credentials for the context's {@link TenantContext#environment()}, or replaces them;
    * no connection is made. Takes part in a joined transaction.
    *
+   * <p>They must be the organization's own: those of the host's account are refused, and those
+   * whose secret another organization has with the same key or on the same server, however the URL
+   * is written. The refusal does not tell whose they are. A key's public id alone, which anybody
+   * may have seen in a token, keeps nobody out.
+   *
    * <p>Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CONNECT}, and no scope for secrets. Tokens
    * signed with replaced credentials stay good on the server that knows that key, until they
-   * expire; {@link LiveKitTokenIssuer#verify} refuses them at once.
+   * expire; here they verify no more, on other nodes within the control plane's revocation bound.
    *
    * @return what may be shown of them
    * @throws io.tenantkit.AccessDeniedException when the scope is missing
    * @throws io.tenantkit.NotFoundException when the organization does not exist
+   * @throws io.tenantkit.TenantkitException with {@link io.tenantkit.ErrorCode#CREDENTIALS_TAKEN}
+   *     when they are the host's or another organization's
    */
-  LiveKitConnection connect(TenantContext context, LiveKitCredentials credentials);
+  default LiveKitConnection connect(TenantContext context, LiveKitCredentials credentials) {
+    return connect(context, credentials, Duration.ZERO);
+  }
+
+  /**
+   * As {@link #connect(TenantContext, LiveKitCredentials)}, with a time in which what the replaced
+   * key signed still verifies and its server's webhooks are taken. At most three replaced keys
+   * overlap with the current one. With no overlap all of them end.
+   *
+   * @param overlap 0 to 30 days
+   */
+  LiveKitConnection connect(
+      TenantContext context, LiveKitCredentials credentials, Duration overlap);
+
+  /**
+   * As {@link #connect(TenantContext, LiveKitCredentials)}, with credentials as a host has kept
+   * them among a tenant's settings: JSON (RFC 8259) whose member {@code livekit} has {@code
+   * server_url}, {@code api_key} and {@code api_secret}. Other members are left alone.
+   *
+   * @param json at most 64 KiB (65,536 bytes), which stays the caller's to close
+   * @throws io.tenantkit.InvalidInputException naming the member that is missing or out of bounds
+   */
+  LiveKitConnection importSettings(TenantContext context, SecretValue json);
+
+  /**
+   * Destroys the credentials of the context's environment with all that was replaced. Takes part in
+   * a joined transaction. Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CONNECT}.
+   *
+   * @throws io.tenantkit.NotFoundException when there are none
+   */
+  void disconnect(TenantContext context);
+
+  /**
+   * What may be shown of the credentials of the context's environment; empty when there are none.
+   * Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_READ}.
+   *
+   * @throws io.tenantkit.TenantkitException with {@link io.tenantkit.ErrorCode#CREDENTIALS_TAKEN}
+   *     when they are not the organization's own; with {@link
+   *     io.tenantkit.ErrorCode#JOINED_TRANSACTION_REFUSED} inside a joined transaction
+   */
+  Optional<LiveKitConnection> connection(TenantContext context);
+
+  /**
+   * Asks the server whether it takes the credentials, over the guarded way out and for at most 5
+   * seconds, with a token of a minute that can list rooms and no more. What was found is kept and
+   * shown by {@link #connection}. Each check leaves an event {@code livekit.connection.checked}.
+   *
+   * <p>Needs {@link io.tenantkit.tenant.Scopes#LIVEKIT_CONNECT}.
+   *
+   * @return what was found, also when nobody answers
+   * @throws io.tenantkit.NotFoundException when there are no credentials
+   * @throws io.tenantkit.AccessDeniedException when the scope is missing, or the organization is
+   *     suspended
+   * @throws io.tenantkit.TenantkitException as {@link #connection} does
+   */
+  LiveKitCheck check(TenantContext context);
+
+  /** Accounts as the operator sees them, the host's own among them. */
+  LiveKitAccounts accounts();
 
   /** Signs and verifies tokens. */
   LiveKitTokenIssuer tokens();

@@ -5,14 +5,13 @@ import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.CredentialMarker;
 import io.tenantkit.vault.Secret;
-import io.tenantkit.vault.spi.CredentialClaim;
+import io.tenantkit.vault.spi.CredentialMarkStore;
+import io.tenantkit.vault.spi.CredentialMarkStore.CredentialCheck;
 import io.tenantkit.vault.spi.CredentialMarkStore.MarkedVersion;
 import io.tenantkit.vault.spi.CredentialMarkStore.Owner;
 import io.tenantkit.vault.spi.CredentialMarks;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,34 +58,60 @@ final class OwnAccounts {
    * @throws io.tenantkit.TenantkitException with {@code CREDENTIALS_TAKEN}
    */
   void requireNotHost(CredentialMarks marks) {
-    if (host != null
-        && (host.excludes(marks)
-            || (host.key().equals(marks.key()) && host.server().equals(marks.server())))) {
+    if (isHost(marks)) {
       throw CredentialMarks.taken();
     }
   }
 
-  /** What a put of these credentials claims, or the refusal of the host's. */
-  CredentialClaim claim(CredentialMarks marks, Optional<Instant> overlapUntil) {
-    requireNotHost(marks);
-    return new CredentialClaim(marks, overlapUntil);
+  /** Whether they are the host's account. */
+  boolean isHost(CredentialMarks marks) {
+    return host != null
+        && (host.excludes(marks)
+            || (host.key().equals(marks.key()) && host.server().equals(marks.server())));
+  }
+
+  boolean isHostSecretShort() {
+    return host != null && host.shortSecret();
   }
 
   /**
-   * For credentials that are there, however they came.
+   * For the credentials that are in force, however they came into the vault.
    *
    * @throws io.tenantkit.TenantkitException with {@code CREDENTIALS_TAKEN}
    */
-  void claim(TenantContext context, Secret secret, CredentialMarks marks) {
+  void requireOwn(TenantContext context, Secret secret, LiveKitCredentials credentials) {
+    CredentialMarks marks = marks(credentials);
     requireNotHost(marks);
-    if (!marker.store().claim(context, secret, marks, runtime.now())) {
+    boolean claimed =
+        versions(context, secret).stream()
+            .anyMatch(
+                each ->
+                    each.version() == secret.currentVersion()
+                        && each.until().isEmpty()
+                        && each.marks().equals(marks));
+    if (!claimed && !marker.store().claim(context, secret, marks, runtime.now())) {
       throw CredentialMarks.taken();
     }
   }
 
-  /** Whether they are another tenant's. */
-  boolean isHeld(TenantContext context, CredentialMarks marks) {
-    return marker.store().isHeld(context, marks, runtime.now());
+  /** Keeps how a check ended. */
+  void checked(TenantContext context, Secret secret, CredentialCheck check) {
+    marker.store().checked(context, secret.id(), secret.currentVersion(), check);
+  }
+
+  CredentialMarkStore store() {
+    return marker.store();
+  }
+
+  /**
+   * Refuses what is another tenant's before anything is written or made for it; the put itself
+   * claims, so that of two at once one is refused.
+   */
+  void requireFree(TenantContext context, CredentialMarks marks) {
+    requireNotHost(marks);
+    if (marker.store().isHeld(context, marks, runtime.now())) {
+      throw CredentialMarks.taken();
+    }
   }
 
   List<Owner> owners(String apiKey, @Nullable Owner after, int limit) {

@@ -121,6 +121,11 @@ final class SigningKeys implements AutoCloseable {
       return current.mac();
     }
 
+    /** Keys whose replacement overlapped with them when this was loaded. */
+    List<Key> replaced() {
+      return replaced;
+    }
+
     Key currentKey() {
       return current;
     }

@@ -29,9 +29,11 @@ final class StoredCredentials {
   private static final String API_SECRET = "api_secret";
 
   private final SecretVault vault;
+  private final OwnAccounts accounts;
 
-  StoredCredentials(SecretVault vault) {
+  StoredCredentials(SecretVault vault, OwnAccounts accounts) {
     this.vault = vault;
+    this.accounts = accounts;
   }
 
   /** Code that is lent a server and its key. The key is wiped when the code returns or throws. */
@@ -80,25 +82,44 @@ final class StoredCredentials {
           inLibrary(context),
           ref(context),
           purpose,
-          fields -> code.with(fields.secret(), stored(fields)));
+          fields -> {
+            LiveKitCredentials stored = stored(fields);
+            accounts.requireOwn(context, fields.secret(), stored);
+            return code.with(fields.secret(), stored);
+          });
     } catch (NotFoundException e) {
       throw new NotFoundException("livekit credentials");
     }
   }
 
-  /** As {@link #open}, of the version with this number. */
+  /** As {@link #open}, of the version with this number, which others may have by now. */
   <T> T open(TenantContext context, long version, Purpose purpose, Opening<T> code) {
     return vault.useFields(
         inLibrary(context),
         ref(context),
         version,
         purpose,
-        fields -> code.with(fields.secret(), stored(fields)));
+        fields -> {
+          LiveKitCredentials stored = stored(fields);
+          accounts.requireNotHost(accounts.marks(stored));
+          return code.with(fields.secret(), stored);
+        });
+  }
+
+  /** Destroys them with all their versions. */
+  void destroy(TenantContext context) {
+    try {
+      vault.destroy(inLibrary(context), ref(context));
+    } catch (NotFoundException e) {
+      throw new NotFoundException("livekit credentials");
+    }
   }
 
   /**
    * @param purpose what the audit trail says, committed before the code runs
    * @throws NotFoundException when there are none
+   * @throws io.tenantkit.TenantkitException with {@code CREDENTIALS_TAKEN} when they are not the
+   *     organization's own
    */
   <T> T use(TenantContext context, Purpose purpose, Use<T> code) {
     return lend(
@@ -114,12 +135,7 @@ final class StoredCredentials {
 
   /** As {@link #use}, with the credentials as a whole. */
   <T> T lend(TenantContext context, Purpose purpose, SecretUse<LiveKitCredentials, T> code) {
-    try {
-      return vault.useFields(
-          inLibrary(context), ref(context), purpose, fields -> code.with(stored(fields)));
-    } catch (NotFoundException e) {
-      throw new NotFoundException("livekit credentials");
-    }
+    return open(context, purpose, (secret, stored) -> code.with(stored));
   }
 
   /**

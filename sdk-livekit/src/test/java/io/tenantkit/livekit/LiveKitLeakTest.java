@@ -86,6 +86,14 @@ final class LiveKitLeakTest {
                 plane.livekit.calls(),
                 plane.livekit.credentials(),
                 plane.livekit.serverKeys(),
+                plane.livekit.accounts(),
+                LiveKit.builder(plane.vault)
+                    .hostAccount(LiveKitCredentials.of("wss://host.example", "APIhost", secret))
+                    .build()
+                    .accounts()
+                    .host()
+                    .orElseThrow(),
+                TenantSettings.of(context.organization(), secret),
                 AgentProcesses.of(plane.livekit),
                 AgentDispatches.of(plane.livekit),
                 LiveKitRooms.of(plane.livekit),
