@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Accepted;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Duplicate;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Reason;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Refused;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Unfinished;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
@@ -269,6 +271,45 @@ class LiveKitWebhooksTest {
     house.clock.tick(house.plane.runtime().revocationBound());
     assertThat(elsewhere.receive(body, Forge.token("APIlate", secret, body, house.clock.instant())))
         .isInstanceOf(Duplicate.class);
+  }
+
+  @Test
+  void aReplacedKeysEventsAreTakenAsLongAsItOverlaps() {
+    LiveKitWebhooks elsewhere = LiveKitWebhooks.of(house.second);
+    String next = "next-secret-next-secret-next-secret-next";
+    assertThat(house.acmeSends(elsewhere, started("EV_0"))).isInstanceOf(Accepted.class);
+    try (SecretValue value = SecretValue.of(next)) {
+      house.livekit.connect(
+          acme,
+          LiveKitCredentials.of("wss://self-hosted.example", "APInext", value),
+          Duration.ofHours(1));
+    }
+    house.clock.tick(house.plane.runtime().revocationBound());
+    int number = 1;
+    for (LiveKitWebhooks each : List.of(webhooks, elsewhere)) {
+      assertThat(house.acmeSends(each, started("EV_" + number++))).isInstanceOf(Accepted.class);
+      byte[] body = Forge.utf8(started("EV_" + number++));
+      assertThat(each.receive(body, Forge.token("APInext", next, body, house.clock.instant())))
+          .isInstanceOf(Accepted.class);
+      // Neither key with the other's secret.
+      assertThat(
+              each.receive(body, Forge.token("APInext", ACME_SECRET, body, house.clock.instant())))
+          .isEqualTo(new Refused(Reason.UNTRUSTED));
+    }
+    house.clock.tick(Duration.ofHours(1));
+    for (LiveKitWebhooks each : List.of(webhooks, elsewhere)) {
+      assertThat(house.acmeSends(each, started("EV_" + number++)))
+          .isEqualTo(new Refused(Reason.UNTRUSTED));
+      byte[] body = Forge.utf8(started("EV_" + number++));
+      assertThat(each.receive(body, Forge.token("APInext", next, body, house.clock.instant())))
+          .isInstanceOf(Accepted.class);
+    }
+  }
+
+  @Test
+  void withoutAnOverlapAReplacedKeysEventsAreAStrangers() {
+    house.connect(acme, "wss://self-hosted.example", "APInext", "next-secret-".repeat(4));
+    assertThat(house.acmeSends(webhooks, started("EV_1"))).isEqualTo(new Refused(Reason.UNTRUSTED));
   }
 
   @Test
