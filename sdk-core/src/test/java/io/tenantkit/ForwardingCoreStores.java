@@ -9,7 +9,9 @@ import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.PresenceStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.spi.UsageStore;
@@ -81,5 +83,15 @@ public abstract class ForwardingCoreStores implements CoreStores {
   @Override
   public TokenLedgerStore tokenLedger() {
     return core.tokenLedger();
+  }
+
+  @Override
+  public ReceivedEventStore receivedEvents() {
+    return core.receivedEvents();
+  }
+
+  @Override
+  public PresenceStore presences() {
+    return core.presences();
   }
 }

@@ -84,6 +84,11 @@ public final class InMemoryStorage implements Storage {
     core.onMasterKeyUse(uses);
   }
 
+  /** Forgets, within a verb, who of the caller's organization was where. */
+  public void erasePresences(TenantContext context) {
+    core.erasePresences(context);
+  }
+
   /** Writes an audit event within the verb that it tells of. */
   public void write(AuditEvent event) {
     core.write(event);

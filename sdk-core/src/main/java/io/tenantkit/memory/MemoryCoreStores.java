@@ -18,7 +18,9 @@ import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.spi.OwnRows;
+import io.tenantkit.spi.PresenceStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.TokenLedgerStore;
@@ -54,6 +56,7 @@ final class MemoryCoreStores implements CoreStores {
   private final MemoryUsage usage;
   private final MemoryTeams teams;
   private final MemoryTokenLedger tokenLedger;
+  private final MemoryPresences presences;
 
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
@@ -70,6 +73,7 @@ final class MemoryCoreStores implements CoreStores {
     this.usage = new MemoryUsage(engine, keys);
     this.teams = new MemoryTeams(engine, this);
     this.tokenLedger = new MemoryTokenLedger(engine, this);
+    this.presences = new MemoryPresences(engine, this::requireOrganization);
   }
 
   @Override
@@ -130,6 +134,21 @@ final class MemoryCoreStores implements CoreStores {
   @Override
   public TokenLedgerStore tokenLedger() {
     return tokenLedger;
+  }
+
+  @Override
+  public ReceivedEventStore receivedEvents() {
+    return presences.receivedEvents();
+  }
+
+  @Override
+  public PresenceStore presences() {
+    return presences.presences();
+  }
+
+  /** Within a verb. */
+  void erasePresences(TenantContext context) {
+    presences.erase(context.organization());
   }
 
   /** Within a verb. */

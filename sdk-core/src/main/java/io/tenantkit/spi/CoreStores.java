@@ -40,4 +40,10 @@ public interface CoreStores {
 
   /** Tokens that were issued, and who is denied. */
   TokenLedgerStore tokenLedger();
+
+  /** Which events from outside were taken. */
+  ReceivedEventStore receivedEvents();
+
+  /** Who was where and how long. */
+  PresenceStore presences();
 }

@@ -93,6 +93,10 @@ final class CrossTenantFunctions {
               "tenantkit.organizations_with_ended_tokens(timestamp with time zone,character varying,integer)",
               APPLICATION),
           new Entry(
+              "tenantkit.organizations_with_due_presences(timestamp with time zone,timestamp with time zone,"
+                  + "timestamp with time zone,character varying,integer)",
+              APPLICATION),
+          new Entry(
               "tenantkit.claim_credentials(character varying,character varying,timestamp with time zone)",
               APPLICATION),
           new Entry(

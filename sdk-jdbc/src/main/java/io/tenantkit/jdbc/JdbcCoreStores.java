@@ -9,7 +9,9 @@ import io.tenantkit.spi.ExternalOrganizationStore;
 import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.PresenceStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.spi.UsageStore;
@@ -26,7 +28,9 @@ record JdbcCoreStores(
     RateLimitStore rateLimits,
     ChangeStore changes,
     UsageStore usage,
-    TokenLedgerStore tokenLedger)
+    TokenLedgerStore tokenLedger,
+    ReceivedEventStore receivedEvents,
+    PresenceStore presences)
     implements CoreStores {
 
   static JdbcCoreStores over(Transactions transactions) {
@@ -46,6 +50,8 @@ record JdbcCoreStores(
             ? new PostgresqlChanges(transactions)
             : new H2Changes(transactions),
         new JdbcUsage(transactions),
-        new JdbcTokenLedger(transactions));
+        new JdbcTokenLedger(transactions),
+        new JdbcReceivedEvents(transactions),
+        new JdbcPresences(transactions));
   }
 }

@@ -98,6 +98,8 @@ final class JdbcErasures implements ErasureStore {
           }
           session.execute(
               new Step(DESTROY_KEYS, p -> p.bytes(NOTHING).text(organization)),
+              new Step(JdbcPresences.ERASE, p -> p.text(organization)),
+              new Step(JdbcReceivedEvents.ERASE, p -> p.text(organization)),
               new Step(DELETE_MARKS, p -> p.text(organization)),
               new Step(DELETE_HOLDERS, p -> p.text(organization)));
           return Optional.of(destroyed);

@@ -57,7 +57,10 @@ final class RowLevelSecurityTest {
           "token_denials",
           "token_denial_marks",
           "credential_holders",
-          "credential_marks");
+          "credential_marks",
+          "received_events",
+          "presences",
+          "presence_days");
 
   private static final Samples SAMPLES = new Samples();
   private static Cluster.Database database;
@@ -122,6 +125,10 @@ final class RowLevelSecurityTest {
           INSERT INTO tenantkit.secret_costs VALUES ('{o}', 'sec_{o}', now(), 'calls', '', 'PRODUCTION', 1, 0, 1);
           INSERT INTO tenantkit.security_findings
             VALUES ('{o}', 'f', 'BURST', 'WARNING', 'sec_{o}', 'PRODUCTION', 'USER', 'ada', '', now(), 1, 2, 3);
+          INSERT INTO tenantkit.received_events VALUES ('{o}', 'livekit', 'EV_{o}', now());
+          INSERT INTO tenantkit.presences
+            VALUES ('{o}', 'PRODUCTION', 'RM', 'PA', 'room', 'ada', 'standard', now(), NULL, NULL, now(), now(), NULL, NULL, FALSE, FALSE, 1);
+          INSERT INTO tenantkit.presence_days VALUES ('{o}', 'PRODUCTION', 20000, 'standard', 1, 1, 1, 0);
           """
               .replace("{o}", id.value()));
     }

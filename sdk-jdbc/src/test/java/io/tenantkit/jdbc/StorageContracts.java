@@ -282,6 +282,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class PresenceStore extends io.tenantkit.tck.PresenceStoreContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class KeyUpkeep extends io.tenantkit.tck.KeyUpkeepContract {
     @Override
     protected StorageHarness openHarness() {

@@ -72,6 +72,10 @@ final class ClaimsReader {
     return Optional.ofNullable(expiresAt);
   }
 
+  Optional<String> sha256() {
+    return Optional.ofNullable(sha256);
+  }
+
   /** The claims of a token that was found genuine. */
   TokenClaims verified(String verifiedIssuer, Instant verifiedExpiry) {
     return new TokenClaims(

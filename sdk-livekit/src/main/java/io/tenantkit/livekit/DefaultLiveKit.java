@@ -3,6 +3,7 @@ package io.tenantkit.livekit;
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
@@ -17,6 +18,9 @@ final class DefaultLiveKit implements LiveKit {
   private final LiveKitRevocations revocations;
   private final ServerCalls calls;
   private final LentCredentials lent;
+  private final PlaneRuntime runtime;
+  private final SigningKeys keys;
+  private final KeyOwners owners;
   private final ServerKeys serverKeys;
   private final Connections connections;
   private final ConnectionChecker checker;
@@ -50,6 +54,8 @@ final class DefaultLiveKit implements LiveKit {
             settings.tokenPolicies,
             ledger,
             new RevokedPeople(runtime, ledger, people));
+    this.runtime = runtime;
+    this.keys = keys;
     this.serverKeys = new DefaultServerKeys(keys, own);
     this.connections = new Connections(runtime, credentials, own, keys);
     this.checker = new ConnectionChecker(runtime, credentials, organizations, own, egress);
@@ -60,12 +66,20 @@ final class DefaultLiveKit implements LiveKit {
             credentials,
             own,
             settings.hostAccount.map(each -> new DefaultHostAccount(runtime, each, checker)));
+    this.owners = KeyOwners.of(runtime, serverKeys);
   }
 
   @Override
   public LiveKitConnection connect(
       TenantContext context, LiveKitCredentials wanted, Duration overlap) {
-    return connections.connect(context, wanted, overlap);
+    LiveKitConnection made = connections.connect(context, wanted, overlap);
+    // Its server may send at once.
+    context
+        .transaction()
+        .ifPresentOrElse(
+            joined -> joined.afterCommit(() -> owners.forget(wanted.apiKey())),
+            () -> owners.forget(wanted.apiKey()));
+    return made;
   }
 
   @Override
@@ -117,6 +131,16 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public ServerKeys serverKeys() {
     return serverKeys;
+  }
+
+  @Override
+  public SignedMessages signedMessages() {
+    return new DefaultSignedMessages(runtime, owners, keys);
+  }
+
+  @Override
+  public PlaneRuntime runtime() {
+    return runtime;
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.egress.Egress;
@@ -138,6 +140,15 @@ public interface LiveKit {
    * io.tenantkit.livekit.agent.AgentProcesses}.
    */
   LentCredentials credentials();
+
+  /**
+   * Whose server signed a message. For upper modules; hosts use {@link
+   * io.tenantkit.livekit.webhook.LiveKitWebhooks}.
+   */
+  SignedMessages signedMessages();
+
+  /** What belongs to the control plane beneath. For upper modules; hosts do not need it. */
+  PlaneRuntime runtime();
 
   /** Collects settings. For one thread. */
   final class Builder {

@@ -14,6 +14,8 @@ import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.room.LiveKitSessions;
 import io.tenantkit.livekit.room.Room;
 import io.tenantkit.livekit.room.StartedSession;
+import io.tenantkit.livekit.webhook.LiveKitWebhooks;
+import io.tenantkit.livekit.webhook.ParticipantMinutes;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretValue;
@@ -96,7 +98,11 @@ final class LiveKitLeakTest {
                 AgentProcesses.of(plane.livekit),
                 AgentDispatches.of(plane.livekit),
                 LiveKitRooms.of(plane.livekit),
-                LiveKitSessions.of(plane.livekit));
+                LiveKitSessions.of(plane.livekit),
+                plane.livekit.signedMessages(),
+                LiveKitWebhooks.builder(plane.livekit),
+                LiveKitWebhooks.of(plane.livekit),
+                ParticipantMinutes.of(plane.livekit));
         Set<String> untried = new TreeSet<>();
         for (Class<?> type : leading) {
           if (CompiledTypes.isPublic(type) && tried.stream().noneMatch(type::isInstance)) {

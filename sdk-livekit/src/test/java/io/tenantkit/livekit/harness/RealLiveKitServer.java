@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -65,8 +66,17 @@ public final class RealLiveKitServer implements AutoCloseable {
     return startWith("");
   }
 
+  /** The same, telling its events to this URL. */
+  public static RealLiveKitServer startWithWebhook(String url) {
+    return start(key -> webhook(url, key));
+  }
+
   /** The same, with more lines in its configuration. */
   public static RealLiveKitServer startWith(String moreYaml) {
+    return start(key -> moreYaml);
+  }
+
+  private static RealLiveKitServer start(UnaryOperator<String> moreYaml) {
     Path binary = binary().orElseThrow(() -> AbsentTool.skipOrFail(HOW));
     for (int attempt = 1; ; attempt++) {
       // A free port can be taken by another process before the server has it.
@@ -204,7 +214,7 @@ public final class RealLiveKitServer implements AutoCloseable {
         .findFirst();
   }
 
-  private static RealLiveKitServer launch(Path binary, String moreYaml) {
+  private static RealLiveKitServer launch(Path binary, UnaryOperator<String> moreYaml) {
     byte[] bytes = new byte[32];
     SecureRandom random = new SecureRandom();
     random.nextBytes(bytes);
@@ -214,7 +224,8 @@ public final class RealLiveKitServer implements AutoCloseable {
       int port = freeTcpPort();
       Path folder = Files.createTempDirectory("livekit-server");
       Path config = folder.resolve("livekit.yaml");
-      Files.writeString(config, config(port, freeTcpPort(), freeUdpPort(), key, secret) + moreYaml);
+      Files.writeString(
+          config, config(port, freeTcpPort(), freeUdpPort(), key, secret) + moreYaml.apply(key));
       ProcessBuilder builder = new ProcessBuilder(binary.toString(), "--config", config.toString());
       // What the host has set for a server of its own must not reach this one.
       builder.environment().keySet().removeIf(name -> name.startsWith("LIVEKIT_"));
@@ -243,6 +254,12 @@ public final class RealLiveKitServer implements AutoCloseable {
         "logging:",
         "  level: info",
         "");
+  }
+
+  private static String webhook(String url, String key) {
+    return url.isEmpty()
+        ? ""
+        : String.join("\n", "webhook:", "  api_key: " + key, "  urls: [\"" + url + "\"]", "");
   }
 
   private static int freeTcpPort() throws IOException {

@@ -60,6 +60,7 @@ final class MemoryErasureStore implements ErasureStore {
           if (!added && destroyed.isEmpty()) {
             return Optional.empty();
           }
+          storage.erasePresences(context);
           write(context, event);
           return Optional.of(destroyed);
         });

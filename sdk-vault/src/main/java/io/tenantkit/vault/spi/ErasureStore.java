@@ -43,8 +43,9 @@ public interface ErasureStore {
   boolean isErased(TenantContext context);
 
   /**
-   * Destroys all wrapped keys of the organization for ever, keeps the record when it is not there
-   * yet, and writes the event. No key can be added to the organization afterwards.
+   * Destroys all wrapped keys of the organization for ever, and who of it was where; keeps the
+   * record when it is not there yet, and writes the event. No key can be added to the organization
+   * afterwards.
    *
    * @return the ids of the keys that were destroyed; empty, with nothing written, when there was
    *     neither a key to destroy nor a record to keep

@@ -23,7 +23,9 @@ import io.tenantkit.spi.KeyLookup;
 import io.tenantkit.spi.KeyUpkeepStore;
 import io.tenantkit.spi.MasterKeyStore;
 import io.tenantkit.spi.OrganizationStore;
+import io.tenantkit.spi.PresenceStore;
 import io.tenantkit.spi.RateLimitStore;
+import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.spi.StoredApiKey;
 import io.tenantkit.spi.TeamStore;
 import io.tenantkit.spi.TokenLedgerStore;
@@ -172,6 +174,16 @@ public final class CachedKeyBytes {
     @Override
     public TokenLedgerStore tokenLedger() {
       return memory.tokenLedger();
+    }
+
+    @Override
+    public ReceivedEventStore receivedEvents() {
+      return memory.receivedEvents();
+    }
+
+    @Override
+    public PresenceStore presences() {
+      return memory.presences();
     }
   }
 
