@@ -34,17 +34,26 @@ final class SeedShape {
 
   private SeedShape() {}
 
+  /** Refuses what is not of {@code /token}. */
+  static void requireToken(JsonBody body) {
+    body.requireOnly(FIELDS);
+    body.object("grants").ifPresent(grants -> grants.requireOnly(GRANTS));
+  }
+
+  /** Refuses what is not of {@code /token/agent}. */
+  static void requireAgent(JsonBody body) {
+    body.requireOnly(AGENT_FIELDS);
+  }
+
   /**
    * A person's token, or with the grant {@code agent} an agent's.
    *
    * @param maxTtl the longest time that may be asked for
    */
   static JoinToken<?> token(JsonBody body, Duration maxTtl) {
-    body.requireOnly(FIELDS);
     String room = body.text("room");
     String identity = body.text("identity");
     Optional<JsonBody> grants = body.object("grants");
-    grants.ifPresent(each -> each.requireOnly(GRANTS));
     return grants.flatMap(each -> each.flag("agent")).orElse(false)
         ? filled(AgentToken.join(room, identity), body, grants, maxTtl)
         : filled(ParticipantToken.join(room, identity), body, grants, maxTtl);
@@ -94,7 +103,6 @@ final class SeedShape {
   }
 
   static AgentToken agent(JsonBody body) {
-    body.requireOnly(AGENT_FIELDS);
     return AgentToken.join(body.text("room"), body.text("agent_id"));
   }
 

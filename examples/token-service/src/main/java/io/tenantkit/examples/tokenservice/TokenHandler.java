@@ -129,6 +129,7 @@ final class TokenHandler extends Handler.Abstract {
           StandardShape.fits(body) ? standard(caller, body) : seeds(caller, body);
       case STANDARD -> standard(caller, body);
       case AGENT -> {
+        SeedShape.requireAgent(body);
         try (IssuedToken token =
             named(
                 SeedShape.AGENT_NAMES,
@@ -146,6 +147,7 @@ final class TokenHandler extends Handler.Abstract {
   }
 
   private HttpAnswer seeds(Admission.Admitted caller, JsonBody body) {
+    SeedShape.requireToken(body);
     try (IssuedToken token =
         named(
             SeedShape.NAMES,
