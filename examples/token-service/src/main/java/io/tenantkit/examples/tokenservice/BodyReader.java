@@ -32,10 +32,7 @@ final class BodyReader implements Invocable.Task {
   private Scheduler.@Nullable Task deadline;
 
   private BodyReader(
-      Request request,
-      long timeoutMillis,
-      Consumer<byte[]> whole,
-      Consumer<HttpAnswer> refused) {
+      Request request, long timeoutMillis, Consumer<byte[]> whole, Consumer<HttpAnswer> refused) {
     this.request = request;
     this.timeoutMillis = timeoutMillis;
     this.whole = whole;
@@ -49,10 +46,7 @@ final class BodyReader implements Invocable.Task {
    * @param refused takes the answer instead, when the body is too long, too slow or broken off
    */
   static void read(
-      Request request,
-      long timeoutMillis,
-      Consumer<byte[]> whole,
-      Consumer<HttpAnswer> refused) {
+      Request request, long timeoutMillis, Consumer<byte[]> whole, Consumer<HttpAnswer> refused) {
     if (request.getLength() > MAX_BYTES) {
       refused.accept(TOO_LARGE);
     } else {

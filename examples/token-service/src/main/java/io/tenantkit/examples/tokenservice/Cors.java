@@ -76,8 +76,7 @@ record Cors(Set<String> origins) {
     headers.put("Access-Control-Allow-Methods", methods);
     headers.put("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Api-Key");
     headers.put("Access-Control-Max-Age", "600");
-    headers.put(
-        "Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+    headers.put("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
     return Optional.of(headers);
   }
 }

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * A file of variables, as Docker's {@code --env-file} reads them: {@code NAME=value} lines, empty
- * lines and lines that begin with {@code #}. Nothing is substituted; a pair of quotes around a value
- * is taken off.
+ * lines and lines that begin with {@code #}. Nothing is substituted; a pair of quotes around a
+ * value is taken off.
  */
 final class EnvFile {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");

@@ -90,7 +90,9 @@ public final class HttpFront implements AutoCloseable {
     }
   }
 
-  /** What Jetty itself refuses, in the form of all other problems, without a word of the request. */
+  /**
+   * What Jetty itself refuses, in the form of all other problems, without a word of the request.
+   */
   private static final class Problems extends ErrorHandler {
     @Override
     protected void generateResponse(
@@ -114,7 +116,9 @@ public final class HttpFront implements AutoCloseable {
     private static HttpAnswer problem(int status) {
       return Answers.problem(
           status,
-          status >= 500 ? "The service cannot answer." : "This is not an HTTP request as it must be.");
+          status >= 500
+              ? "The service cannot answer."
+              : "This is not an HTTP request as it must be.");
     }
   }
 }

@@ -51,8 +51,8 @@ public final class Main {
   }
 
   /**
-   * At its finer levels Jetty logs what it reads and writes, keys and tokens with it. They stay off,
-   * whatever somebody sets.
+   * At its finer levels Jetty logs what it reads and writes, keys and tokens with it. They stay
+   * off, whatever somebody sets.
    */
   private static void quietJetty() {
     System.getProperties()

@@ -134,7 +134,9 @@ record Settings(
   }
 
   private static SecretValue key(String text) {
-    if (text.length() < 32 || text.length() > 512 || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+    if (text.length() < 32
+        || text.length() > 512
+        || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
       throw new InvalidInputException(KEY, "32 to 512 printable ASCII characters without blanks");
     }
     return SecretValue.of(text);
@@ -143,7 +145,8 @@ record Settings(
   /** The two ways to serve do not mix: whose the project's key were, nobody could say. */
   private static void onlyWithoutStorage(Variables from, String name) {
     if (from.text(name).isPresent()) {
-      from.problem(name, "not beside " + StorageSettings.STORAGE + ", which is for tenants by API key");
+      from.problem(
+          name, "not beside " + StorageSettings.STORAGE + ", which is for tenants by API key");
     }
   }
 
@@ -167,7 +170,8 @@ record Settings(
 
   private static List<String> agents(Variables from) {
     List<String> names = from.list(AGENTS);
-    if (names.stream().anyMatch(name -> name.isEmpty() || name.length() > TokenRequest.MAX_NAME_BYTES)) {
+    if (names.stream()
+        .anyMatch(name -> name.isEmpty() || name.length() > TokenRequest.MAX_NAME_BYTES)) {
       from.problem(AGENTS, "names of 1 to 256 bytes, with commas between them");
     }
     return names;
@@ -209,5 +213,4 @@ record Settings(
   TokenPolicy policy() {
     return TokenPolicy.builder().defaultTtl(defaultTtl).maxTtl(maxTtl).build();
   }
-
 }

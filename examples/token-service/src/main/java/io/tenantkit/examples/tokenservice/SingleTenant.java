@@ -39,7 +39,8 @@ final class SingleTenant implements Backend {
   private static final OrganizationId PROJECT = OrganizationId.of("project");
   private static final ScopeSet TOKENS =
       ScopeSet.of("livekit:create-session", "livekit:read", "livekit:agent", "livekit:admin");
-  private static final ScopeSet PEOPLES_TOKENS = ScopeSet.of("livekit:create-session", "livekit:read");
+  private static final ScopeSet PEOPLES_TOKENS =
+      ScopeSet.of("livekit:create-session", "livekit:read");
   private static final HttpAnswer UNAUTHENTICATED =
       HttpAnswer.of(
           new Verdict.Refused(
@@ -63,7 +64,8 @@ final class SingleTenant implements Backend {
     this(settings, project, clock, RenewedProject.TOKENS);
   }
 
-  SingleTenant(Settings settings, LiveKitCredentials project, Clock clock, int tokensBetweenRenewals) {
+  SingleTenant(
+      Settings settings, LiveKitCredentials project, Clock clock, int tokensBetweenRenewals) {
     this.storage = InMemoryStorage.create();
     this.plane = RenewedProject.plane(storage, clock);
     plane.organizations().create(Operator.trusted("token-service", "start"), PROJECT, "Project");

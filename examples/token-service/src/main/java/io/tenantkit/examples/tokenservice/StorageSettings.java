@@ -118,7 +118,8 @@ record StorageSettings(
     }
     if (file.isPresent()) {
       return from.made(
-          MASTER_KEY_FILE, path -> MasterKeys.createFileIfAbsent(Path.of(path), new SecureRandom()));
+          MASTER_KEY_FILE,
+          path -> MasterKeys.createFileIfAbsent(Path.of(path), new SecureRandom()));
     }
     Map<String, String> variables = new HashMap<>();
     for (String name : new String[] {MASTER_KEY, PREVIOUS}) {

@@ -28,7 +28,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Tenants out of a storage, who come with an API key each and have LiveKit projects of their own. */
+/**
+ * Tenants out of a storage, who come with an API key each and have LiveKit projects of their own.
+ */
 final class Tenants implements Backend {
   private static final OrganizationId NOBODY = OrganizationId.of("readiness-check");
   private static final byte[] READINESS = "readiness".getBytes(StandardCharsets.US_ASCII);

@@ -67,8 +67,7 @@ final class TokenHandler extends Handler.Abstract {
       exchange.answer(options(exchange, route.get()));
     } else if (!route.get().takes(method)) {
       exchange.answer(
-          Answers.problem(
-              405, "Not with this method.", Map.of("Allow", route.get().methods())));
+          Answers.problem(405, "Not with this method.", Map.of("Allow", route.get().methods())));
     } else if (route.get() == Route.HEALTH) {
       exchange.answer(status(200, "healthy"));
     } else if (route.get() == Route.READY) {
@@ -125,8 +124,7 @@ final class TokenHandler extends Handler.Abstract {
   private HttpAnswer done(Route route, Admission.Admitted caller, byte[] bytes) {
     JsonBody body = JsonBody.parse(bytes);
     return switch (route) {
-      case TOKEN ->
-          StandardShape.fits(body) ? standard(caller, body) : seeds(caller, body);
+      case TOKEN -> StandardShape.fits(body) ? standard(caller, body) : seeds(caller, body);
       case STANDARD -> standard(caller, body);
       case AGENT -> {
         SeedShape.requireAgent(body);

@@ -54,10 +54,7 @@ public final class TokenService implements AutoCloseable {
       Map<String, String> environment, Storage storage, MasterKeys masterKeys) {
     Settings settings = Settings.read(environment);
     return started(
-        settings,
-        Tenants.over(settings, storage, masterKeys),
-        Clock.systemUTC(),
-        BODY_MILLIS);
+        settings, Tenants.over(settings, storage, masterKeys), Clock.systemUTC(), BODY_MILLIS);
   }
 
   static TokenService start(Settings settings, Clock clock, long bodyMillis) {
@@ -88,7 +85,9 @@ public final class TokenService implements AutoCloseable {
         .ifPresent(
             project -> {
               if (project.apiSecret().length() < SHORT_SECRET) {
-                say(settings, "LIVEKIT_API_SECRET is shorter than 32 characters: it can be guessed");
+                say(
+                    settings,
+                    "LIVEKIT_API_SECRET is shorter than 32 characters: it can be guessed");
               }
               if (!project.serverUrl().secure()) {
                 say(settings, "LIVEKIT_WS_URL is not encrypted: tokens can be read on their way");

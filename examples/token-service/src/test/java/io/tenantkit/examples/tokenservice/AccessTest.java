@@ -31,9 +31,7 @@ final class AccessTest {
             {"Via", "1.1 proxy"}
           }) {
         assertThat(service.post("/token", PERSON, trace).status()).isEqualTo(200);
-        assertThat(service.post("/token/agent", AGENT, trace).status())
-            .as(trace[0])
-            .isEqualTo(401);
+        assertThat(service.post("/token/agent", AGENT, trace).status()).as(trace[0]).isEqualTo(401);
         assertThat(service.post("/token", HIDDEN, trace).status()).as(trace[0]).isEqualTo(403);
         assertThat(service.post("/token", AS_AGENT, trace).status()).as(trace[0]).isEqualTo(403);
       }

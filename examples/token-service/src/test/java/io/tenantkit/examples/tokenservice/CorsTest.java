@@ -27,7 +27,8 @@ final class CorsTest {
   @Test
   void all_pages_may_call_unless_said_otherwise_and_never_with_credentials() {
     try (RunningService service = RunningService.single("RATE_LIMIT_MAX_REQUESTS", "1")) {
-      for (String path : new String[] {"/token", "/token/agent", "/token/verify", "/livekit/token"}) {
+      for (String path :
+          new String[] {"/token", "/token/agent", "/token/verify", "/livekit/token"}) {
         Answer answer = preflight(service, path, APP);
         assertThat(answer.status()).isEqualTo(204);
         assertThat(answer.response().body()).isEmpty();
@@ -48,7 +49,8 @@ final class CorsTest {
 
   @Test
   void pages_of_the_list_may_call_and_no_others() {
-    try (RunningService service = RunningService.single("CORS_ORIGINS", APP + ",http://b.example:81")) {
+    try (RunningService service =
+        RunningService.single("CORS_ORIGINS", APP + ",http://b.example:81")) {
       for (String origin : new String[] {APP, "http://b.example:81"}) {
         assertThat(preflight(service, "/token", origin).header("Access-Control-Allow-Origin"))
             .isEqualTo(origin);
@@ -57,7 +59,9 @@ final class CorsTest {
         assertThat(answer.header("Vary")).contains("Origin");
       }
       for (String origin :
-          new String[] {"https://evil.example", APP + ".evil.example", "null", "http://b.example"}) {
+          new String[] {
+            "https://evil.example", APP + ".evil.example", "null", "http://b.example"
+          }) {
         Answer refused = preflight(service, "/token", origin);
         assertThat(refused.status()).isEqualTo(403);
         assertThat(refused.header("Access-Control-Allow-Origin")).isNull();

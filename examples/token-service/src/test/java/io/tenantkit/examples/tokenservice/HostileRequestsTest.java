@@ -116,7 +116,8 @@ final class HostileRequestsTest {
   @Test
   void headers_beyond_the_bound_are_refused() throws Exception {
     String answer =
-        service.raw("GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n");
+        service.raw(
+            "GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(20_000) + "\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 431 ").doesNotContain("xxxx");
   }
 

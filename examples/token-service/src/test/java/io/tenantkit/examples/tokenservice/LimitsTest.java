@@ -16,8 +16,7 @@ final class LimitsTest {
 
   private RunningService limited(String... more) {
     var environment =
-        RunningService.environment(
-            "RATE_LIMIT_MAX_REQUESTS", "3", "RATE_LIMIT_WINDOW_MS", "60000");
+        RunningService.environment("RATE_LIMIT_MAX_REQUESTS", "3", "RATE_LIMIT_WINDOW_MS", "60000");
     environment.putAll(RunningService.only(more));
     return RunningService.start(environment, clock);
   }

@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With every log at its finest level, nothing that a client or the environment holds is printed. */
+/**
+ * With every log at its finest level, nothing that a client or the environment holds is printed.
+ */
 final class LogCanaryTest {
   private static final String KEY = "canary-key-of-at-least-32-characters";
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -36,9 +38,19 @@ final class LogCanaryTest {
       assertThat(issued.statusCode()).isEqualTo(200);
       String token = new JsonMapper().readTree(issued.body()).get("token").textValue();
 
-      post(service, "/token/verify", "{\"token\":\"" + token + "\"}", "Authorization", "Bearer " + KEY);
+      post(
+          service,
+          "/token/verify",
+          "{\"token\":\"" + token + "\"}",
+          "Authorization",
+          "Bearer " + KEY);
       post(service, "/token/verify", "{\"token\":\"" + token + "x\"}", "X-Api-Key", KEY);
-      post(service, "/token/agent", "{\"room\":\"canary\",\"agent_id\":\"canary\"}", "X-Api-Key", KEY);
+      post(
+          service,
+          "/token/agent",
+          "{\"room\":\"canary\",\"agent_id\":\"canary\"}",
+          "X-Api-Key",
+          KEY);
       post(
           service,
           "/livekit/token",
@@ -82,8 +94,10 @@ final class LogCanaryTest {
   void nor_does_one_of_tenants_hold_a_key_or_a_tenants_secret() throws Exception {
     Map<String, String> environment =
         RunningService.only(
-            "TENANTKIT_STORAGE", "h2:" + folder.resolve("tenants"),
-            "TENANTKIT_MASTER_KEY", "raw:Canary-master-key-of-32-letters!");
+            "TENANTKIT_STORAGE",
+            "h2:" + folder.resolve("tenants"),
+            "TENANTKIT_MASTER_KEY",
+            "raw:Canary-master-key-of-32-letters!");
     Ended made =
         Programs.run(
             folder,

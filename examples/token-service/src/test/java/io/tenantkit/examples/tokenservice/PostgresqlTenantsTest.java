@@ -38,10 +38,14 @@ final class PostgresqlTenantsTest {
     }
     environment =
         RunningService.only(
-            "TENANTKIT_STORAGE", "jdbc:postgresql://localhost:" + server.getPort() + "/postgres",
-            "TENANTKIT_DB_USER", ROLES.application(),
-            "TENANTKIT_DB_PASSWORD", "unused",
-            "TENANTKIT_MASTER_KEY_FILE", folder.resolve("master.keys").toString());
+            "TENANTKIT_STORAGE",
+            "jdbc:postgresql://localhost:" + server.getPort() + "/postgres",
+            "TENANTKIT_DB_USER",
+            ROLES.application(),
+            "TENANTKIT_DB_PASSWORD",
+            "unused",
+            "TENANTKIT_MASTER_KEY_FILE",
+            folder.resolve("master.keys").toString());
   }
 
   @AfterEach

@@ -54,8 +54,7 @@ final class Programs {
   static Ended run(Path folder, Map<String, String> environment, String input, List<String> words) {
     try {
       Path output = Files.createTempFile(folder, "output", ".txt");
-      Process process =
-          program(folder, environment, words).redirectOutput(output.toFile()).start();
+      Process process = program(folder, environment, words).redirectOutput(output.toFile()).start();
       try (OutputStream in = process.getOutputStream()) {
         in.write(input.getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
@@ -116,12 +115,7 @@ final class Programs {
           port = Integer.parseInt(said.group(1));
         }
       }
-      reader =
-          new Thread(
-              () ->
-                  lines
-                      .lines()
-                      .forEach(line -> printed.append(line).append('\n')));
+      reader = new Thread(() -> lines.lines().forEach(line -> printed.append(line).append('\n')));
       reader.start();
     }
 

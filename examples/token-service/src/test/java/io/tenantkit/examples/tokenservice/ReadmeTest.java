@@ -81,8 +81,7 @@ final class ReadmeTest {
     environment.put("ACME_LIVEKIT_SECRET", "a-secret-of-at-least-32-characters");
     environment.put("ACME_NEW_SECRET", "another-secret-of-at-least-32-characters");
     List<String> java = Programs.java();
-    String function =
-        "token-service() { '" + String.join("' '", java) + "' \"$@\"; }\n";
+    String function = "token-service() { '" + String.join("' '", java) + "' \"$@\"; }\n";
     String withoutServing = commands.substring(0, commands.lastIndexOf("token-service\n"));
     Programs.Ended made = shell(function + withoutServing, environment);
     assertThat(made.code()).as(made.output()).isZero();

@@ -124,8 +124,7 @@ final class RunningService implements AutoCloseable {
     return send("GET", path, HttpRequest.BodyPublishers.noBody(), headers);
   }
 
-  Answer send(
-      String method, String path, HttpRequest.BodyPublisher body, String... headers) {
+  Answer send(String method, String path, HttpRequest.BodyPublisher body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url(path)))
             .method(method, body)

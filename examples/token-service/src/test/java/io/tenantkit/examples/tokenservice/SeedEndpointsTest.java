@@ -144,7 +144,8 @@ final class SeedEndpointsTest {
   void a_program_of_this_machine_may_hide() throws Exception {
     String body = "{\"room\":\"r\",\"identity\":\"i\",\"grants\":{\"hidden\":true}}";
     Answer answer = service.post("/token", body);
-    assertThat(claims(answer.json().get("token").textValue()).get("video").get("hidden").asBoolean())
+    assertThat(
+            claims(answer.json().get("token").textValue()).get("video").get("hidden").asBoolean())
         .isTrue();
   }
 
@@ -277,7 +278,8 @@ final class SeedEndpointsTest {
     assertThat(answer.json().get("property").textValue()).isEqualTo("identity");
     assertThat(answer.response().body()).doesNotContain("iiii");
 
-    Answer agent = service.post("/token/agent", "{\"room\":\"r\",\"agent_id\":\"" + identity + "\"}");
+    Answer agent =
+        service.post("/token/agent", "{\"room\":\"r\",\"agent_id\":\"" + identity + "\"}");
     assertThat(agent.json().get("property").textValue()).isEqualTo("agent_id");
   }
 

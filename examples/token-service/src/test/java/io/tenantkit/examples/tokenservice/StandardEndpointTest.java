@@ -50,7 +50,9 @@ final class StandardEndpointTest {
     assertThat(one.get("video").get("room").textValue()).startsWith("room-");
     assertThat(other.get("sub")).isNotEqualTo(one.get("sub"));
     assertThat(other.get("video").get("room")).isNotEqualTo(one.get("video").get("room"));
-    assertThat(one.has("exp") && one.has("nbf")).as("older clients cache for ever without").isTrue();
+    assertThat(one.has("exp") && one.has("nbf"))
+        .as("older clients cache for ever without")
+        .isTrue();
   }
 
   @Test
@@ -184,7 +186,10 @@ final class StandardEndpointTest {
   @Test
   void the_seeds_path_knows_the_standard_shape_by_its_fields() throws Exception {
     assertThat(
-            claims(service.post("/token", "{\"room_name\":\"r\"}")).get("video").get("room").textValue())
+            claims(service.post("/token", "{\"room_name\":\"r\"}"))
+                .get("video")
+                .get("room")
+                .textValue())
         .isEqualTo("r");
     assertThat(service.post("/token", "{\"room\":\"r\",\"room_name\":\"r\"}").status())
         .as("one shape or the other")

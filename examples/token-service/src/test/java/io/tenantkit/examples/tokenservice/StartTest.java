@@ -40,8 +40,7 @@ final class StartTest {
   @Test
   void says_that_its_port_is_taken_and_ends_with_1() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Ended ended =
-          run(RunningService.environment("PORT", Integer.toString(taken.getLocalPort())));
+      Ended ended = run(RunningService.environment("PORT", Integer.toString(taken.getLocalPort())));
       assertThat(ended.code()).isEqualTo(1);
       assertThat(ended.output()).contains("cannot listen on 127.0.0.1").contains("is it taken?");
     }
@@ -55,8 +54,7 @@ final class StartTest {
         "LIVEKIT_API_KEY=k\nLIVEKIT_API_SECRET=canary-too-short\nLIVEKIT_WS_URL=ws://x\nNODE_ENV=production\n");
     List<String> words = new ArrayList<>(Programs.java());
     words.addAll(List.of("--env-file", ".env", "serve"));
-    try (Programs.Served service =
-        new Programs.Served(folder, Map.of("PORT", "0"), words)) {
+    try (Programs.Served service = new Programs.Served(folder, Map.of("PORT", "0"), words)) {
       String sockets = Files.readString(Path.of("/proc/net/tcp")) + tcp6();
       String port = String.format(java.util.Locale.ROOT, ":%04X", service.port());
       assertThat(sockets.lines().filter(line -> line.contains(port) && line.contains(" 0A ")))

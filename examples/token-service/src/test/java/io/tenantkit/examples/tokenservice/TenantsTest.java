@@ -39,8 +39,10 @@ final class TenantsTest {
   void environment() {
     environment =
         RunningService.only(
-            "TENANTKIT_STORAGE", "h2:" + folder.resolve("tenants"),
-            "TENANTKIT_MASTER_KEY_FILE", folder.resolve("master.keys").toString());
+            "TENANTKIT_STORAGE",
+            "h2:" + folder.resolve("tenants"),
+            "TENANTKIT_MASTER_KEY_FILE",
+            folder.resolve("master.keys").toString());
   }
 
   private String command(String secret, String... words) {
@@ -103,7 +105,8 @@ final class TenantsTest {
   @Test
   void a_key_gets_what_its_scopes_allow() {
     String person = tenant("acme", "livekit:create-session");
-    String agent = key(command("", "create-key", "acme", "--scopes", "livekit:create-session,livekit:agent"));
+    String agent =
+        key(command("", "create-key", "acme", "--scopes", "livekit:create-session,livekit:agent"));
     String all = key(command("", "create-key", "acme", "--scopes", "livekit:*", "--name", "all"));
     try (RunningService service = RunningService.start(environment)) {
       for (String[] none : new String[][] {{}, bearer("ak_live_none"), {"X-Api-Key", "x"}}) {
@@ -179,7 +182,9 @@ final class TenantsTest {
 
   @Test
   void a_command_that_cannot_be_done_leaves_nothing() throws Exception {
-    String[] bad = {"create-tenant", "acme", "--livekit-url", "wss://a.example", "--livekit-key", "k"};
+    String[] bad = {
+      "create-tenant", "acme", "--livekit-url", "wss://a.example", "--livekit-key", "k"
+    };
     assertThatThrownBy(() -> command("", bad)).isInstanceOf(InvalidInputException.class);
     assertThatThrownBy(() -> command("a\nb", bad)).isInstanceOf(InvalidInputException.class);
     assertThatThrownBy(() -> command("x".repeat(2_000), bad))

@@ -27,12 +27,18 @@ final class TokenSourceTest {
         RunningService service =
             RunningService.start(
                 RunningService.only(
-                    "LIVEKIT_API_KEY", server.apiKey(),
-                    "LIVEKIT_API_SECRET", server.apiSecret(),
-                    "LIVEKIT_WS_URL", server.url(),
-                    "TOKEN_SERVICE_INSECURE_ALLOW_ANYONE", "true",
-                    "TOKEN_SERVICE_KEY", KEY,
-                    "TOKEN_SERVICE_AGENTS", "bridge"))) {
+                    "LIVEKIT_API_KEY",
+                    server.apiKey(),
+                    "LIVEKIT_API_SECRET",
+                    server.apiSecret(),
+                    "LIVEKIT_WS_URL",
+                    server.url(),
+                    "TOKEN_SERVICE_INSECURE_ALLOW_ANYONE",
+                    "true",
+                    "TOKEN_SERVICE_KEY",
+                    KEY,
+                    "TOKEN_SERVICE_AGENTS",
+                    "bridge"))) {
       JsonNode answers =
           fetch(
               scripts,
@@ -68,10 +74,10 @@ final class TokenSourceTest {
       assertThat(answers.get(2).get("error").textValue()).contains("400");
       assertThat(answers.get(3).get("error").textValue()).contains("400");
 
-      JsonNode wrong =
-          fetch(scripts, service, Map.of("x-api-key", KEY + "x"), List.of(Map.of()));
+      JsonNode wrong = fetch(scripts, service, Map.of("x-api-key", KEY + "x"), List.of(Map.of()));
       assertThat(wrong.get(0).get("error").textValue()).contains("401");
-      JsonNode right = fetch(scripts, service, Map.of("x-api-key", KEY), List.of(Map.of("agentName", "spy")));
+      JsonNode right =
+          fetch(scripts, service, Map.of("x-api-key", KEY), List.of(Map.of("agentName", "spy")));
       assertThat(server.validate(right.get(0).get("participantToken").textValue()).status())
           .isEqualTo(200);
 
@@ -82,7 +88,10 @@ final class TokenSourceTest {
   private static void everyOtherTokenIsTakenToo(RealLiveKitServer server, RunningService service) {
     for (String[] request :
         new String[][] {
-          {"/token", "{\"room\":\"standup\",\"identity\":\"bob\",\"grants\":{\"canPublish\":false}}"},
+          {
+            "/token",
+            "{\"room\":\"standup\",\"identity\":\"bob\",\"grants\":{\"canPublish\":false}}"
+          },
           {"/token", "{\"room\":\"standup\",\"identity\":\"eve\",\"grants\":{\"hidden\":true}}"},
           {"/token/agent", "{\"room\":\"standup\",\"agent_id\":\"bridge-001\"}"}
         }) {
@@ -97,8 +106,7 @@ final class TokenSourceTest {
       throws Exception {
     String input =
         RunningService.JSON.writeValueAsString(
-            Map.of(
-                "url", service.url("/livekit/token"), "headers", headers, "requests", requests));
+            Map.of("url", service.url("/livekit/token"), "headers", headers, "requests", requests));
     Programs.Ended ended =
         Programs.run(
             folder,
