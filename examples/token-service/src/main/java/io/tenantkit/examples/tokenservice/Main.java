@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the service, or does an operator's work:
@@ -80,7 +81,7 @@ public final class Main {
     ended.await();
   }
 
-  private static void fail(int code, String why) {
+  private static void fail(int code, @Nullable String why) {
     System.err.println("token-service: " + why);
     System.exit(code);
   }

@@ -6,26 +6,28 @@ import java.util.Optional;
 /** What the service answers to. */
 enum Route {
   /** The seed's shape, and LiveKit's when the body has that. */
-  TOKEN("/token", "POST", ScopeQuery.of("livekit:create-session")),
+  TOKEN("/token", "POST"),
   /** An agent's. */
-  AGENT("/token/agent", "POST", ScopeQuery.of("livekit:create-session", "livekit:agent")),
+  AGENT("/token/agent", "POST"),
   /** Looks at a token. */
-  VERIFY("/token/verify", "POST", ScopeQuery.of("livekit:read")),
+  VERIFY("/token/verify", "POST"),
   /** LiveKit's standard token endpoint. */
-  STANDARD("/livekit/token", "POST", ScopeQuery.of("livekit:create-session")),
+  STANDARD("/livekit/token", "POST"),
   /** Whether the process is there. */
-  HEALTH("/health", "GET", ScopeQuery.none()),
+  HEALTH("/health", "GET"),
   /** Whether it can do its work. */
-  READY("/ready", "GET", ScopeQuery.none());
+  READY("/ready", "GET");
+
+  private static final ScopeQuery SESSION = ScopeQuery.of("livekit:create-session");
+  private static final ScopeQuery AGENTS = ScopeQuery.of("livekit:create-session", "livekit:agent");
+  private static final ScopeQuery READ = ScopeQuery.of("livekit:read");
 
   private final String path;
   private final String method;
-  private final ScopeQuery scopes;
 
-  Route(String path, String method, ScopeQuery scopes) {
+  Route(String path, String method) {
     this.path = path;
     this.method = method;
-    this.scopes = scopes;
   }
 
   static Optional<Route> at(String path) {
@@ -52,6 +54,11 @@ enum Route {
 
   /** What the caller must hold; more may be asked for by what the body says. */
   ScopeQuery scopes() {
-    return scopes;
+    return switch (this) {
+      case TOKEN, STANDARD -> SESSION;
+      case AGENT -> AGENTS;
+      case VERIFY -> READ;
+      case HEALTH, READY -> ScopeQuery.none();
+    };
   }
 }

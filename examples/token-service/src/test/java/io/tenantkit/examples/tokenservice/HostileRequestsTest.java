@@ -38,13 +38,13 @@ final class HostileRequestsTest {
 
   @Test
   void a_body_beyond_the_bound_is_refused_while_it_comes() {
-    byte[] long_ = "x".repeat(200_000).getBytes(StandardCharsets.US_ASCII);
+    byte[] tooLong = "x".repeat(200_000).getBytes(StandardCharsets.US_ASCII);
     assertThat(
             service
                 .send(
                     "POST",
                     "/token",
-                    BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(long_)),
+                    BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(tooLong)),
                     "Content-Type",
                     "application/json")
                 .status())

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -95,7 +97,7 @@ final class Programs {
   /** The service in a process of its own, and all that it prints. */
   static final class Served implements AutoCloseable {
     private final Process process;
-    private final StringBuffer printed = new StringBuffer();
+    private final Queue<String> printed = new ConcurrentLinkedQueue<>();
     private final Thread reader;
     private int port;
 
@@ -107,15 +109,15 @@ final class Programs {
       while (port == 0) {
         String line = lines.readLine();
         if (line == null) {
-          throw new AssertionError("does not start: " + printed);
+          throw new AssertionError("does not start: " + String.join("\n", printed));
         }
-        printed.append(line).append('\n');
+        printed.add(line);
         Matcher said = LISTENING.matcher(line);
         if (said.find()) {
           port = Integer.parseInt(said.group(1));
         }
       }
-      reader = new Thread(() -> lines.lines().forEach(line -> printed.append(line).append('\n')));
+      reader = new Thread(() -> lines.lines().forEach(printed::add));
       reader.start();
     }
 
@@ -131,7 +133,7 @@ final class Programs {
         throw new AssertionError("does not end");
       }
       reader.join();
-      return new Ended(process.exitValue(), printed.toString());
+      return new Ended(process.exitValue(), String.join("\n", printed));
     }
 
     @Override

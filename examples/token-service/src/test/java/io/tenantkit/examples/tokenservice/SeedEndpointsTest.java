@@ -35,7 +35,7 @@ final class SeedEndpointsTest {
   }
 
   private static JsonNode claims(String token) throws Exception {
-    return RunningService.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
+    return RunningService.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
   }
 
   private static List<String> names(JsonNode object) {

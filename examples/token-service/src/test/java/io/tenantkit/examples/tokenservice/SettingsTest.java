@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -32,9 +31,9 @@ final class SettingsTest {
 
     assertThat(settings.port()).isEqualTo(3_001);
     assertThat(settings.mode()).isEqualTo("development");
-    assertThat(settings.defaultTtl()).isEqualTo(Duration.ofSeconds(3_600));
-    assertThat(settings.maxTtl()).isEqualTo(Duration.ofSeconds(86_400));
-    assertThat(settings.limit().window()).isEqualTo(Duration.ofMillis(60_000));
+    assertThat(settings.defaultTtl()).hasSeconds(3_600);
+    assertThat(settings.maxTtl()).hasSeconds(86_400);
+    assertThat(settings.limit().window()).hasMillis(60_000);
     assertThat(settings.limit().limit()).isEqualTo(100);
     assertThat(settings.cors()).isEqualTo(Cors.ANY);
     assertThat(settings.host()).isEqualTo("127.0.0.1");
@@ -59,9 +58,9 @@ final class SettingsTest {
 
     assertThat(settings.port()).isEqualTo(8_080);
     assertThat(settings.mode()).isEqualTo("production");
-    assertThat(settings.defaultTtl()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(settings.maxTtl()).isEqualTo(Duration.ofSeconds(600));
-    assertThat(settings.limit().window()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.defaultTtl()).hasSeconds(60);
+    assertThat(settings.maxTtl()).hasSeconds(600);
+    assertThat(settings.limit().window()).hasSeconds(1);
     assertThat(settings.limit().limit()).isEqualTo(5);
     assertThat(settings.cors().origins())
         .containsExactlyInAnyOrder("https://app.example.com", "http://localhost:5173");
@@ -121,7 +120,7 @@ final class SettingsTest {
   void the_default_lifetime_is_at_most_the_longest() {
     Map<String, String> environment = project();
     environment.put("MAX_TOKEN_TTL_SECONDS", "60");
-    assertThat(Settings.read(environment).defaultTtl()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(Settings.read(environment).defaultTtl()).hasSeconds(60);
 
     environment.put("DEFAULT_TOKEN_TTL_SECONDS", "61");
     assertThatThrownBy(() -> Settings.read(environment))

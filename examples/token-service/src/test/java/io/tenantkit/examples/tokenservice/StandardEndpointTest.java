@@ -38,7 +38,7 @@ final class StandardEndpointTest {
         .containsExactly("server_url", "participant_token");
     assertThat(answer.json().get("server_url").textValue()).isEqualTo("wss://livekit.example.com");
     String token = answer.json().get("participant_token").textValue();
-    return RunningService.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
+    return RunningService.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
   }
 
   @Test
