@@ -1,25 +1,28 @@
 package io.tenantkit.examples.benchmarks;
 
-import java.io.IOException;
+import java.util.Arrays;
 import org.openjdk.jmh.Main;
 import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * Runs benchmarks with JMH's own arguments and ends with the ratios between their figures; with the
- * one argument {@code bytes}, {@link CachedKeyBytes} instead.
+ * one argument {@code bytes}, {@link CachedKeyBytes} instead, and with {@code tokens} and its
+ * arguments {@link TokenServiceLoad}.
  */
 public final class Benchmarks {
   private Benchmarks() {}
 
   public static void main(String[] args)
-      throws CommandLineOptionException, RunnerException, IOException {
+      throws Exception {
     if (args.length == 1 && args[0].equals("bytes")) {
       CachedKeyBytes.main(new String[0]);
+      return;
+    }
+    if (args.length > 0 && args[0].equals("tokens")) {
+      TokenServiceLoad.main(Arrays.copyOfRange(args, 1, args.length));
       return;
     }
     CommandLineOptions options = new CommandLineOptions(args);

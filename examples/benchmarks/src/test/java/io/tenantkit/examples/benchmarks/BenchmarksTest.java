@@ -1,6 +1,7 @@
 package io.tenantkit.examples.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +11,7 @@ import io.tenantkit.livekit.TokenVerification;
 import io.tenantkit.secret.SecretAccess;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -195,6 +197,20 @@ final class BenchmarksTest {
       assertThat(benchmark.h2ByHand(state)).startsWith("ak_live_");
     } finally {
       state.close();
+    }
+  }
+
+  @Test
+  void the_token_services_load_is_answered_in_full() throws Exception {
+    try (TokenServers servers = TokenServers.start("memory")) {
+      TokenServers.Ports ports = servers.ports();
+      for (int port : new int[] {ports.service(), ports.empty()}) {
+        TokenServiceLoad load = new TokenServiceLoad(port, ports.keys());
+        assertThat(load.run(400, Duration.ofSeconds(1)).getTotalCount()).isEqualTo(400);
+      }
+      TokenServiceLoad strangers = new TokenServiceLoad(ports.service(), List.of("ak_live_none"));
+      assertThatThrownBy(() -> strangers.run(400, Duration.ofSeconds(1)))
+          .hasMessageContaining("answered HTTP/1.1 401");
     }
   }
 
