@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,10 +63,15 @@ public final class RealLiveKitServer implements AutoCloseable {
 
   /** Starts a server and waits until it answers; skips the test when there is no binary. */
   public static RealLiveKitServer start() {
+    return start(List.of());
+  }
+
+  /** The same, with webhooks that go to these URLs, signed with its one key. */
+  public static RealLiveKitServer start(List<String> webhookUrls) {
     Path binary = binary().orElseThrow(() -> AbsentTool.skipOrFail(HOW));
     for (int attempt = 1; ; attempt++) {
       // A free port can be taken by another process before the server has it.
-      RealLiveKitServer server = launch(binary);
+      RealLiveKitServer server = launch(binary, webhookUrls);
       if (server.awaitReady()) {
         return server;
       }
@@ -199,7 +205,7 @@ public final class RealLiveKitServer implements AutoCloseable {
         .findFirst();
   }
 
-  private static RealLiveKitServer launch(Path binary) {
+  private static RealLiveKitServer launch(Path binary, List<String> webhookUrls) {
     byte[] bytes = new byte[32];
     SecureRandom random = new SecureRandom();
     random.nextBytes(bytes);
@@ -209,7 +215,9 @@ public final class RealLiveKitServer implements AutoCloseable {
       int port = freeTcpPort();
       Path folder = Files.createTempDirectory("livekit-server");
       Path config = folder.resolve("livekit.yaml");
-      Files.writeString(config, config(port, freeTcpPort(), freeUdpPort(), key, secret));
+      Files.writeString(
+          config,
+          config(port, freeTcpPort(), freeUdpPort(), key, secret) + webhooks(key, webhookUrls));
       ProcessBuilder builder = new ProcessBuilder(binary.toString(), "--config", config.toString());
       // What the host has set for a server of its own must not reach this one.
       builder.environment().keySet().removeIf(name -> name.startsWith("LIVEKIT_"));
@@ -238,6 +246,13 @@ public final class RealLiveKitServer implements AutoCloseable {
         "logging:",
         "  level: info",
         "");
+  }
+
+  private static String webhooks(String key, List<String> urls) {
+    if (urls.isEmpty()) {
+      return "";
+    }
+    return "webhook:\n  api_key: " + key + "\n  urls: [\"" + String.join("\", \"", urls) + "\"]\n";
   }
 
   private static int freeTcpPort() throws IOException {
