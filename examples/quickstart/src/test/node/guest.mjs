@@ -4,8 +4,7 @@
 // {do: "update", metadata} | {do: "leave"}.
 // Out: lines {what: "joined", identity} | {what: "refused", why}, then {what: "done", do, sid?, refused?} |
 // {what: "data", text, topic, from} | {what: "metadata", text} | {what: "room", text} |
-// {what: "muted", sid} | {what: "unpublished", sid} | {what: "canPublish", yes} |
-// {what: "others", identities} | {what: "token", token} | {what: "out", reason}.
+// {what: "muted", sid} | {what: "others", identities} | {what: "token", token} | {what: "out", reason}.
 import { answer, lines, main } from './io.mjs';
 import {
   AudioSource,
@@ -41,10 +40,7 @@ function listen(room) {
   room.on(RoomEvent.ParticipantMetadataChanged, (text, who) => own(who) && answer({ what: 'metadata', text: who.metadata }));
   room.on(RoomEvent.RoomMetadataChanged, (text) => answer({ what: 'room', text }));
   room.on(RoomEvent.TrackMuted, (publication, who) => own(who) && answer({ what: 'muted', sid: publication.sid }));
-  room.on(RoomEvent.LocalTrackUnpublished, (publication) => answer({ what: 'unpublished', sid: publication.sid }));
-  room.on(RoomEvent.TokenRefreshed, (token) => {
-    if (token) answer({ what: 'token', token });
-  });
+  room.on(RoomEvent.TokenRefreshed, () => answer({ what: 'token', token: room.token }));
   return others;
 }
 
@@ -63,7 +59,7 @@ const commands = {
     );
   },
   async update(room, { metadata }) {
-    await within(room.localParticipant.setMetadata(metadata));
+    await within(room.localParticipant.updateMetadata(metadata));
   },
 };
 

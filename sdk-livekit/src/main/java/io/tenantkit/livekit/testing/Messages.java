@@ -1,12 +1,13 @@
 package io.tenantkit.livekit.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.util.JsonFormat;
-import io.tenantkit.livekit.testing.ClaimsJson.Mismatch;
+import java.io.IOException;
 import java.util.List;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
 import livekit.LivekitAgentDispatch.RoomAgentDispatch;
@@ -21,13 +22,16 @@ final class Messages {
   private static final int DEPLOYMENT_OF_ROOM_AGENT = 4;
   private static final int DEPLOYMENT_OF_REQUEST = 5;
 
+  private static final JsonMapper FIRST = new JsonMapper();
+
   private Messages() {}
 
   static Message readJson(byte[] body, Message prototype) throws Fault {
     Message.Builder builder = prototype.newBuilderForType();
     try {
-      merge(ClaimsJson.tree(body), builder);
-    } catch (Mismatch e) {
+      // What follows the object is not read.
+      merge(FIRST.readTree(body), builder);
+    } catch (IOException e) {
       throw malformed("json");
     }
     return builder.build();
@@ -47,7 +51,7 @@ final class Messages {
 
   /** Unknown fields are passed over, values of the wrong type are not. */
   static void merge(JsonNode json, Message.Builder builder) throws Fault {
-    if (!json.isObject()) {
+    if (!ProtoJson.fits(json, builder.getDescriptorForType())) {
       throw malformed("json");
     }
     try {

@@ -345,11 +345,18 @@ abstract class ApiContract {
             "null",
             "5",
             "{\"name\":5}",
-            "{\"name\":\"a\"} x",
+            "{\"name\":[]}",
+            "{\"syncStreams\":\"true\"}",
+            "{\"tags\":{\"a\":1}}",
+            "{\"agents\":{}}",
+            "{\"agents\":[{\"metadata\":1}]}",
             "{\"emptyTimeout\":-1}")) {
       assertThat(rooms("CreateRoom", create, body)).as(body).isEqualTo(MALFORMED);
     }
     assertThat(rooms("CreateRoom", "", "{")).as("before the grant").isEqualTo(MALFORMED);
+    assertThat(rooms("CreateRoom", create, "{\"name\":\"u\"} x")).startsWith("200 ");
+    assertThat(rooms("CreateRoom", create, "{\"name\":null,\"maxParticipants\":\"3\"}"))
+        .startsWith("200 ");
     assertThat(rooms("CreateRoom", create, "{\"name\":\"u\",\"nobodyKnows\":1}"))
         .startsWith("200 ");
     assertThat(rooms("CreateRoom", create, "{\"name\":\"u\",\"empty_timeout\":7}"))

@@ -88,11 +88,6 @@ final class FakeUnderTest implements ServerUnderTest {
     }
 
     @Override
-    public boolean isUnpublished(String trackSid) {
-      return participant.info().tracks().stream().noneMatch(track -> track.sid().equals(trackSid));
-    }
-
-    @Override
     public String metadata() {
       return participant.info().metadata();
     }
@@ -103,12 +98,12 @@ final class FakeUnderTest implements ServerUnderTest {
     }
 
     @Override
-    public boolean update(String metadata) {
+    public void update(String metadata) {
       try {
         participant.update("", metadata, Map.of());
-        return true;
       } catch (FakeRefusedException e) {
-        return false;
+        // A native client is not told either.
+        return;
       }
     }
 

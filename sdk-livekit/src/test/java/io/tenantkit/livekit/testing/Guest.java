@@ -17,17 +17,14 @@ interface Guest extends AutoCloseable {
   /** Whether it was told that its track was muted. */
   boolean isMuted(String trackSid);
 
-  /** Whether its track is no longer published. */
-  boolean isUnpublished(String trackSid);
-
   /** Its own metadata as it was told last. */
   String metadata();
 
   /** The room's metadata as it was told last. */
   String roomMetadata();
 
-  /** Changes its own metadata; false when it may not. */
-  boolean update(String metadata);
+  /** Asks to change its own metadata. */
+  void update(String metadata);
 
   void send(String text, Optional<String> topic, String... to);
 

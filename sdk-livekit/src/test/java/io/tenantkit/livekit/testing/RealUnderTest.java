@@ -101,12 +101,6 @@ final class RealUnderTest implements ServerUnderTest {
     }
 
     @Override
-    public boolean isUnpublished(String trackSid) {
-      return session.said("unpublished").stream()
-          .anyMatch(each -> each.get("sid").asText().equals(trackSid));
-    }
-
-    @Override
     public String metadata() {
       return last("metadata").map(each -> each.get("text").asText()).orElse("");
     }
@@ -117,8 +111,8 @@ final class RealUnderTest implements ServerUnderTest {
     }
 
     @Override
-    public boolean update(String metadata) {
-      return !tell(Map.of("do", "update", "metadata", metadata)).has("refused");
+    public void update(String metadata) {
+      tell(Map.of("do", "update", "metadata", metadata));
     }
 
     @Override

@@ -118,7 +118,7 @@ abstract class TokenContract {
         "attributes of 70,000",
         new Case(join("\"attributes\":{\"a\":\"" + "v".repeat(70_000) + "\"}"), OK));
     cases.put(
-        "metadata of 530,000", new Case(join("\"metadata\":\"" + "m".repeat(530_000) + "\""), OK));
+        "metadata of 250,000", new Case(join("\"metadata\":\"" + "m".repeat(250_000) + "\""), OK));
     cases.put("expired", new Case(join("\"exp\":" + (now - 300)), CLAIMS + "token is expired"));
     cases.put("expired within the leeway", new Case(join("\"exp\":" + (now - 30)), OK));
     cases.put("exp 0", new Case(join("\"exp\":0"), CLAIMS + "token is expired"));
