@@ -1,5 +1,7 @@
 package io.tenantkit.livekit.testing;
 
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.secret.SecretValue;
 import java.util.Optional;
 
 /**
@@ -12,7 +14,7 @@ public final class FakeJob {
   private final Dispatch dispatch;
   private final FakeWorker worker;
   private final Optional<String> participant;
-  private final String token;
+  private final SecretValue token;
   private volatile boolean ended;
 
   FakeJob(
@@ -27,7 +29,7 @@ public final class FakeJob {
     this.dispatch = dispatch;
     this.worker = worker;
     this.participant = participant;
-    this.token = token;
+    this.token = SecretValue.of(token);
   }
 
   /** The id, {@code AJ_…}. */
@@ -67,7 +69,7 @@ public final class FakeJob {
 
   /** The token by which the agent joins: {@code server.join(job.token())}. */
   public String token() {
-    return token;
+    return token.string(SecretAccess.get());
   }
 
   /** Whether it is over: its dispatch was deleted, its agent left, or the room is closed. */

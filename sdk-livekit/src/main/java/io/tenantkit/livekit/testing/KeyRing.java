@@ -16,8 +16,11 @@ final class KeyRing implements AutoCloseable {
 
   private final Map<String, SecretValue> secrets;
 
-  KeyRing(Map<String, SecretValue> secrets) {
-    this.secrets = new LinkedHashMap<>(secrets);
+  /** Over copies, so that a builder can start more than one server. */
+  KeyRing(Map<String, SecretValue> given) {
+    secrets = new LinkedHashMap<>();
+    given.forEach(
+        (key, secret) -> secrets.put(key, SecretValue.takeOver(secret.bytes(SecretAccess.get()))));
   }
 
   String first() {

@@ -310,6 +310,18 @@ final class FakeLiveKitTest {
   }
 
   @Test
+  void aBuilderStartsMoreThanOneServer() {
+    FakeLiveKitServer.Builder builder =
+        FakeLiveKitServer.builder()
+            .clock(clock)
+            .key("APIone", "the-only-secret-of-32-characters!!");
+    builder.start().close();
+    serve(builder);
+
+    assertThat(rooms.list(acme)).isEmpty();
+  }
+
+  @Test
   void aTokenOfOneServerIsRefusedByAnother() {
     try (FakeLiveKitServer other = FakeLiveKitServer.builder().clock(clock).start();
         IssuedToken token = livekit.tokens().issue(acme, ParticipantToken.join("desk", "ada"))) {
