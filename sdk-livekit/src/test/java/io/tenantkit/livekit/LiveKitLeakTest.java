@@ -14,6 +14,10 @@ import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.room.LiveKitSessions;
 import io.tenantkit.livekit.room.Room;
 import io.tenantkit.livekit.room.StartedSession;
+import io.tenantkit.livekit.testing.FakeJob;
+import io.tenantkit.livekit.testing.FakeLiveKitServer;
+import io.tenantkit.livekit.testing.FakeParticipant;
+import io.tenantkit.livekit.testing.FakeWorker;
 import io.tenantkit.livekit.webhook.LiveKitWebhooks;
 import io.tenantkit.livekit.webhook.ParticipantMinutes;
 import io.tenantkit.secret.MasterKey;
@@ -61,7 +65,9 @@ final class LiveKitLeakTest {
     assertThat(leading)
         .contains(LiveKitCredentials.class, IssuedToken.class, LiveKitTokenIssuer.class);
 
+    FakeLiveKitServer.Builder fakes = FakeLiveKitServer.builder().key("APIkey", SECRET);
     try (TestPlane plane = new TestPlane(Clock.systemUTC());
+        FakeLiveKitServer fake = fakes.start();
         SecretValue secret = SecretValue.of(SECRET)) {
       TenantContext context = plane.organization("acme");
       LiveKitCredentials credentials =
@@ -72,9 +78,22 @@ final class LiveKitLeakTest {
           AgentEnvironment environment =
               AgentProcesses.of(plane.livekit).environment(context, "print it")) {
         String jwt = TestPlane.text(token);
-        List<String> secrets = List.of(SECRET, jwt.substring(jwt.lastIndexOf('.') + 1));
+        FakeWorker worker =
+            fake.registerWorker(
+                plane.jwt(context, AgentToken.join("room", "worker")),
+                "",
+                "",
+                FakeWorker.Serves.PARTICIPANTS);
+        FakeParticipant participant = fake.join(token);
+        FakeJob job = worker.jobs().get(0);
+        List<String> secrets = List.of(SECRET, signature(jwt), signature(job.token()));
         List<Object> tried =
             List.of(
+                fakes,
+                fake,
+                worker,
+                participant,
+                job,
                 credentials,
                 connection,
                 token,
@@ -122,6 +141,10 @@ final class LiveKitLeakTest {
         }
       }
     }
+  }
+
+  private static String signature(String jwt) {
+    return jwt.substring(jwt.lastIndexOf('.') + 1);
   }
 
   private static Room room() {

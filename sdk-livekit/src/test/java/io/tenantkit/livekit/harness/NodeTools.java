@@ -62,6 +62,16 @@ public final class NodeTools {
     }
   }
 
+  /** Starts a script that stays, and says this to it first. */
+  public NodeSession open(String script, Map<String, ?> first) {
+    return open(new ProcessBuilder(), script, first);
+  }
+
+  /** The same in the environment of this builder, whose command does not count. */
+  public NodeSession open(ProcessBuilder environment, String script, Map<String, ?> first) {
+    return NodeSession.start(environment.command("node", script).directory(folder.toFile()), first);
+  }
+
   private JsonNode run(String script, byte[] input, Path output, Path errors) throws IOException {
     Process node =
         new ProcessBuilder("node", script)

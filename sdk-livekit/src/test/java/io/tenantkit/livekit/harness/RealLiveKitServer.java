@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -63,24 +63,15 @@ public final class RealLiveKitServer implements AutoCloseable {
 
   /** Starts a server and waits until it answers; skips the test when there is no binary. */
   public static RealLiveKitServer start() {
-    return startWith("");
+    return start(List.of());
   }
 
-  /** The same, telling its events to this URL. */
-  public static RealLiveKitServer startWithWebhook(String url) {
-    return start(key -> webhook(url, key));
-  }
-
-  /** The same, with more lines in its configuration. */
-  public static RealLiveKitServer startWith(String moreYaml) {
-    return start(key -> moreYaml);
-  }
-
-  private static RealLiveKitServer start(UnaryOperator<String> moreYaml) {
+  /** The same, with webhooks that go to these URLs, signed with its one key. */
+  public static RealLiveKitServer start(List<String> webhookUrls) {
     Path binary = binary().orElseThrow(() -> AbsentTool.skipOrFail(HOW));
     for (int attempt = 1; ; attempt++) {
       // A free port can be taken by another process before the server has it.
-      RealLiveKitServer server = launch(binary, moreYaml);
+      RealLiveKitServer server = launch(binary, webhookUrls);
       if (server.awaitReady()) {
         return server;
       }
@@ -214,7 +205,7 @@ public final class RealLiveKitServer implements AutoCloseable {
         .findFirst();
   }
 
-  private static RealLiveKitServer launch(Path binary, UnaryOperator<String> moreYaml) {
+  private static RealLiveKitServer launch(Path binary, List<String> webhookUrls) {
     byte[] bytes = new byte[32];
     SecureRandom random = new SecureRandom();
     random.nextBytes(bytes);
@@ -225,7 +216,8 @@ public final class RealLiveKitServer implements AutoCloseable {
       Path folder = Files.createTempDirectory("livekit-server");
       Path config = folder.resolve("livekit.yaml");
       Files.writeString(
-          config, config(port, freeTcpPort(), freeUdpPort(), key, secret) + moreYaml.apply(key));
+          config,
+          config(port, freeTcpPort(), freeUdpPort(), key, secret) + webhooks(key, webhookUrls));
       ProcessBuilder builder = new ProcessBuilder(binary.toString(), "--config", config.toString());
       // What the host has set for a server of its own must not reach this one.
       builder.environment().keySet().removeIf(name -> name.startsWith("LIVEKIT_"));
@@ -256,10 +248,11 @@ public final class RealLiveKitServer implements AutoCloseable {
         "");
   }
 
-  private static String webhook(String url, String key) {
-    return url.isEmpty()
-        ? ""
-        : String.join("\n", "webhook:", "  api_key: " + key, "  urls: [\"" + url + "\"]", "");
+  private static String webhooks(String key, List<String> urls) {
+    if (urls.isEmpty()) {
+      return "";
+    }
+    return "webhook:\n  api_key: " + key + "\n  urls: [\"" + String.join("\", \"", urls) + "\"]\n";
   }
 
   private static int freeTcpPort() throws IOException {

@@ -93,8 +93,8 @@ class RealWebhooksTest {
     http.createContext("/livekit", RealWebhooksTest::receive);
     http.start();
     String url = "http://127.0.0.1:" + http.getAddress().getPort() + "/livekit";
-    acmeServer = RealLiveKitServer.startWithWebhook(url);
-    globexServer = RealLiveKitServer.startWithWebhook(url);
+    acmeServer = RealLiveKitServer.start(List.of(url));
+    globexServer = RealLiveKitServer.start(List.of(url));
     acme = connected("acme", acmeServer);
     globex = connected("globex", globexServer);
   }
@@ -227,8 +227,8 @@ class RealWebhooksTest {
   void whileATenantMovesToAnotherServerBothAreHeard() throws Exception {
     NodeTools node = NodeTools.find();
     String url = "http://127.0.0.1:" + http.getAddress().getPort() + "/livekit";
-    try (RealLiveKitServer before = RealLiveKitServer.startWithWebhook(url);
-        RealLiveKitServer after = RealLiveKitServer.startWithWebhook(url)) {
+    try (RealLiveKitServer before = RealLiveKitServer.start(List.of(url));
+        RealLiveKitServer after = RealLiveKitServer.start(List.of(url))) {
       TenantContext initech = connected("initech", before);
       String room = "desk-of-initech";
       String old = jwt(initech, ParticipantToken.join(room, "old"));

@@ -137,7 +137,7 @@ final class WebhookNodesTest {
   private static void happens(
       NodeTools tools, String url, Node one, TenantContext acme, TenantContext globex, BlockingQueue<LiveKitEvent> told)
       throws InterruptedException {
-    try (RealLiveKitServer server = RealLiveKitServer.startWithWebhook(url)) {
+    try (RealLiveKitServer server = RealLiveKitServer.start(List.of(url))) {
       one.connect(acme, server.url(), server.apiKey(), server.apiSecret());
       one.connect(globex, "wss://globex.example", "APIglobex", "x".repeat(40));
       tools.run(
