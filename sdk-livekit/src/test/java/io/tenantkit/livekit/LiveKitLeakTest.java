@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -72,21 +73,24 @@ final class LiveKitLeakTest {
         String jwt = TestPlane.text(token);
         List<String> secrets = List.of(SECRET, jwt.substring(jwt.lastIndexOf('.') + 1));
         List<Object> tried =
-            List.of(
-                credentials,
-                connection,
-                token,
-                environment,
-                new StartedSession(room(), List.of(), token),
-                plane.livekit,
-                LiveKit.builder(plane.vault),
-                plane.livekit.tokens(),
-                plane.livekit.calls(),
-                plane.livekit.credentials(),
-                AgentProcesses.of(plane.livekit),
-                AgentDispatches.of(plane.livekit),
-                LiveKitRooms.of(plane.livekit),
-                LiveKitSessions.of(plane.livekit));
+            Stream.concat(
+                    MediaWithSecrets.all(plane.livekit, SECRET).stream(),
+                    Stream.of(
+                        credentials,
+                        connection,
+                        token,
+                        environment,
+                        new StartedSession(room(), List.of(), token),
+                        plane.livekit,
+                        LiveKit.builder(plane.vault),
+                        plane.livekit.tokens(),
+                        plane.livekit.calls(),
+                        plane.livekit.credentials(),
+                        AgentProcesses.of(plane.livekit),
+                        AgentDispatches.of(plane.livekit),
+                        LiveKitRooms.of(plane.livekit),
+                        LiveKitSessions.of(plane.livekit)))
+                .toList();
         Set<String> untried = new TreeSet<>();
         for (Class<?> type : leading) {
           if (CompiledTypes.isPublic(type) && tried.stream().noneMatch(type::isInstance)) {
