@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -88,40 +89,44 @@ final class LiveKitLeakTest {
         FakeJob job = worker.jobs().get(0);
         List<String> secrets = List.of(SECRET, signature(jwt), signature(job.token()));
         List<Object> tried =
-            List.of(
-                fakes,
-                fake,
-                worker,
-                participant,
-                job,
-                credentials,
-                connection,
-                token,
-                environment,
-                new StartedSession(room(), List.of(), token),
-                plane.livekit,
-                LiveKit.builder(plane.vault),
-                plane.livekit.tokens(),
-                plane.livekit.revocations(),
-                plane.livekit.calls(),
-                plane.livekit.credentials(),
-                plane.livekit.serverKeys(),
-                plane.livekit.accounts(),
-                LiveKit.builder(plane.vault)
-                    .hostAccount(LiveKitCredentials.of("wss://host.example", "APIhost", secret))
-                    .build()
-                    .accounts()
-                    .host()
-                    .orElseThrow(),
-                TenantSettings.of(context.organization(), secret),
-                AgentProcesses.of(plane.livekit),
-                AgentDispatches.of(plane.livekit),
-                LiveKitRooms.of(plane.livekit),
-                LiveKitSessions.of(plane.livekit),
-                plane.livekit.signedMessages(),
-                LiveKitWebhooks.builder(plane.livekit),
-                LiveKitWebhooks.of(plane.livekit),
-                ParticipantMinutes.of(plane.livekit));
+            Stream.concat(
+                    MediaWithSecrets.all(plane.livekit, SECRET).stream(),
+                    Stream.of(
+                        fakes,
+                        fake,
+                        worker,
+                        participant,
+                        job,
+                        credentials,
+                        connection,
+                        token,
+                        environment,
+                        new StartedSession(room(), List.of(), token),
+                        plane.livekit,
+                        LiveKit.builder(plane.vault),
+                        plane.livekit.tokens(),
+                        plane.livekit.revocations(),
+                        plane.livekit.calls(),
+                        plane.livekit.credentials(),
+                        plane.livekit.serverKeys(),
+                        plane.livekit.accounts(),
+                        LiveKit.builder(plane.vault)
+                            .hostAccount(
+                                LiveKitCredentials.of("wss://host.example", "APIhost", secret))
+                            .build()
+                            .accounts()
+                            .host()
+                            .orElseThrow(),
+                        TenantSettings.of(context.organization(), secret),
+                        AgentProcesses.of(plane.livekit),
+                        AgentDispatches.of(plane.livekit),
+                        LiveKitRooms.of(plane.livekit),
+                        LiveKitSessions.of(plane.livekit),
+                        plane.livekit.signedMessages(),
+                        LiveKitWebhooks.builder(plane.livekit),
+                        LiveKitWebhooks.of(plane.livekit),
+                        ParticipantMinutes.of(plane.livekit)))
+                .toList();
         Set<String> untried = new TreeSet<>();
         for (Class<?> type : leading) {
           if (CompiledTypes.isPublic(type) && tried.stream().noneMatch(type::isInstance)) {

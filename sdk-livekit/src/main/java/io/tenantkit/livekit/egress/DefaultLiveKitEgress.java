@@ -16,6 +16,7 @@ import io.tenantkit.vault.Purpose;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 final class DefaultLiveKitEgress implements LiveKitEgress {
@@ -38,7 +39,7 @@ final class DefaultLiveKitEgress implements LiveKitEgress {
       details.put("room", call.room());
     }
     Purpose purpose = new Purpose("livekit.egress.started", "start a LiveKit egress", details);
-    return EgressAnswers.info(call(context, call.method(), call.json(), purpose, "room"));
+    return EgressAnswers.info(handOn(context, call.method(), call.json(), purpose, "room"));
   }
 
   @Override
@@ -79,7 +80,7 @@ final class DefaultLiveKitEgress implements LiveKitEgress {
             "added", Integer.toString(added.size()),
             "removed", Integer.toString(removed.size()));
     return EgressAnswers.info(
-        call(
+        handOn(
             context,
             "UpdateStream",
             request,
@@ -122,7 +123,7 @@ final class DefaultLiveKitEgress implements LiveKitEgress {
   public EgressInfo stop(TenantContext context, String egressId) {
     context.require(Scopes.LIVEKIT_ADMIN);
     return EgressAnswers.info(
-        call(
+        handOn(
             context,
             "StopEgress",
             about(egressId),
@@ -137,7 +138,16 @@ final class DefaultLiveKitEgress implements LiveKitEgress {
 
   private JsonNode call(
       TenantContext context, String method, RequestJson request, Purpose purpose, String sought) {
-    ApiToken token = ApiToken.of(ServiceCalls.CALLER).grant(VideoPermission.ROOM_RECORD);
-    return calls.call(context, method, token, request, purpose, sought);
+    return calls.call(context, method, token(), request, purpose, sought);
+  }
+
+  private JsonNode handOn(
+      TenantContext context, String method, RequestJson request, Purpose purpose, String sought) {
+    return calls.call(
+        context, method, token(), request, purpose, sought, Optional.of(ServiceCalls.HANDED_ON));
+  }
+
+  private static ApiToken token() {
+    return ApiToken.of(ServiceCalls.CALLER).grant(VideoPermission.ROOM_RECORD);
   }
 }

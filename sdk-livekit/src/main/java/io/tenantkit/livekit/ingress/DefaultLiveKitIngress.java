@@ -11,7 +11,9 @@ import io.tenantkit.livekit.spi.ServiceCalls;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Purpose;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 final class DefaultLiveKitIngress implements LiveKitIngress {
@@ -99,6 +101,9 @@ final class DefaultLiveKitIngress implements LiveKitIngress {
       TenantContext context, String method, RequestJson request, Purpose purpose) {
     context.require(Scopes.LIVEKIT_ADMIN);
     ApiToken token = ApiToken.of(ServiceCalls.CALLER).grant(VideoPermission.INGRESS_ADMIN);
-    return calls.call(context, method, token, request, purpose, SOUGHT);
+    // Of a list the server knows itself; what is at work, another service must be told of.
+    Optional<Duration> patience =
+        method.equals("ListIngress") ? Optional.empty() : Optional.of(ServiceCalls.HANDED_ON);
+    return calls.call(context, method, token, request, purpose, SOUGHT, patience);
   }
 }

@@ -19,6 +19,12 @@ public final class ServiceCalls {
   /** Who calls, as the tokens say. */
   public static final String CALLER = "tenantkit";
 
+  /**
+   * How long a server may take that hands the work to a service beside it: it asks several times
+   * before it says that there is none.
+   */
+  public static final Duration HANDED_ON = Duration.ofSeconds(45);
+
   private final ServerCalls calls;
   private final String service;
 

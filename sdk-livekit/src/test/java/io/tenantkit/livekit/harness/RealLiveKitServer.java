@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -68,10 +69,19 @@ public final class RealLiveKitServer implements AutoCloseable {
 
   /** The same, with webhooks that go to these URLs, signed with its one key. */
   public static RealLiveKitServer start(List<String> webhookUrls) {
+    return start(key -> webhooks(key, webhookUrls));
+  }
+
+  /** The same, with more lines in its configuration. */
+  public static RealLiveKitServer startWith(String moreYaml) {
+    return start(key -> moreYaml);
+  }
+
+  private static RealLiveKitServer start(UnaryOperator<String> moreYaml) {
     Path binary = binary().orElseThrow(() -> AbsentTool.skipOrFail(HOW));
     for (int attempt = 1; ; attempt++) {
       // A free port can be taken by another process before the server has it.
-      RealLiveKitServer server = launch(binary, webhookUrls);
+      RealLiveKitServer server = launch(binary, moreYaml);
       if (server.awaitReady()) {
         return server;
       }
@@ -205,7 +215,7 @@ public final class RealLiveKitServer implements AutoCloseable {
         .findFirst();
   }
 
-  private static RealLiveKitServer launch(Path binary, List<String> webhookUrls) {
+  private static RealLiveKitServer launch(Path binary, UnaryOperator<String> moreYaml) {
     byte[] bytes = new byte[32];
     SecureRandom random = new SecureRandom();
     random.nextBytes(bytes);
@@ -216,8 +226,7 @@ public final class RealLiveKitServer implements AutoCloseable {
       Path folder = Files.createTempDirectory("livekit-server");
       Path config = folder.resolve("livekit.yaml");
       Files.writeString(
-          config,
-          config(port, freeTcpPort(), freeUdpPort(), key, secret) + webhooks(key, webhookUrls));
+          config, config(port, freeTcpPort(), freeUdpPort(), key, secret) + moreYaml.apply(key));
       ProcessBuilder builder = new ProcessBuilder(binary.toString(), "--config", config.toString());
       // What the host has set for a server of its own must not reach this one.
       builder.environment().keySet().removeIf(name -> name.startsWith("LIVEKIT_"));

@@ -20,10 +20,14 @@ import io.tenantkit.livekit.room.ScriptedServer;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.vault.egress.EgressException;
+import io.tenantkit.vault.egress.EgressFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import livekit.LivekitSip;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -381,6 +385,57 @@ class SipMessagesTest {
               assertThat(error.failure()).isEqualTo(ServerFailure.UNAVAILABLE);
               assertThat(error.sipStatus()).isEmpty();
             });
+  }
+
+  /** It takes somebody longer to come to the telephone than a server to answer. */
+  @Test
+  void aCallThatIsWaitedForOutlastsOtherCalls() {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch rang = new CountDownLatch(1);
+    server.on("CreateSIPParticipant", 200, "{\"sip_call_id\":\"SCL_1\"}");
+    server.on("ListSIPInboundTrunk", 200, "{}");
+    server.onCall(
+        1,
+        () -> {
+          rang.countDown();
+          awaitUninterruptibly(taken);
+        });
+    server.onCall(2, () -> awaitUninterruptibly(taken));
+    CompletableFuture<SipParticipant> call =
+        CompletableFuture.supplyAsync(
+            () ->
+                sip.createParticipant(
+                    acme,
+                    NewSipParticipant.call("ST_1", NUMBER, "desk").waitUntilAnswered().build()));
+    awaitUninterruptibly(rang);
+    assertThatThrownBy(() -> sip.inboundTrunks(acme, TrunkFilter.all()))
+        .isInstanceOfSatisfying(
+            EgressException.class,
+            error -> assertThat(error.failure()).isEqualTo(EgressFailure.TIMEOUT));
+    assertThat(call).isNotDone();
+
+    taken.countDown();
+    assertThat(call.join().callId()).isEqualTo("SCL_1");
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void howLongACallIsWaitedFor() {
+    NewSipParticipant.Builder call = NewSipParticipant.call("ST_1", NUMBER, "desk");
+    assertThat(call.build().patience()).isEqualTo(Duration.ofSeconds(40));
+    assertThat(call.waitUntilAnswered().build().patience()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(call.ringing(Duration.ofMinutes(3)).build().patience())
+        .isEqualTo(Duration.ofSeconds(190));
+    assertThat(call.waitUntilAnswered(Duration.ofSeconds(5)).build().patience())
+        .isEqualTo(Duration.ofSeconds(5));
+    assertThat(SipTransfer.of("r", "i", "tel:1").patience()).isEqualTo(Duration.ofSeconds(40));
   }
 
   @Test

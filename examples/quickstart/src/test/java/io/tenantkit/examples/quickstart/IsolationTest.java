@@ -97,6 +97,9 @@ final class IsolationTest {
     TenantMethods.all().stream()
         .filter(name -> name.matches("(LiveKitRooms|AgentDispatches|LiveKitSessions)\\..*"))
         .forEach(name -> ELSEWHERE.put(name, "RealRoomsTest"));
+    TenantMethods.all().stream()
+        .filter(name -> name.matches("LiveKit(Egress|Ingress|Sip|SdkCalls)\\..*"))
+        .forEach(name -> ELSEWHERE.put(name, "RealMediaTest"));
   }
 
   static {

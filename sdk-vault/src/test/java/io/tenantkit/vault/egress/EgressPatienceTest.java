@@ -1,0 +1,106 @@
+package io.tenantkit.vault.egress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tenantkit.InvalidInputException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+/** Answers that take their time, since a person gives them. */
+class EgressPatienceTest {
+  private static final Executor THREADS = task -> new Thread(task, "patient").start();
+
+  private final CountDownLatch taken = new CountDownLatch(1);
+  private final Semaphore rang = new Semaphore(0);
+
+  /** Rings until somebody takes it, but says at once what nobody need be asked for. */
+  private RawServer telephone() {
+    return RawServer.answering(
+        (request, out) -> {
+          if (!request.line().contains("/now")) {
+            rang.release();
+            taken.await();
+          }
+          RawServer.status(200, "taken").write(request, out);
+        });
+  }
+
+  private static Egress.Builder impatient() {
+    return Egress.builder()
+        .unsafeAllowLoopback()
+        .readTimeout(Duration.ofMillis(300))
+        .callTimeout(Duration.ofMillis(300));
+  }
+
+  private static EgressRequest patient(String url, String whom) {
+    return EgressRequest.post(url).onBehalfOf(whom).patience(Duration.ofMinutes(1)).build();
+  }
+
+  private static EgressFailure failure(Egress egress, EgressRequest request) {
+    return catchThrowableOfType(EgressException.class, () -> egress.send(request)).failure();
+  }
+
+  @Test
+  void aPatientCallOutlastsTheClientsOwnTimes() {
+    try (RawServer server = telephone();
+        Egress egress = impatient().build()) {
+      CompletableFuture<EgressResponse> call =
+          CompletableFuture.supplyAsync(
+              () -> egress.send(patient(server.url("/ring"), "acme")), THREADS);
+      rang.acquireUninterruptibly();
+      // That this one's time is over shows that the other's would be, too.
+      assertThat(failure(egress, EgressRequest.post(server.url("/ring")).build()))
+          .isEqualTo(EgressFailure.TIMEOUT);
+      assertThat(call).isNotDone();
+
+      taken.countDown();
+      assertThat(call.join().text()).isEqualTo("taken");
+    }
+  }
+
+  @Test
+  void onesWaitingLeavesPlacesToTheOthers() {
+    try (RawServer server = telephone();
+        Egress egress = impatient().maxConcurrent(16).build()) {
+      for (int i = 0; i < 2; i++) {
+        CompletableFuture.supplyAsync(
+            () -> egress.send(patient(server.url("/ring"), "acme")), THREADS);
+      }
+      rang.acquireUninterruptibly(2);
+
+      assertThat(failure(egress, patient(server.url("/now"), "acme")))
+          .as("an eighth of sixteen is taken")
+          .isEqualTo(EgressFailure.BUSY);
+      EgressRequest usual = EgressRequest.post(server.url("/now")).onBehalfOf("acme").build();
+      assertThat(egress.send(usual).status()).isEqualTo(200);
+      assertThat(egress.send(patient(server.url("/now"), "globex")).status()).isEqualTo(200);
+
+      taken.countDown();
+      EgressFailure after = EgressFailure.BUSY;
+      while (after == EgressFailure.BUSY) {
+        try {
+          egress.send(patient(server.url("/now"), "acme"));
+          after = null;
+        } catch (EgressException e) {
+          after = e.failure();
+        }
+      }
+      assertThat(after).as("what has ended is had again").isNull();
+    }
+  }
+
+  @Test
+  void patienceHasABound() {
+    assertThatThrownBy(
+            () -> EgressRequest.get("https://a.example").patience(Duration.ofMinutes(11)))
+        .isInstanceOf(InvalidInputException.class);
+    assertThatThrownBy(() -> EgressRequest.get("https://a.example").patience(Duration.ZERO))
+        .isInstanceOf(InvalidInputException.class);
+  }
+}
