@@ -93,6 +93,7 @@ final class IsolationTest {
             "TokenPolicies.policy(TenantContext,Organization)", "not a call of ours"));
     ELSEWHERE.put("LiveKitEventListener.on(TenantContext,LiveKitEvent)", "not a call of ours");
     ELSEWHERE.put("ParticipantMinutes.perDay(TenantContext,LocalDate,LocalDate)", "WebhookNodesTest");
+    ELSEWHERE.put("LiveKit.check(TenantContext)", "ConnectionCheckTest");
     // On real servers, one for each tenant, and there none of them can be forgotten either.
     TenantMethods.all().stream()
         .filter(name -> name.matches("(LiveKitRooms|AgentDispatches|LiveKitSessions)\\..*"))
@@ -457,9 +458,6 @@ final class IsolationTest {
     CALLS.put(
         "LiveKit.connection(TenantContext)",
         (h, ids) -> h.livekit().connection(h.globex()).orElseThrow().apiKey());
-    CALLS.put(
-        "LiveKit.check(TenantContext)",
-        (h, ids) -> h.livekit().check(h.globex()).status());
     CALLS.put(
         "LiveKitTokenIssuer.issue(TenantContext,TokenRequest)",
         (h, ids) -> {
