@@ -42,6 +42,12 @@ final class ClaimsReader {
   private ClaimsReader() {}
 
   static ClaimsReader read(byte[] payload) throws TokenRefusal {
+    ClaimsReader plain = new ClaimsReader();
+    return plain.readPlain(new PlainJson(payload)) ? plain : strict(payload);
+  }
+
+  /** Whatever the form. */
+  static ClaimsReader strict(byte[] payload) throws TokenRefusal {
     ClaimsReader claims = new ClaimsReader();
     try (JsonParser json = CompactJws.parser(payload)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -95,6 +101,96 @@ final class ClaimsReader {
         Optional.ofNullable(roomPreset),
         Optional.ofNullable(sha256),
         otherClaims);
+  }
+
+  /** The claims that most tokens have, each once, in plain form; of others it tells nothing. */
+  private boolean readPlain(PlainJson json) {
+    if (!json.take('{')) {
+      return false;
+    }
+    do {
+      @Nullable String field = json.text();
+      if (field == null || !json.take(':') || !readPlain(field, json)) {
+        return false;
+      }
+    } while (json.take(','));
+    return json.take('}') && json.isAtEnd();
+  }
+
+  private boolean readPlain(String field, PlainJson json) {
+    switch (field) {
+      case "iss" -> {
+        return issuer == null && (issuer = json.text()) != null;
+      }
+      case "sub" -> {
+        return subject == null && (subject = json.text()) != null;
+      }
+      case "jti" -> {
+        return id == null && (id = json.text()) != null;
+      }
+      case "name" -> {
+        return name == null && (name = json.text()) != null;
+      }
+      case "metadata" -> {
+        return metadata == null && (metadata = json.text()) != null;
+      }
+      case "kind" -> {
+        return kind == null && (kind = json.text()) != null;
+      }
+      case "iat" -> {
+        return issuedAt == null && (issuedAt = plainTime(json)) != null;
+      }
+      case "nbf" -> {
+        return notBefore == null && (notBefore = plainTime(json)) != null;
+      }
+      case "exp" -> {
+        return expiresAt == null && (expiresAt = plainTime(json)) != null;
+      }
+      case "video" -> {
+        if (video != VideoGrants.none()) {
+          return false;
+        }
+        @Nullable VideoGrants read = plainVideo(json);
+        video = read == null ? video : read;
+        return read != null;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+
+  private static @Nullable Instant plainTime(PlainJson json) {
+    long seconds = json.number();
+    return seconds < 0 || seconds > MAX_SECONDS ? null : Instant.ofEpochSecond(seconds);
+  }
+
+  private static @Nullable VideoGrants plainVideo(PlainJson json) {
+    if (!json.take('{')) {
+      return null;
+    }
+    @Nullable String room = null;
+    Map<VideoPermission, Boolean> permissions = new EnumMap<>(VideoPermission.class);
+    do {
+      @Nullable String field = json.text();
+      if (field == null || !json.take(':')) {
+        return null;
+      }
+      if (field.equals("room")) {
+        if (room != null || (room = json.text()) == null) {
+          return null;
+        }
+      } else {
+        @Nullable VideoPermission permission = permission(field);
+        @Nullable Boolean value = permission == null ? null : json.flag();
+        if (permission == null || value == null || permissions.put(permission, value) != null) {
+          return null;
+        }
+      }
+    } while (json.take(','));
+    return json.take('}')
+        ? new VideoGrants(Optional.ofNullable(room), Optional.empty(), permissions, Set.of())
+        : null;
   }
 
   private void readClaim(String field, JsonParser json) throws IOException, TokenRefusal {

@@ -14,6 +14,8 @@ final class JsonBytes {
   /** What one character takes at most: {@code \}{@code u001F}. */
   private static final int LONGEST_CHARACTER = 6;
 
+  private static final long TEN_DIGITS = 1_000_000_000;
+
   private static final byte[] HEX = ascii("0123456789ABCDEF");
 
   private byte[] bytes;
@@ -52,6 +54,32 @@ final class JsonBytes {
     reserve(1);
     bytes[length++] = (byte) json;
     return this;
+  }
+
+  /**
+   * A number.
+   *
+   * @param value not negative
+   */
+  JsonBytes number(long value) {
+    if (value < TEN_DIGITS || value >= 10 * TEN_DIGITS) {
+      return raw(ascii(Long.toString(value)));
+    }
+    // Seconds since 1970 have ten digits for a long time.
+    reserve(10);
+    digits((int) (value / 100_000), length);
+    digits((int) (value % 100_000), length + 5);
+    length += 10;
+    return this;
+  }
+
+  private void digits(int five, int at) {
+    int rest = five;
+    for (int i = at + 4; i >= at; i--) {
+      int tenth = rest / 10;
+      bytes[i] = (byte) ('0' + (rest - 10 * tenth));
+      rest = tenth;
+    }
   }
 
   /**

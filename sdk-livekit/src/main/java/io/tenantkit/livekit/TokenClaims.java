@@ -56,12 +56,15 @@ public record TokenClaims(
     Objects.requireNonNull(expiresAt, "expiresAt");
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(video, "video");
-    attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
-    kindDetails = Collections.unmodifiableSet(new TreeSet<>(kindDetails));
-    EnumSet<ServiceGrant> ordered = EnumSet.noneOf(ServiceGrant.class);
-    ordered.addAll(grants);
-    grants = Collections.unmodifiableSet(ordered);
-    otherClaims = Collections.unmodifiableSet(new TreeSet<>(otherClaims));
+    attributes =
+        attributes.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(attributes));
+    kindDetails = sorted(kindDetails);
+    grants = grants.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(grants));
+    otherClaims = sorted(otherClaims);
+  }
+
+  private static Set<String> sorted(Set<String> names) {
+    return names.isEmpty() ? Set.of() : Collections.unmodifiableSet(new TreeSet<>(names));
   }
 
   /** Kind, identity and room; not the metadata or attributes, which may be personal. */

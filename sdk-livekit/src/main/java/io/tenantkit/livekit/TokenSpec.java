@@ -73,6 +73,9 @@ record TokenSpec(
   }
 
   private static Map<String, String> checked(Map<String, String> attributes) {
+    if (attributes.isEmpty()) {
+      return Map.of();
+    }
     if (attributes.size() > TokenRequest.MAX_ATTRIBUTES) {
       throw new InvalidInputException(
           "attributes", "at most " + TokenRequest.MAX_ATTRIBUTES + " entries");

@@ -23,24 +23,44 @@ public record VideoGrants(
     Map<VideoPermission, Boolean> permissions,
     Set<TrackSource> canPublishSources) {
 
+  private static final Map<VideoPermission, Boolean> JOIN =
+      Collections.unmodifiableMap(new EnumMap<>(Map.of(VideoPermission.ROOM_JOIN, true)));
+  private static final VideoGrants NONE =
+      new VideoGrants(Optional.empty(), Optional.empty(), Map.of(), Set.of());
+
   /** Copies the collections. */
   public VideoGrants {
     Objects.requireNonNull(room, "room");
     Objects.requireNonNull(destinationRoom, "destinationRoom");
+    permissions = copy(permissions);
+    if (canPublishSources.isEmpty()) {
+      canPublishSources = Set.of();
+    } else {
+      canPublishSources = Collections.unmodifiableSet(EnumSet.copyOf(canPublishSources));
+    }
+  }
+
+  /** Most tokens say nothing but this, so they share it. */
+  private static Map<VideoPermission, Boolean> copy(Map<VideoPermission, Boolean> permissions) {
+    if (permissions == JOIN) {
+      return JOIN;
+    }
+    if (permissions.size() == 1
+        && Boolean.TRUE.equals(permissions.get(VideoPermission.ROOM_JOIN))) {
+      return JOIN;
+    }
     EnumMap<VideoPermission, Boolean> ordered = new EnumMap<>(VideoPermission.class);
     ordered.putAll(permissions);
-    permissions = Collections.unmodifiableMap(ordered);
-    EnumSet<TrackSource> sources = EnumSet.noneOf(TrackSource.class);
-    sources.addAll(canPublishSources);
-    canPublishSources = Collections.unmodifiableSet(sources);
+    return Collections.unmodifiableMap(ordered);
   }
 
   static VideoGrants none() {
-    return new VideoGrants(Optional.empty(), Optional.empty(), Map.of(), Set.of());
+    return NONE;
   }
 
   static VideoGrants joining(String room) {
-    return none().inRoom(room).with(VideoPermission.ROOM_JOIN, true);
+    return new VideoGrants(
+        room.isEmpty() ? Optional.empty() : Optional.of(room), Optional.empty(), JOIN, Set.of());
   }
 
   /** In this room; an empty name is none. */

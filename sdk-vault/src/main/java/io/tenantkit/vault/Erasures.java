@@ -128,6 +128,9 @@ final class Erasures {
             .eraseOrganization(
                 context, stored(erasure), event(context, erasure, "organization.erased"));
     ring.forget(context.organization());
+    // Whom its tokens were for. No row of it can be used any more, so a crash before this leaves
+    // rows that end by themselves.
+    runtime.coreStores().tokenLedger().removeAll(context);
     return destroyed;
   }
 

@@ -26,6 +26,7 @@ import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.InsecureFixedRandom;
 import io.tenantkit.testing.TickingClock;
+import io.tenantkit.token.LedgerEntry;
 import io.tenantkit.vault.Erasure;
 import io.tenantkit.vault.KeysReport;
 import io.tenantkit.vault.KeysReport.KeyState;
@@ -591,6 +592,35 @@ public abstract class VaultKeysContract extends StorageContract {
     assertThat(plane.audit().verify(acme)).isInstanceOf(ChainVerification.Intact.class);
     assertThat(actions(acme)).contains("organization.erased");
     assertThat(keys.applyErasures(operator)).isZero();
+  }
+
+  @Test
+  void tokensOfAnErasedOrganizationAreForgotten() {
+    for (TenantContext context : List.of(acme, globex)) {
+      put(context, "name", "x");
+      LedgerEntry token =
+          new LedgerEntry(
+              context.organization(),
+              "livekit",
+              Environment.PRODUCTION,
+              "tok_1",
+              "ada",
+              "hall",
+              "standard",
+              "",
+              clock.instant(),
+              clock.instant().plusSeconds(60),
+              context.actor());
+      stores
+          .tokenLedger()
+          .append(
+              context, List.of(token), List.of(samples.event(context.organization(), "issued")));
+    }
+
+    keys.eraseOrganization(operator, ACME);
+
+    assertThat(stores.tokenLedger().find(acme, "livekit", "tok_1")).isEmpty();
+    assertThat(stores.tokenLedger().find(globex, "livekit", "tok_1")).isPresent();
   }
 
   @Test

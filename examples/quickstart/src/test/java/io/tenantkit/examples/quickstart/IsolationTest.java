@@ -18,6 +18,7 @@ import io.tenantkit.jdbc.migrate.DatabaseRoles;
 import io.tenantkit.jdbc.migrate.SchemaMigrator;
 import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.TokenQuery;
 import io.tenantkit.livekit.agent.AgentEnvironment;
 import io.tenantkit.livekit.agent.AgentProcesses;
 import io.tenantkit.memory.InMemoryStorage;
@@ -101,6 +102,13 @@ final class IsolationTest {
     TenantMethods.all().stream()
         .filter(name -> name.matches("LiveKit(Egress|Ingress|Sip|SdkCalls)\\..*"))
         .forEach(name -> ELSEWHERE.put(name, "RealMediaTest"));
+    // Who is kept out of whose rooms is seen on the servers' side too.
+    TenantMethods.all().stream()
+        .filter(name -> name.startsWith("LiveKitRevocations."))
+        .forEach(name -> ELSEWHERE.put(name, "RevocationTest"));
+    TenantMethods.all().stream()
+        .filter(name -> name.startsWith("TokenLedger."))
+        .forEach(name -> ELSEWHERE.put(name, "TokenLedgerStoreContract"));
   }
 
   static {
@@ -467,6 +475,14 @@ final class IsolationTest {
     CALLS.put(
         "LiveKitTokenIssuer.verify(TenantContext,String)",
         (h, ids) -> h.livekit().tokens().verify(h.globex(), ids.jwt()));
+    CALLS.put(
+        "LiveKitTokenIssuer.issued(TenantContext,TokenQuery,PageRequest)",
+        (h, ids) ->
+            everyPage(
+                ids, page -> h.livekit().tokens().issued(h.globex(), TokenQuery.all().of(TwoTenants.CANARY), page)));
+    CALLS.put(
+        "LiveKitTokenIssuer.count(TenantContext,TokenQuery)",
+        (h, ids) -> h.livekit().tokens().count(h.globex(), TokenQuery.all().of(TwoTenants.CANARY)));
     CALLS.put(
         "AgentProcesses.environment(TenantContext,String)",
         (h, ids) -> {
