@@ -1,14 +1,17 @@
 package io.tenantkit.livekit.webhook;
 
+import io.tenantkit.livekit.LiveKitRevocations;
 import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.livekit.spi.SignedMessages.Genuine;
+import io.tenantkit.livekit.webhook.LiveKitEvent.ParticipantJoined;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Reason;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Refused;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.ReceivedEvent;
 import io.tenantkit.spi.ReceivedEventStore;
 import io.tenantkit.tenant.Actor;
+import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
@@ -20,8 +23,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event is taken with what it changes, then the listeners are told, then it is marked as done.
- * Without listeners it is done when it is taken.
+ * The event is taken with what it changes, then those who came in although they are denied are put
+ * out, then the listeners are told, then it is marked as done. What nobody is told is done when it
+ * is taken.
  */
 final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
   private static final String SOURCE = "livekit";
@@ -30,6 +34,7 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
   private final PlaneRuntime runtime;
   private final SignedMessages messages;
   private final ReceivedEventStore events;
+  private final LiveKitRevocations revocations;
   private final List<LiveKitEventListener> listeners;
   private final Duration listenersTake;
 
@@ -37,6 +42,7 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
     this.runtime = runtime;
     this.messages = settings.livekit.signedMessages();
     this.events = runtime.coreStores().receivedEvents();
+    this.revocations = settings.livekit.revocations();
     this.listeners = List.copyOf(settings.listeners);
     this.listenersTake = settings.listenersTake;
   }
@@ -51,9 +57,13 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
 
   /** What the library does on its own for a tenant, or hands to a listener, may read alone. */
   static TenantContext context(Genuine sender) {
+    return context(sender, Scopes.LIVEKIT_READ);
+  }
+
+  private static TenantContext context(Genuine sender, Scope scope) {
     return TenantContext.trusted(sender.organization(), ACTOR)
         .within(Set.of(sender.environment()))
-        .limitedTo(ScopeSet.of(List.of(Scopes.LIVEKIT_READ)));
+        .limitedTo(ScopeSet.of(List.of(scope)));
   }
 
   @Override
@@ -86,7 +96,7 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
     Instant now = runtime.now();
     String claim = runtime.ids().next("rcv");
     Optional<ReceivedEvent.Hold> hold =
-        listeners.isEmpty()
+        listeners.isEmpty() && !(event instanceof ParticipantJoined)
             ? Optional.empty()
             : Optional.of(new ReceivedEvent.Hold(claim, now.plus(listenersTake)));
     ReceivedEvent received = new ReceivedEvent(SOURCE, event.id(), now, hold);
@@ -102,6 +112,9 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
       Genuine sender, TenantContext context, LiveKitEvent event, String claim) {
     boolean told = false;
     try {
+      if (event instanceof ParticipantJoined joined) {
+        putOutIfDenied(sender, joined);
+      }
       for (LiveKitEventListener listener : listeners) {
         listener.on(context, event);
       }
@@ -116,6 +129,14 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
     // Whoever took longer than it may has been told all the same, perhaps not alone.
     events.done(context, SOURCE, event.id(), claim);
     return accepted(sender, event);
+  }
+
+  /** Whom the server cannot be reached for now the periodic work puts out. */
+  private void putOutIfDenied(Genuine sender, ParticipantJoined joined) {
+    revocations.seen(
+        context(sender, Scopes.LIVEKIT_ADMIN),
+        joined.participant().identity(),
+        joined.room().name());
   }
 
   private static WebhookReceipt accepted(Genuine sender, LiveKitEvent event) {
