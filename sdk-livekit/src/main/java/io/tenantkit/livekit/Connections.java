@@ -3,7 +3,6 @@ package io.tenantkit.livekit;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.livekit.LiveKitConnection.Replaced;
-import io.tenantkit.livekit.SigningKeys.Entry;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
@@ -72,7 +71,7 @@ final class Connections {
   Optional<LiveKitConnection> connection(TenantContext context) {
     context.require(Scopes.LIVEKIT_READ);
     try {
-      Entry entry = keys.known(context);
+      SigningKeys.Entry entry = keys.known(context);
       Optional<MarkedVersion> marked =
           accounts.versions(context, entry.secret()).stream()
               .filter(each -> each.version() == entry.version())

@@ -3,8 +3,6 @@ package io.tenantkit.livekit;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
-import io.tenantkit.livekit.SigningKeys.Entry;
-import io.tenantkit.livekit.SigningKeys.Key;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organization;
@@ -38,22 +36,22 @@ final class KeyLoader {
     return credentials.find(context);
   }
 
-  Entry load(TenantContext context, Organization organization) {
-    List<Key> opened = new ArrayList<>();
+  SigningKeys.Entry load(TenantContext context, Organization organization) {
+    List<SigningKeys.Key> opened = new ArrayList<>();
     boolean done = false;
     try {
-      Entry entry =
+      SigningKeys.Entry entry =
           credentials.open(
               context,
               LOADED,
               (secret, stored) -> {
-                Key current =
-                    new Key(
+                SigningKeys.Key current =
+                    new SigningKeys.Key(
                         stored.apiKey(),
                         SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
                         Optional.empty());
                 opened.add(current);
-                return new Entry(
+                return new SigningKeys.Entry(
                     runtime, organization, secret, stored.serverUrl(), current, List.of());
               });
       entry = withReplaced(context, organization, entry, opened);
@@ -66,10 +64,13 @@ final class KeyLoader {
     }
   }
 
-  private Entry withReplaced(
-      TenantContext context, Organization organization, Entry entry, List<Key> opened) {
+  private SigningKeys.Entry withReplaced(
+      TenantContext context,
+      Organization organization,
+      SigningKeys.Entry entry,
+      List<SigningKeys.Key> opened) {
     Instant now = runtime.now();
-    List<Key> replaced = new ArrayList<>();
+    List<SigningKeys.Key> replaced = new ArrayList<>();
     for (MarkedVersion version : accounts.versions(context, entry.secret())) {
       if (version.version() != entry.version()
           && version.until().isPresent()
@@ -80,12 +81,12 @@ final class KeyLoader {
     opened.addAll(replaced);
     return replaced.isEmpty()
         ? entry
-        : new Entry(
+        : new SigningKeys.Entry(
             runtime, organization, entry.secret(), entry.serverUrl(), entry.currentKey(), replaced);
   }
 
   /** Empty when the version is gone: it was destroyed, or nobody kept so many. */
-  private Optional<Key> replaced(TenantContext context, MarkedVersion version) {
+  private Optional<SigningKeys.Key> replaced(TenantContext context, MarkedVersion version) {
     try {
       return Optional.of(
           credentials.open(
@@ -93,7 +94,7 @@ final class KeyLoader {
               version.version(),
               LOADED,
               (secret, stored) ->
-                  new Key(
+                  new SigningKeys.Key(
                       stored.apiKey(),
                       SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
                       version.until())));

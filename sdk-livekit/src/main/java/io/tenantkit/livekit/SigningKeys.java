@@ -303,7 +303,7 @@ final class SigningKeys implements AutoCloseable {
       throw e;
     }
     slot.entry = entry;
-    if (before != null && entry.current != before.current) {
+    if (before != null && !entry.current.equals(before.current)) {
       before.wipe();
     }
     entry.usedMillis = asked;
