@@ -52,7 +52,7 @@ final class LedgerQueue {
   /** The events of the first batch that was taken, once it was given. */
   private @Nullable List<AuditEvent> told;
 
-  private volatile int unwritten;
+  private final AtomicInteger unwritten = new AtomicInteger();
 
   LedgerQueue(
       OrganizationId organization,
@@ -83,18 +83,16 @@ final class LedgerQueue {
         oldestMillis = nowMillis;
       }
       ofAll.incrementAndGet();
-      int now = unwritten + 1;
-      unwritten = now;
-      return now;
+      return unwritten.incrementAndGet();
     } finally {
       adding.unlock();
     }
   }
 
   private boolean isFull(long nowMillis) {
-    return unwritten >= MOST
+    return unwritten.get() >= MOST
         || ofAll.get() >= MOST_OF_ALL
-        || nowMillis - oldestMillis > LONGEST_MILLIS && oldestMillis != NOTHING;
+        || (oldestMillis != NOTHING && nowMillis - oldestMillis > LONGEST_MILLIS);
   }
 
   /** Whether there is room after all. While somebody else writes there is none. */
@@ -114,7 +112,7 @@ final class LedgerQueue {
   }
 
   boolean isEmpty() {
-    return unwritten == 0;
+    return unwritten.get() == 0;
   }
 
   /** Writes all that waits when it is called. */
@@ -165,7 +163,7 @@ final class LedgerQueue {
   private void settled(int count) {
     adding.lock();
     try {
-      unwritten = unwritten - count;
+      unwritten.addAndGet(-count);
       ofAll.addAndGet(-count);
       oldestMillis =
           !taken.isEmpty()
