@@ -60,9 +60,10 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
   private static final String DELETE = "DELETE FROM tenantkit.credential_marks" + OF_SECRET;
   private static final String DELETE_OLD =
       DELETE
+          + "\n"
           + """
-             AND (version_number = ? OR until <= ?
-              OR version_number NOT IN (SELECT m.version_number FROM tenantkit.credential_marks m
+            AND (version_number = ? OR until <= ?
+             OR version_number NOT IN (SELECT m.version_number FROM tenantkit.credential_marks m
                                          WHERE m.organization_id = ? AND m.secret_id = ?
                                            AND (m.until IS NULL OR m.until > ?) AND m.version_number <> ?
                                          ORDER BY m.version_number DESC

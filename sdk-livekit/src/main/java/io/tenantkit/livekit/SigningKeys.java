@@ -228,7 +228,9 @@ final class SigningKeys implements AutoCloseable {
       long now = runtime.clock().millis();
       long age = now - entry.seenMillis;
       if (age < boundMillis && !entry.isExpired(now)) {
-        entry.usedMillis = now;
+        if (entry.usedMillis != now) {
+          entry.usedMillis = now; // Written once in a millisecond: threads share the line.
+        }
         return age > boundMillis / 2 && slot.lock.tryLock() ? early(context, slot, entry) : entry;
       }
     }

@@ -169,6 +169,25 @@ final class ConnectionCheckTest {
   }
 
   @Test
+  void a_check_is_of_ones_own_server_and_kept_with_ones_own_credentials() throws IOException {
+    check("wss://10.0.0.1", "APIacme", SECRET);
+    TenantContext globex = TenantContext.trusted(OrganizationId.of("globex"), "test");
+    plane.organizations().create(OPERATOR, globex.organization(), "globex");
+    assertThatThrownBy(() -> livekit.check(globex)).isInstanceOf(NotFoundException.class);
+    try (RealLiveKitServer server = RealLiveKitServer.start();
+        SecretValue secret = SecretValue.of(server.apiSecret())) {
+      livekit.connect(globex, LiveKitCredentials.of(server.url(), server.apiKey(), secret));
+      assertThat(livekit.check(globex).status()).isEqualTo(Status.CONNECTED);
+    }
+    assertThat(livekit.connection(acme).orElseThrow().lastCheck().orElseThrow().status())
+        .isEqualTo(Status.NOT_ALLOWED);
+    assertThat(
+            plane.audit().list(acme, PageRequest.first(PageRequest.MAX_LIMIT)).items().stream()
+                .filter(event -> event.action().equals("livekit.connection.checked")))
+        .hasSize(1);
+  }
+
+  @Test
   void nobody_who_listens_or_answers_is_unreachable() throws IOException {
     int port;
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

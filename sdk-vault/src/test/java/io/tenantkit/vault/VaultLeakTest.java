@@ -212,6 +212,7 @@ class VaultLeakTest {
             SecretRotations.of(vault),
             vault.versions(acme(), REF),
             vault.uses(),
+            vault.marker(),
             SecretUsage.of(vault),
             ComplianceReport.of(vault, OverdueRotations.none()),
             plane.runtime().storage()));

@@ -39,9 +39,11 @@ import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretsRewrap;
 import io.tenantkit.vault.VaultKeys;
+import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -714,6 +716,56 @@ public abstract class VaultKeysContract extends StorageContract {
     assertThat(after.doctor(operator).erasures())
         .singleElement()
         .satisfies(state -> assertThat(state.isGenuine()).isTrue());
+  }
+
+  @Test
+  void marksStayTheSameOnAllNodesAndAfterTheMasterKeyWasReplaced() {
+    List<String> marked =
+        Race.of(4, i -> SecretVault.of(plane(masterKeys(1))).marker().keyMark("APIkey"));
+    assertThat(new HashSet<>(marked)).hasSize(1);
+    assertThat(vault.marker().keyMark("APIother")).isNotEqualTo(marked.get(0));
+    plane.runDue(clock.instant());
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+
+    moving.retireMasterKey(operator, masterKey(1).id());
+
+    SecretVault after = SecretVault.of(plane(masterKeys(2)));
+    assertThat(after.marker().keyMark("APIkey")).isEqualTo(marked.get(0));
+    assertThat(harness.storage().stores(VaultStores.class).orElseThrow().credentialMarks().keys())
+        .extracting(WrappedKey::masterKeyId)
+        .containsExactly(masterKey(2).id());
+  }
+
+  /** What somebody with the application's role may write to the table of the marks' key. */
+  @Test
+  void rowsOfAnybodysMakingDoNotChangeTheMarks() {
+    String mark = vault.marker().keyMark("APIkey");
+    CredentialMarkStore rows =
+        harness.storage().stores(VaultStores.class).orElseThrow().credentialMarks();
+    WrappedKey real = rows.keys().get(0);
+    String old = masterKey(1).id();
+    String next = masterKey(2).id();
+    clock.tick(Duration.ofHours(2));
+    ControlPlane second = plane(masterKeys(2, 1));
+    VaultKeys moving = VaultKeys.of(SecretVault.of(second));
+    for (WrappedKey row :
+        List.of(
+            new WrappedKey(real.id(), next, real.wrapped(), START),
+            new WrappedKey("another", old, new byte[] {2}, START.minusSeconds(1)),
+            new WrappedKey("another", next, real.wrapped(), START.minusSeconds(1)))) {
+      rows.add(row);
+    }
+    assertThat(SecretVault.of(plane(masterKeys(2, 1))).marker().keyMark("APIkey")).isEqualTo(mark);
+    moving.rewrapMasterKey(operator);
+    second.runDue(clock.instant());
+
+    moving.retireMasterKey(operator, old);
+
+    assertThat(SecretVault.of(plane(masterKeys(2))).marker().keyMark("APIkey")).isEqualTo(mark);
   }
 
   @Test

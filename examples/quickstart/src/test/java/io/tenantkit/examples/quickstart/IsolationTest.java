@@ -93,6 +93,7 @@ final class IsolationTest {
             "TokenPolicies.policy(TenantContext,Organization)", "not a call of ours"));
     ELSEWHERE.put("LiveKitEventListener.on(TenantContext,LiveKitEvent)", "not a call of ours");
     ELSEWHERE.put("ParticipantMinutes.perDay(TenantContext,LocalDate,LocalDate)", "WebhookNodesTest");
+    ELSEWHERE.put("LiveKit.check(TenantContext)", "ConnectionCheckTest");
     // On real servers, one for each tenant, and there none of them can be forgotten either.
     TenantMethods.all().stream()
         .filter(name -> name.matches("(LiveKitRooms|AgentDispatches|LiveKitSessions)\\..*"))
@@ -244,6 +245,9 @@ final class IsolationTest {
     CALLS.put(
         "SecretVault.useFields(TenantContext,SecretRef,Stage,Purpose,SecretUse)",
         (h, ids) -> h.vault().useFields(h.globex(), ids.ref(), Stage.CURRENT, Purpose.of("not mine"), value -> "used"));
+    CALLS.put(
+        "SecretVault.useFields(TenantContext,SecretRef,long,Purpose,SecretUse)",
+        (h, ids) -> h.vault().useFields(h.globex(), ids.ref(), 1, Purpose.of("not mine"), value -> "used"));
     CALLS.put(
         "SecretVault.reveal(TenantContext,SecretRef,Stage)",
         (h, ids) -> h.vault().reveal(h.globex(), ids.ref(), Stage.CURRENT));
@@ -418,6 +422,39 @@ final class IsolationTest {
           }
           return "connected";
         });
+    CALLS.put(
+        "LiveKit.connect(TenantContext,LiveKitCredentials,Duration)",
+        (h, ids) -> {
+          try (SecretValue secret = SecretValue.of("globex-0123456789-0123456789-0123456789")) {
+            h.livekit()
+                .connect(
+                    h.globex(), LiveKitCredentials.of("wss://globex.test", "globex", secret), Duration.ofHours(1));
+          }
+          return "connected";
+        });
+    CALLS.put(
+        "LiveKit.importSettings(TenantContext,SecretValue)",
+        (h, ids) -> {
+          try (SecretValue json =
+              SecretValue.of(
+                  "{\"livekit\":{\"server_url\":\"wss://globex.test\",\"api_key\":\"globex\","
+                      + "\"api_secret\":\"globex-0123456789-0123456789-0123456789\"}}")) {
+            return h.livekit().importSettings(h.globex(), json).apiKey();
+          }
+        });
+    CALLS.put(
+        "LiveKit.disconnect(TenantContext)",
+        (h, ids) -> {
+          h.livekit().disconnect(h.globex());
+          try (SecretValue secret = SecretValue.of("globex-0123456789-0123456789-0123456789")) {
+            h.livekit()
+                .connect(h.globex(), LiveKitCredentials.of("wss://globex.test", "globex", secret));
+          }
+          return "disconnected";
+        });
+    CALLS.put(
+        "LiveKit.connection(TenantContext)",
+        (h, ids) -> h.livekit().connection(h.globex()).orElseThrow().apiKey());
     CALLS.put(
         "LiveKitTokenIssuer.issue(TenantContext,TokenRequest)",
         (h, ids) -> {
