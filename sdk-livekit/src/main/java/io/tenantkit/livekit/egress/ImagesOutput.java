@@ -42,7 +42,9 @@ public record ImagesOutput(
   /** Checks the bounds. */
   public ImagesOutput {
     RequestTexts.name("prefix", prefix, RoomEgress.MAX_PATH_BYTES);
-    if (interval.toSeconds() < 1 || interval.compareTo(LONGEST) > 0 || interval.getNano() != 0) {
+    if (interval.toSeconds() < 1
+        || interval.compareTo(LONGEST) > 0
+        || interval.toNanosPart() != 0) {
       throw new InvalidInputException("interval", "1 to 3600 whole seconds");
     }
     EncodingOptions.requireSide("width", width);

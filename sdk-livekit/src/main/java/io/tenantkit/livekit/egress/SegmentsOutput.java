@@ -37,7 +37,8 @@ public record SegmentsOutput(
     RequestTexts.name("livePlaylist", livePlaylist, RoomEgress.MAX_PATH_BYTES);
     Objects.requireNonNull(storage, "storage");
     if (segment
-        .filter(time -> time.toSeconds() < 1 || time.compareTo(LONGEST) > 0 || time.getNano() != 0)
+        .filter(
+            time -> time.toSeconds() < 1 || time.compareTo(LONGEST) > 0 || time.toNanosPart() != 0)
         .isPresent()) {
       throw new InvalidInputException("segment", "1 to 60 whole seconds");
     }

@@ -16,20 +16,12 @@ public record StreamOutput(Protocol protocol, List<SecretUrl> urls) implements E
   /** The most places. */
   public static final int MAX_URLS = 16;
 
-  private static final String[] ALL = {"rtmp", "rtmps", "mux", "twitch", "srt"};
-
   /** Protocols of streams. */
   public enum Protocol {
     /** RTMP, by TLS where the URL says so. */
-    RTMP("rtmp", "rtmps", "mux", "twitch"),
+    RTMP,
     /** SRT. */
-    SRT("srt");
-
-    private final String[] schemes;
-
-    Protocol(String... schemes) {
-      this.schemes = schemes;
-    }
+    SRT
   }
 
   /** Checks number and schemes. */
@@ -40,7 +32,11 @@ public record StreamOutput(Protocol protocol, List<SecretUrl> urls) implements E
       throw new InvalidInputException("urls", "1 to " + MAX_URLS);
     }
     for (SecretUrl url : urls) {
-      url.require("urls", protocol.schemes);
+      if (protocol == Protocol.SRT) {
+        url.require("urls", "srt");
+      } else {
+        url.require("urls", "rtmp", "rtmps", "mux", "twitch");
+      }
     }
   }
 
@@ -59,7 +55,7 @@ public record StreamOutput(Protocol protocol, List<SecretUrl> urls) implements E
     if (urls.size() > MAX_URLS) {
       throw new InvalidInputException(property, "at most " + MAX_URLS);
     }
-    urls.forEach(url -> url.require(property, ALL));
+    urls.forEach(url -> url.require(property, "rtmp", "rtmps", "mux", "twitch", "srt"));
     return urls;
   }
 }

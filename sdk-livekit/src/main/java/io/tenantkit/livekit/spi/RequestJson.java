@@ -93,9 +93,9 @@ public final class RequestJson {
         present ->
             fields.put(
                 name,
-                present.getNano() == 0
+                present.toNanosPart() == 0
                     ? present.toSeconds() + "s"
-                    : present.toSeconds() + "." + nanos(present.getNano()) + "s"));
+                    : present.toSeconds() + "." + nanos(present.toNanosPart()) + "s"));
     return this;
   }
 

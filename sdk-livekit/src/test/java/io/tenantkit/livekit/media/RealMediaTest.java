@@ -74,8 +74,11 @@ class RealMediaTest {
   private static final String SECRET = "a-secret-of-at-least-32-characters";
   private static final String NUMBER = "+15105550123";
   private static final String INGRESS =
-      "ingress:\n  rtmp_base_url: rtmp://127.0.0.1:1935/live\n"
-          + "  whip_base_url: http://127.0.0.1:8085/w\n";
+      """
+      ingress:
+        rtmp_base_url: rtmp://127.0.0.1:1935/live
+        whip_base_url: http://127.0.0.1:8085/w
+      """;
 
   private static RealRedis acmeRedis;
   private static RealRedis globexRedis;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ErrorCode;
@@ -112,8 +113,8 @@ class SipMessagesTest {
         sent(LivekitSip.CreateSIPInboundTrunkRequest.newBuilder()).build();
     assertThat(in.getTrunk().getNumbersList()).containsExactly(NUMBER);
     assertThat(in.getTrunk().getAuthPassword()).isEqualTo("CANARYpassword");
-    assertThat(in.getTrunk().getRingingTimeout().getNanos()).isEqualTo(500_000_000);
-    assertThat(in.getTrunk().getMaxCallDuration().getSeconds()).isEqualTo(3_600);
+    assertThat(in.getTrunk().getRingingTimeout()).isEqualTo(Durations.fromMillis(20_500));
+    assertThat(in.getTrunk().getMaxCallDuration()).isEqualTo(Durations.fromHours(1));
     assertThat(in.getTrunk().getMediaEncryption())
         .isEqualTo(LivekitSip.SIPMediaEncryption.SIP_MEDIA_ENCRYPT_REQUIRE);
     assertThat(in.getTrunk().getHeadersToAttributesMap()).isEqualTo(Map.of("X-Two", "two"));
