@@ -1,5 +1,6 @@
 package io.tenantkit.livekit.testing;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
@@ -42,13 +43,13 @@ final class HttpApi implements HttpHandler {
   }
 
   /** An answer with its type; none when there is no body. */
-  private record Reply(int status, Optional<String> type, byte[] body) {
+  private record Reply(int status, Optional<String> type, ByteString body) {
     static Reply text(int status, String text) {
-      return new Reply(status, Optional.of(PLAIN), text.getBytes(StandardCharsets.UTF_8));
+      return new Reply(status, Optional.of(PLAIN), ByteString.copyFromUtf8(text));
     }
 
     static Reply empty(int status) {
-      return new Reply(status, Optional.empty(), new byte[0]);
+      return new Reply(status, Optional.empty(), ByteString.EMPTY);
     }
   }
 
@@ -62,10 +63,10 @@ final class HttpApi implements HttpHandler {
       // second
       // would wait 40 ms for the first to be acknowledged.
       exchange.getResponseHeaders().set("Connection", "close");
-      boolean none = reply.body().length == 0 || exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(reply.status(), none ? -1 : reply.body().length);
+      boolean none = reply.body().isEmpty() || exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(reply.status(), none ? -1 : reply.body().size());
       if (!none) {
-        exchange.getResponseBody().write(reply.body());
+        reply.body().writeTo(exchange.getResponseBody());
       }
     }
   }
@@ -131,7 +132,6 @@ final class HttpApi implements HttpHandler {
             equals < 0 ? "" : decode(pair.substring(equals + 1)));
       } catch (IllegalArgumentException e) {
         // A pair that cannot be decoded is passed over, as by the server.
-        continue;
       }
     }
   }
@@ -158,14 +158,13 @@ final class HttpApi implements HttpHandler {
     }
     @Nullable ServerAnswer told = scripted.poll();
     if (told != null) {
-      return new Reply(
-          told.status(), Optional.of(JSON), told.body().getBytes(StandardCharsets.UTF_8));
+      return new Reply(told.status(), Optional.of(JSON), ByteString.copyFromUtf8(told.body()));
     }
     try {
       return answer(exchange, path, service, path.substring(slash + 1), body, grants);
     } catch (Fault e) {
       String json = ClaimsJson.error(e.code(), e.text());
-      return new Reply(e.status(), Optional.of(JSON), json.getBytes(StandardCharsets.UTF_8));
+      return new Reply(e.status(), Optional.of(JSON), ByteString.copyFromUtf8(json));
     }
   }
 
@@ -189,11 +188,11 @@ final class HttpApi implements HttpHandler {
       case JSON -> {
         Message request = Messages.readJson(body, method.prototype());
         String json = Messages.answerJson(twirp.call(method, request, grants));
-        return new Reply(200, Optional.of(JSON), json.getBytes(StandardCharsets.UTF_8));
+        return new Reply(200, Optional.of(JSON), ByteString.copyFromUtf8(json));
       }
       case PROTOBUF -> {
         Message request = Messages.readProtobuf(body, method.prototype());
-        byte[] answer = twirp.call(method, request, grants).toByteArray();
+        ByteString answer = twirp.call(method, request, grants).toByteString();
         return new Reply(200, Optional.of(PROTOBUF), answer);
       }
       default -> throw badRoute("unexpected Content-Type: \"" + contentType(exchange) + "\"");

@@ -75,7 +75,7 @@ final class JoinCheck {
     }
     if (!world.autoCreate
         && !video.is("roomCreate")
-        && world.locked(() -> world.room(video.room())) == null) {
+        && !world.locked(() -> world.rooms.containsKey(video.room()))) {
       throw new Refusal(404, "requested room does not exist");
     }
     if (!metadata.isEmpty() || !attributes.isEmpty()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.livekit.testing.ClaimsJson.Mismatch;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -43,8 +44,8 @@ final class Judge {
     this.clock = clock;
   }
 
-  /** The bytes of the three parts, and what they were decoded from. */
-  private record Parts(String input, byte[] header, byte[] payload, byte[] signature) {}
+  /** The three parts, and what of them is signed. */
+  private record Parts(String input, ByteBuffer header, ByteBuffer payload, ByteBuffer signature) {}
 
   Grants judge(String token) throws Refusal {
     Parts parts;
@@ -53,8 +54,8 @@ final class Judge {
     String apiKey;
     try {
       parts = parts(token);
-      JsonNode named = ClaimsJson.tree(parts.header()).path("alg");
-      claims = ClaimsJson.read(parts.payload());
+      JsonNode named = ClaimsJson.tree(parts.header().array()).path("alg");
+      claims = ClaimsJson.read(parts.payload().array());
       requireRegistered(claims);
       apiKey = claims.text("iss");
       algorithm = named.isTextual() ? named.textValue() : "";
@@ -78,7 +79,7 @@ final class Judge {
           token, "token signature is invalid: signing method " + algorithm + " is invalid");
     }
     byte[] expected = keys.sign(apiKey, parts.input().getBytes(StandardCharsets.UTF_8));
-    if (!MessageDigest.isEqual(expected, parts.signature())) {
+    if (!MessageDigest.isEqual(expected, parts.signature().array())) {
       throw invalid(token, "token signature is invalid: signature is invalid");
     }
     requireInTime(token, claims);
@@ -98,11 +99,11 @@ final class Judge {
         parts[0] + "." + parts[1], decode(parts[0]), decode(parts[1]), decode(parts[2]));
   }
 
-  private static byte[] decode(String part) {
+  private static ByteBuffer decode(String part) {
     if (part.indexOf('=') >= 0) {
       throw new IllegalArgumentException("padding");
     }
-    return Base64.getUrlDecoder().decode(part.replace("\n", "").replace("\r", ""));
+    return ByteBuffer.wrap(Base64.getUrlDecoder().decode(part.replace("\n", "").replace("\r", "")));
   }
 
   private static void requireRegistered(ClaimsJson claims) throws Mismatch {

@@ -105,7 +105,6 @@ final class FakeUnderTest implements ServerUnderTest {
         participant.update("", metadata, Map.of());
       } catch (FakeRefusedException e) {
         // A native client is not told either.
-        return;
       }
     }
 

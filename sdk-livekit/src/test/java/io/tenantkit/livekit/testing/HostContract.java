@@ -88,7 +88,7 @@ abstract class HostContract {
   void aRoomAsItComesHasTheServersTimes() {
     Room room = plane.rooms.create(acme, "plain", RoomConfig.builder().build());
 
-    assertThat(room.emptyTimeout()).isEqualTo(Duration.ofSeconds(300));
+    assertThat(room.emptyTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(room.departureTimeout()).isEqualTo(Duration.ofSeconds(20));
     assertThat(room.maxParticipants()).isZero();
     assertThat(room.metadata()).isEmpty();

@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** Tokens and requests made by hand, right or wrong. */
 final class Wire {
   static final JsonMapper JSON = new JsonMapper();
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
 
   private final ServerUnderTest server;
   private final HttpClient http = HttpClient.newHttpClient();
