@@ -8,11 +8,16 @@ import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.PageRequest;
+import io.tenantkit.ReadinessIssue;
 import io.tenantkit.Storage;
+import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretValue;
+import io.tenantkit.spi.CoreStores;
+import io.tenantkit.spi.OrganizationStore;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Operator;
@@ -22,11 +27,16 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
+import io.tenantkit.vault.spi.VaultStores;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,13 +59,19 @@ final class SigningKeysTest {
 
   /** A control plane with LiveKit, and keys of its own beside LiveKit's. */
   private final class Node {
-    private final ControlPlane plane =
-        ControlPlane.builder(storage, masterKeys).clock(clock).revocationBound(BOUND).build();
-    private final SecretVault vault = SecretVault.of(plane);
-    private final LiveKit livekit = LiveKit.of(vault);
+    private final ControlPlane plane;
+    private final SecretVault vault;
+    private final LiveKit livekit;
     private final SigningKeys keys;
 
     Node(int entries) {
+      this(storage, entries);
+    }
+
+    Node(Storage over, int entries) {
+      plane = ControlPlane.builder(over, masterKeys).clock(clock).revocationBound(BOUND).build();
+      vault = SecretVault.of(plane);
+      livekit = LiveKit.of(vault);
       OwnAccounts accounts = new OwnAccounts(plane.runtime(), vault.marker(), null);
       keys =
           new SigningKeys(
@@ -216,6 +232,81 @@ final class SigningKeysTest {
     assertThat(after.organization().settings().plan()).isEqualTo("pro");
     assertThat(after.key()).isSameAs(before.key());
     assertThat(here.loads(acme)).isEqualTo(1);
+  }
+
+  /** A database whose organizations cannot be read for a while. */
+  private static final class Outage implements Storage {
+    private final InMemoryStorage inner = InMemoryStorage.create();
+    private volatile boolean down;
+
+    @Override
+    public <F> Optional<F> stores(Class<F> family) {
+      if (family == VaultStores.class) {
+        return Optional.of(family.cast(InMemoryVaultStores.in(inner)));
+      }
+      Optional<F> stores = inner.stores(family);
+      return family == CoreStores.class ? stores.map(core -> whole(family, core)) : stores;
+    }
+
+    private <F> F whole(Class<F> family, F core) {
+      return passing(
+          family,
+          core,
+          (name, answer) ->
+              name.equals("organizations")
+                  ? passing(OrganizationStore.class, (OrganizationStore) answer, this::read)
+                  : answer);
+    }
+
+    private Object read(String name, Object answer) {
+      if (down && name.equals("find")) {
+        throw new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "down");
+      }
+      return answer;
+    }
+
+    private static <T> T passing(
+        Class<T> type, T inner, BiFunction<String, Object, Object> answers) {
+      return type.cast(
+          Proxy.newProxyInstance(
+              type.getClassLoader(),
+              new Class<?>[] {type},
+              (proxy, method, arguments) ->
+                  answers.apply(method.getName(), method.invoke(inner, arguments))));
+    }
+
+    @Override
+    public List<ReadinessIssue> readiness() {
+      return inner.readiness();
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+    }
+  }
+
+  @Test
+  void an_outage_of_the_storage_is_outlived_to_the_bound_and_no_longer() {
+    try (Outage outage = new Outage()) {
+      Node node = new Node(outage, 100);
+      TenantContext acme = node.connected("acme");
+      SigningKeys.Entry entry = node.keys.current(acme);
+      outage.down = true;
+      clock.tick(BOUND.minusMillis(1));
+      assertThat(node.keys.current(acme)).isSameAs(entry);
+
+      clock.tick(Duration.ofMillis(1));
+
+      assertThatThrownBy(() -> node.keys.current(acme))
+          .isInstanceOfSatisfying(
+              TenantkitException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+      outage.down = false;
+      assertThat(node.keys.current(acme)).isSameAs(entry);
+      assertThat(node.loads(acme)).isEqualTo(1);
+      node.plane.close();
+    }
   }
 
   @Test
