@@ -50,7 +50,7 @@ final class DefaultLiveKit implements LiveKit {
             organizations,
             settings.tokenPolicies,
             ledger,
-            new RevokedPeople(runtime, ledger, people));
+            new RevokedPeople(ledger, people));
   }
 
   @Override
