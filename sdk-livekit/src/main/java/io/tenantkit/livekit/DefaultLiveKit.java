@@ -53,7 +53,7 @@ final class DefaultLiveKit implements LiveKit {
             organizations,
             settings.tokenPolicies,
             ledger,
-            new RevokedPeople(runtime, ledger, people));
+            new RevokedPeople(ledger, people));
     this.runtime = runtime;
     this.keys = keys;
     this.serverKeys = new DefaultServerKeys(keys, own);

@@ -7,7 +7,6 @@ import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.livekit.Revocation.Removal;
-import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
@@ -55,15 +54,13 @@ final class RevokedPeople {
   /** So that an end is written once a minute at most. */
   private static final Duration STEP = Duration.ofMinutes(1);
 
-  private final PlaneRuntime runtime;
   private final TokenLedger ledger;
   private final RoomPeople people;
   private final Map<OrganizationId, Pause> pauses = new ConcurrentHashMap<>();
 
   private record Pause(Instant until, Duration length) {}
 
-  RevokedPeople(PlaneRuntime runtime, TokenLedger ledger, RoomPeople people) {
-    this.runtime = runtime;
+  RevokedPeople(TokenLedger ledger, RoomPeople people) {
     this.ledger = ledger;
     this.people = people;
   }
