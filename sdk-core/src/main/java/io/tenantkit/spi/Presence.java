@@ -116,7 +116,7 @@ public record Presence(
    * The presence after a change that is about it.
    *
    * @param before null when it is not known
-   * @return the same object when nothing changes; null when it stays unknown
+   * @return of the same version when nothing changes; null when it stays unknown
    */
   public static @Nullable Presence after(
       @Nullable Presence before, PresenceChange change, Instant checkAt) {

@@ -145,7 +145,7 @@ final class JdbcPresences implements PresenceStore {
                 JdbcPresences::presence)
             .orElse(null);
     @Nullable Presence after = Presence.after(before, change, checkAt);
-    if (after == null || after == before) {
+    if (after == null || (before != null && after.version() == before.version())) {
       return;
     }
     session.execute(

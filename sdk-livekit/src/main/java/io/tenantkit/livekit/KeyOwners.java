@@ -27,19 +27,19 @@ final class KeyOwners {
   private static final int ENTRIES = 10_000;
   private static final long SECOND = 1_000;
 
-  private record Entry(List<Owner> owners, long atMillis) {}
+  private record Known(List<Owner> owners, long atMillis) {}
 
   private final Function<String, List<Owner>> lookup;
   private final LongSupplier millis;
   private final long boundMillis;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Long> misses = new ArrayDeque<>();
-  private final Map<String, Entry> entries =
+  private final Map<String, Known> entries =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
           return size() > ENTRIES;
         }
       };
@@ -64,7 +64,7 @@ final class KeyOwners {
     long now = millis.getAsLong();
     lock.lock();
     try {
-      Entry entry = entries.get(apiKey);
+      Known entry = entries.get(apiKey);
       if (entry != null && now - entry.atMillis() < boundMillis) {
         return entry.owners();
       }
@@ -78,7 +78,7 @@ final class KeyOwners {
     List<Owner> owners = lookup.apply(apiKey);
     lock.lock();
     try {
-      entries.put(apiKey, new Entry(owners, now));
+      entries.put(apiKey, new Known(owners, now));
       if (owners.isEmpty()) {
         misses.add(now);
       }

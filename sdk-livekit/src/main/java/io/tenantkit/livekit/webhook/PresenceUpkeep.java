@@ -154,7 +154,7 @@ final class PresenceUpkeep implements Maintenance.Task {
     for (Presence row : lasting) {
       boolean gone = there.map(ids -> !ids.contains(row.who().id())).orElse(isLost(row, asked));
       Presence after = gone ? row.missed() : there.isPresent() ? row.seen(asked, next) : row;
-      if (after != row) {
+      if (after.version() != row.version()) {
         found.add(after);
       }
     }
