@@ -456,7 +456,6 @@ abstract class ApiContract {
     assertThat(ok(agents.deleteDispatch("sdk", sent.getId())).getMetadata()).isEqualTo("job 1");
     Response<?> missing = rooms.getParticipant("sdk", "nobody").execute();
     assertThat(missing.code()).isEqualTo(404);
-    assertThat(missing.errorBody().string()).isEqualTo(NO_PARTICIPANT.substring(4));
     ok(rooms.deleteRoom("sdk"));
     assertThat(ok(rooms.listRooms(List.of("sdk")))).isEmpty();
   }
