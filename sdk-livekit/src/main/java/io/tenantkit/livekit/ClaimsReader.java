@@ -147,7 +147,7 @@ final class ClaimsReader {
         return expiresAt == null && (expiresAt = plainTime(json)) != null;
       }
       case "video" -> {
-        if (video != VideoGrants.none()) {
+        if (!video.equals(VideoGrants.none())) {
           return false;
         }
         @Nullable VideoGrants read = plainVideo(json);

@@ -42,9 +42,6 @@ public record VideoGrants(
 
   /** Most tokens say nothing but this, so they share it. */
   private static Map<VideoPermission, Boolean> copy(Map<VideoPermission, Boolean> permissions) {
-    if (permissions == JOIN) {
-      return JOIN;
-    }
     if (permissions.size() == 1
         && Boolean.TRUE.equals(permissions.get(VideoPermission.ROOM_JOIN))) {
       return JOIN;
