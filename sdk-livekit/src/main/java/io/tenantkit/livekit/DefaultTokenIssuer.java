@@ -4,7 +4,6 @@ import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ConflictException;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
-import io.tenantkit.livekit.SigningKeys.Entry;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Organization;
@@ -67,7 +66,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   public IssuedToken issue(TenantContext context, TokenRequest<?> request) {
     context.requireOwnTransaction("token issue");
     context.require(Scopes.LIVEKIT_CREATE_SESSION);
-    Entry keyed = keys.known(context);
+    SigningKeys.Entry keyed = keys.known(context);
     TokenPolicy policy = policies.policy(context, keyed.organization());
     if (policy.ledger() == LedgerMode.DURABLE) {
       // The storage is asked in any case, so what it says now is what counts.
@@ -82,7 +81,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
     requireNotDenied(context, spec, now);
     String id = runtime.ids().next("tok");
     long issuedAt = Math.floorDiv(now, MILLIS);
-    long expiresAt = issuedAt + ttl.getSeconds(); // At most a day: cannot overflow.
+    long expiresAt = issuedAt + ttl.toSeconds(); // At most a day: cannot overflow.
     UnsignedToken unsigned = new UnsignedToken(spec, id, issuedAt, expiresAt);
     unsigned.requireLength(policy.maxTokenLength());
     limits.take(context.organization(), context.environment(), policy, spec, now);
@@ -128,12 +127,12 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   /** With the credentials as they are, also when they are replaced at this moment. */
   private IssuedToken sign(
       TenantContext context,
-      Entry first,
+      SigningKeys.Entry first,
       UnsignedToken unsigned,
       TokenSpec spec,
       String id,
       Instant expiry) {
-    Entry keyed = first;
+    SigningKeys.Entry keyed = first;
     for (int attempt = 1; ; attempt++) {
       try {
         return new IssuedToken(
@@ -166,7 +165,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
       return new TokenVerification.Refused(EnumSet.of(refusal.reason()));
     }
     for (int attempt = 1; ; attempt++) {
-      Entry keyed = keys.known(context);
+      SigningKeys.Entry keyed = keys.known(context);
       try {
         Instant now = runtime.now();
         return revoked(context, token.verify(keyed.verifiers(token.issuer()), now), now);

@@ -93,7 +93,8 @@ final class IssueLimits {
   private static String subject(Environment environment, TokenSpec spec) {
     try {
       MessageDigest hash = MessageDigest.getInstance("SHA-256");
-      hash.update((byte) environment.ordinal());
+      hash.update(environment.name().getBytes(StandardCharsets.UTF_8));
+      hash.update((byte) 0);
       hash.update(spec.identity().getBytes(StandardCharsets.UTF_8));
       // Names have no control characters, so no two pairs give one text.
       hash.update((byte) 0);

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,14 +71,14 @@ final class RevokedPeople {
     List<OrganizationId> denied = ledger.denied();
     pauses.keySet().retainAll(new HashSet<>(denied));
     for (OrganizationId organization : denied) {
-      Pause pause = pauses.get(organization);
+      @Nullable Pause pause = pauses.get(organization);
       if (pause == null || !now.isBefore(pause.until())) {
         look(organization, now, pause);
       }
     }
   }
 
-  private void look(OrganizationId organization, Instant now, Pause before) {
+  private void look(OrganizationId organization, Instant now, @Nullable Pause before) {
     long began = System.nanoTime();
     boolean done = false;
     try {

@@ -3,7 +3,10 @@ package io.tenantkit.livekit;
 import io.tenantkit.InvalidInputException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -33,11 +36,8 @@ final class UnsignedToken {
   private static final byte[] SHA256 = JsonBytes.ascii(",\"sha256\":");
   private static final byte[] ROOM = JsonBytes.ascii("{\"room\":");
 
-  /** The names of permissions in quotes, by their order. */
-  private static final byte[][] PERMISSIONS =
-      Arrays.stream(VideoPermission.values())
-          .map(permission -> JsonBytes.ascii('"' + permission.claim() + '"'))
-          .toArray(byte[][]::new);
+  /** The names of permissions in quotes. */
+  private static final Map<VideoPermission, byte[]> PERMISSIONS = permissions();
 
   private static final byte[] IS_TRUE = JsonBytes.ascii(":true");
   private static final byte[] IS_FALSE = JsonBytes.ascii(":false");
@@ -91,6 +91,14 @@ final class UnsignedToken {
     return token;
   }
 
+  private static Map<VideoPermission, byte[]> permissions() {
+    Map<VideoPermission, byte[]> names = new EnumMap<>(VideoPermission.class);
+    for (VideoPermission permission : VideoPermission.values()) {
+      names.put(permission, JsonBytes.ascii('"' + permission.claim() + '"'));
+    }
+    return Collections.unmodifiableMap(names);
+  }
+
   private static int length(int payloadBytes) {
     return HEADER.length + encoded(payloadBytes) + 1 + encoded(SigningKey.SIGNATURE_LENGTH);
   }
@@ -134,7 +142,7 @@ final class UnsignedToken {
       json.string(video.destinationRoom().get());
     }
     for (Map.Entry<VideoPermission, Boolean> set : video.permissions().entrySet()) {
-      json.raw(before).raw(PERMISSIONS[set.getKey().ordinal()]);
+      json.raw(before).raw(Objects.requireNonNull(PERMISSIONS.get(set.getKey())));
       json.raw(set.getValue() ? IS_TRUE : IS_FALSE);
       before = ',';
     }
