@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class LiveKitReadmeTest {
   private static final String[] ROOMS = {
-    "", ".livekit", ".livekit.room", ".secret", ".tenant", ".vault", ".vault.egress"
+    "", ".http", ".livekit", ".livekit.egress", ".livekit.ingress", ".livekit.room", ".livekit.sip",
+    ".livekit.webhook", ".secret", ".tenant", ".vault", ".vault.egress"
   };
 
   @TempDir private Path folder;
@@ -48,6 +49,17 @@ final class LiveKitReadmeTest {
         .append(".plusSeconds(30).toMinutes();\n}\n")
         .append("static void rooms(LiveKit livekit, TenantContext acme) {\n")
         .append(Repository.block(readme, "sessions"))
+        .append("}\nstatic void credentials(SecretVault vault, Egress egress, LiveKitCredentials ours,")
+        .append(" TenantContext acme, SecretValue newSecret, Operator operator, SecretValue json) {\n")
+        .append(Repository.block(readme, "credentials"))
+        .append("}\nstatic void revocation(LiveKit livekit, TenantContext acme) {\n")
+        .append(Repository.block(readme, "revocation"))
+        .append("}\nstatic void media(LiveKit livekit, SecretVault vault, TenantContext acme,")
+        .append(" SecretRef bucket) {\n")
+        .append(Repository.block(readme, "media"))
+        .append("}\nstatic void webhooks(LiveKit livekit, TenantContext acme, Queue<Object> queue,")
+        .append(" java.io.InputStream in, String authorization) throws java.io.IOException {\n")
+        .append(Repository.block(readme, "webhooks"))
         .append("}\n}\n");
     Path file = folder.resolve("Snippets.java");
     Files.writeString(file, source);
