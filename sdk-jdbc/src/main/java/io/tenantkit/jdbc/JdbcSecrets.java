@@ -52,10 +52,12 @@ final class JdbcSecrets implements SecretStore {
   private static final String FOR_PUT =
       """
       SELECT k.*, s.*
-        FROM (SELECT key_number, key_id, master_key_id, wrapped, created_at AS key_created_at
+        FROM (SELECT 1 AS one) o
+        LEFT JOIN
+             (SELECT key_number, key_id, master_key_id, wrapped, created_at AS key_created_at
                 FROM tenantkit.organization_keys
                WHERE organization_id = ? AND master_key_id IS NOT NULL
-               ORDER BY key_number DESC LIMIT 1) k
+               ORDER BY key_number DESC LIMIT 1) k ON true
         LEFT JOIN (%s) s ON true""";
 
   private static final String OPEN =
@@ -186,20 +188,21 @@ final class JdbcSecrets implements SecretStore {
                       sight.bind(p);
                     },
                     JdbcSecrets::ground))
-        // No key yet, which tells nothing of the secret.
-        .orElseGet(() -> SecretStore.super.findForPut(context, ref));
+        .orElseThrow();
   }
 
   private static Ground ground(Row row) throws SQLException {
     return new Ground(
         row.textOrNull("id") != null ? Optional.of(SecretRows.secret(row)) : Optional.empty(),
-        Optional.of(
-            new StoredOrganizationKey(
-                row.integer("key_number"),
-                row.text("key_id"),
-                row.text("master_key_id"),
-                row.bytes("wrapped"),
-                row.time("key_created_at"))));
+        row.textOrNull("key_id") != null
+            ? Optional.of(
+                new StoredOrganizationKey(
+                    row.integer("key_number"),
+                    row.text("key_id"),
+                    row.text("master_key_id"),
+                    row.bytes("wrapped"),
+                    row.time("key_created_at")))
+            : Optional.empty());
   }
 
   @Override

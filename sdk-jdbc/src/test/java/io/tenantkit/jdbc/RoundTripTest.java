@@ -132,7 +132,7 @@ final class RoundTripTest {
 
   /** A reveal reads the row, writes its event, commits, and asks for the key when it has none. */
   @Test
-  void secretsAreReadInOneOpenedInThreeAndPutInFour() {
+  void secretsAreReadInOneAndOpenedOrPutInThree() {
     SecretRef one = SecretRef.of("app", Environment.PRODUCTION, "one");
     SecretRef two = SecretRef.of("app", Environment.PRODUCTION, "two");
     SecretQuery tagged = SecretQuery.all().tagged("tag");
@@ -143,10 +143,10 @@ final class RoundTripTest {
       SecretVault vault = SecretVault.of(plane);
       // With the organization's key and the project, which are there from now on.
       assertThat(trips(() -> vault.put(CONTEXT, one, pair))).isLessThanOrEqualTo(11);
-      assertThat(trips(() -> vault.put(CONTEXT, two, pair))).isEqualTo(5);
+      assertThat(trips(() -> vault.put(CONTEXT, two, pair))).isEqualTo(4);
       // More often than it takes a driver to prepare on the server.
       for (int i = 0; i < 12; i++) {
-        assertThat(trips(() -> vault.put(CONTEXT, one, pair))).isEqualTo(4);
+        assertThat(trips(() -> vault.put(CONTEXT, one, pair))).isEqualTo(3);
         assertThat(trips(() -> vault.putAll(CONTEXT, Map.of(one, pair, two, pair)))).isEqualTo(5);
         assertThat(trips(() -> vault.reveal(CONTEXT, one).close())).isEqualTo(3);
         assertThat(trips(() -> vault.useFields(CONTEXT, one, Purpose.of("x"), f -> 1)))

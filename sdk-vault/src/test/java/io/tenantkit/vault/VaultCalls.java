@@ -49,6 +49,12 @@ final class VaultCalls {
                 vault.useFields(
                     context, ref, Purpose.of("try"), fields -> VaultHouse.text(fields.value()))),
         new Operation(
+            "useFields",
+            Scopes.SECRETS_USE,
+            (vault, context, ref) ->
+                vault.useFields(
+                    context, ref, 1, Purpose.of("try"), fields -> VaultHouse.text(fields.value()))),
+        new Operation(
             "reveal", Scopes.SECRETS_USE, (vault, context, ref) -> vault.reveal(context, ref)),
         new Operation(
             "reveal", Scopes.SECRETS_USE, (vault, context, ref) -> vault.reveal(context, ref, 1)),
@@ -164,7 +170,7 @@ final class VaultCalls {
     Map<String, Integer> names = new LinkedHashMap<>();
     for (var method : SecretVault.class.getDeclaredMethods()) {
       if (!method.isSynthetic()
-          && !Set.of("of", "uses", "archive", "runtime").contains(method.getName())) {
+          && !Set.of("of", "uses", "archive", "runtime", "marker").contains(method.getName())) {
         names.merge(method.getName(), 1, Integer::sum);
       }
     }

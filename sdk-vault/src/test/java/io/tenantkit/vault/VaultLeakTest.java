@@ -44,6 +44,7 @@ import io.tenantkit.spi.Maintenance;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.token.TokenLedger;
 import io.tenantkit.vault.backup.BackupKey;
 import io.tenantkit.vault.backup.BackupKeyPair;
 import io.tenantkit.vault.backup.BackupRecipient;
@@ -169,6 +170,7 @@ class VaultLeakTest {
     carriers.addAll(
         List.of(request, request.build(), Scrubber.of(SecretValue.of(VALUE)), Egress.create()));
     carriers.addAll(webhooks());
+    carriers.add(TokenLedger.of(plane.runtime(), "test", entry -> Map.of()));
     carriers.addAll(
         List.of(
             SecretValue.of(VALUE),

@@ -183,12 +183,11 @@ final class PresenceUpkeep implements Maintenance.Task {
   }
 
   private void forget(TenantContext context, PresenceStore.Due due) {
-    int step = 0;
-    while (step < STEPS
-        && (presences.forget(context, due.forgetBefore(), FORGOTTEN_AT_ONCE) == FORGOTTEN_AT_ONCE
-            | events.forget(context, due.receivedBefore(), FORGOTTEN_AT_ONCE)
-                == FORGOTTEN_AT_ONCE)) {
-      step++;
+    boolean more = true;
+    for (int step = 0; more && step < STEPS; step++) {
+      int people = presences.forget(context, due.forgetBefore(), FORGOTTEN_AT_ONCE);
+      int told = events.forget(context, due.receivedBefore(), FORGOTTEN_AT_ONCE);
+      more = people == FORGOTTEN_AT_ONCE || told == FORGOTTEN_AT_ONCE;
     }
     LocalDate today = LocalDate.ofInstant(runtime.now(), ZoneOffset.UTC);
     presences.forgetDays(context, today.minusDays(DAYS_KEPT), FORGOTTEN_AT_ONCE);

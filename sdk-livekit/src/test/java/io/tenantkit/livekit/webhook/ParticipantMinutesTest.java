@@ -198,7 +198,7 @@ class ParticipantMinutesTest {
     tells("participant_joined", "desk", "PA_1", "STANDARD", NOON);
     tells("participant_joined", "desk", "PA_1", "STANDARD", NOON);
     leaves("PA_2", NOON);
-    assertDays(people(2, Duration.ofSeconds(180), 4, 0));
+    assertDays(people(2, Duration.ofMinutes(3), 4, 0));
   }
 
   @Test

@@ -54,9 +54,10 @@ public final class MintTurns {
     Turns turns =
         new Turns(false)
             .add("by hand", benchmark::byHand)
-            .add("bare mint", benchmark::bareMint)
-            .add("issue, in batches", benchmark::issue)
-            .add("issue, wish made anew", benchmark::ask)
+            .add("by hand, keyed anew", benchmark::byHandKeyed)
+            .add("bare mint, keyed anew", benchmark::bareMint)
+            .add("issue, in batches", benchmark::drain, benchmark::issue)
+            .add("issue, wish made anew", benchmark::drain, benchmark::ask)
             .add("issue, durable, on memory", benchmark::issueDurable)
             .add("AccessToken", benchmark::accessToken)
             .add("verify", benchmark::verify)
@@ -77,6 +78,7 @@ public final class MintTurns {
     }
     return turns
         .print("over by hand", "by hand", out)
+        .print("over by hand, keyed anew", "by hand, keyed anew", out)
         .print("over issue, in batches", "issue, in batches", out)
         .print("over verify", "verify", out);
   }

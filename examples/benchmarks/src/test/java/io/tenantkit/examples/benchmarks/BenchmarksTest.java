@@ -68,12 +68,13 @@ final class BenchmarksTest {
       String issued = benchmark.issue().jwt().string(SecretAccess.get());
       String bare = ascii(benchmark.bareMint());
       String byHand = ascii(benchmark.byHand());
+      String keyed = ascii(benchmark.byHandKeyed());
       String peer = benchmark.accessToken();
       String asked = benchmark.ask().jwt().string(SecretAccess.get());
       String durable = benchmark.issueDurable().jwt().string(SecretAccess.get());
       assertThat(benchmark.verify()).isInstanceOf(TokenVerification.Valid.class);
       assertThat(benchmark.verifyAuth0().getSubject()).isEqualTo("ada");
-      for (String token : List.of(issued, asked, durable, bare, byHand, peer)) {
+      for (String token : List.of(issued, asked, durable, bare, byHand, keyed, peer)) {
         assertThat(benchmark.verify(token))
             .as(token)
             .isInstanceOf(TokenVerification.Valid.class);
