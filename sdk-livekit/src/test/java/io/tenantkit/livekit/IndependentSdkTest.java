@@ -112,7 +112,7 @@ final class IndependentSdkTest {
     NodeTools node = NodeTools.find();
     try (TestPlane plane = new TestPlane(Clock.systemUTC())) {
       TenantContext acme = plane.organization("acme", URL, "APIacme", SECRET);
-      TenantContext globex = plane.organization("globex", URL, "APIglobex", SECRET);
+      TenantContext globex = plane.organization("globex", URL, "APIglobex", "globex-" + SECRET);
 
       assertThat(plane.livekit.tokens().verify(acme, mint(node, SECRET + "x")))
           .isEqualTo(new TokenVerification.Refused(Set.of(Reason.BAD_SIGNATURE)));
