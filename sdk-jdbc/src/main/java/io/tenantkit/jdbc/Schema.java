@@ -26,7 +26,7 @@ final class Schema {
              current_database() AS database_name
         FROM tenantkit.installation i""";
   private static final String VERSION =
-      "SELECT version, oldest_reader FROM tenantkit.schema_history ORDER BY version DESC LIMIT 1";
+      "SELECT max(version) AS version, max(oldest_reader) AS oldest_reader FROM tenantkit.schema_history";
 
   private Schema() {}
 

@@ -213,6 +213,18 @@ final class MigrationTest {
         .isEqualTo(CrossTenantFunctions.SCHEMA_VERSION);
   }
 
+  /** Denials and marks of credentials are something that an older node would pass over. */
+  @Test
+  void noNodeFromBeforeTokensWereDeniedReadsTheSchema() {
+    for (List<Migration> migrations : List.of(Migration.POSTGRESQL, Migration.H2)) {
+      for (Migration migration : migrations.subList(18, migrations.size())) {
+        assertThat(migration.sql())
+            .as(migration.file())
+            .contains("'" + migration.file() + "', " + migration.version());
+      }
+    }
+  }
+
   @Test
   void migrationsRefuseToRunAsAnotherRoleThanTheOwner() {
     Cluster.Database database = Cluster.empty();

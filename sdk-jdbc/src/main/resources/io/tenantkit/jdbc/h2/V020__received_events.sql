@@ -47,4 +47,4 @@ CREATE TABLE IF NOT EXISTS tenantkit.presence_days (
 );
 
 INSERT INTO tenantkit.schema_history (version, file, oldest_reader)
-SELECT 20, 'V020__received_events.sql', 16 WHERE NOT EXISTS (SELECT 1 FROM tenantkit.schema_history WHERE version = 20);
+SELECT 20, 'V020__received_events.sql', 20 WHERE NOT EXISTS (SELECT 1 FROM tenantkit.schema_history WHERE version = 20);

@@ -42,4 +42,4 @@ CREATE INDEX IF NOT EXISTS tenantkit.credential_marks_key ON tenantkit.credentia
 CREATE INDEX IF NOT EXISTS tenantkit.credential_marks_server ON tenantkit.credential_marks (server_mark);
 
 INSERT INTO tenantkit.schema_history (version, file, oldest_reader)
-SELECT 21, 'V021__credential_marks.sql', 16 WHERE NOT EXISTS (SELECT 1 FROM tenantkit.schema_history WHERE version = 21);
+SELECT 21, 'V021__credential_marks.sql', 21 WHERE NOT EXISTS (SELECT 1 FROM tenantkit.schema_history WHERE version = 21);

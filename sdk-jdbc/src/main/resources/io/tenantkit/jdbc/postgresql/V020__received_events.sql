@@ -109,4 +109,4 @@ BEGIN
 END
 $access$;
 
-INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (20, 'V020__received_events.sql', 18);
+INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (20, 'V020__received_events.sql', 20);

@@ -158,4 +158,4 @@ BEGIN
 END
 $access$;
 
-INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (21, 'V021__credential_marks.sql', 18);
+INSERT INTO tenantkit.schema_history (version, file, oldest_reader) VALUES (21, 'V021__credential_marks.sql', 21);

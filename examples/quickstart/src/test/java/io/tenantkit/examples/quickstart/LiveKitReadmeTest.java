@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LiveKitReadmeTest {
   private static final String[] ROOMS = {
     "", ".http", ".livekit", ".livekit.egress", ".livekit.ingress", ".livekit.room", ".livekit.sip",
-    ".livekit.webhook", ".secret", ".tenant", ".vault", ".vault.egress"
+    ".livekit.testing", ".livekit.webhook", ".secret", ".tenant", ".vault", ".vault.egress"
   };
 
   @TempDir private Path folder;
@@ -39,6 +39,7 @@ final class LiveKitReadmeTest {
     }
     source
         .append("import java.time.*;\nimport java.util.*;\n")
+        .append("import static org.assertj.core.api.Assertions.assertThat;\n")
         .append("public final class Snippets {\npublic static String run(SecretVault vault,")
         .append(" TenantContext acme, Egress egress) {\nSecretValue apiSecret =")
         .append(" SecretValue.of(\"a-secret-of-at-least-32-characters\");\n")
@@ -60,6 +61,9 @@ final class LiveKitReadmeTest {
         .append("}\nstatic void webhooks(LiveKit livekit, TenantContext acme, Queue<Object> queue,")
         .append(" java.io.InputStream in, String authorization) throws java.io.IOException {\n")
         .append(Repository.block(readme, "webhooks"))
+        .append("}\nstatic void testing(SecretVault vault, TenantContext acme,")
+        .append(" io.tenantkit.testing.TickingClock clock) {\n")
+        .append(Repository.block(readme, "testing"))
         .append("}\n}\n");
     Path file = folder.resolve("Snippets.java");
     Files.writeString(file, source);

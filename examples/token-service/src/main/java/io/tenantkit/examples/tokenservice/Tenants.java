@@ -81,7 +81,11 @@ final class Tenants implements Backend {
             .verify(
                 VerifyRequest.of(caller.key()).scopes(route.scopes()).address(caller.address()));
     if (verdict instanceof Verdict.Refused refused) {
-      return new Admission.Refused(HttpAnswer.of(refused));
+      // So that keys are not tried faster than that from one place; who has a good one is not held
+      // up.
+      LimitDecision tries = throttle.take(throttle.client(NOBODY, caller.address()));
+      return new Admission.Refused(
+          tries.admitted() ? HttpAnswer.of(refused) : Throttle.refusal(tries));
     }
     Verdict.Valid valid = (Verdict.Valid) verdict;
     TenantContext context = valid.tenant();

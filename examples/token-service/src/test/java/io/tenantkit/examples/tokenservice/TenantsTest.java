@@ -81,6 +81,22 @@ final class TenantsTest {
   }
 
   @Test
+  void who_tries_keys_is_told_to_stop_and_holds_up_nobody_who_has_one() {
+    String acme = tenant("acme", "livekit:create-session");
+    environment.putAll(
+        RunningService.only("RATE_LIMIT_MAX_REQUESTS", "3", "RATE_LIMIT_WINDOW_MS", "3600000"));
+    try (RunningService service = RunningService.start(environment)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(service.post("/token", PERSON, "X-Api-Key", "ak_live_no" + i).status())
+            .isEqualTo(401);
+      }
+      assertThat(service.post("/token", PERSON, "X-Api-Key", "ak_live_no").status()).isEqualTo(429);
+      assertThat(service.post("/token", PERSON).status()).isEqualTo(429);
+      assertThat(service.post("/token", PERSON, "X-Api-Key", acme).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void each_tenant_has_tokens_of_its_own_project() {
     String acme = tenant("acme", "livekit:create-session,livekit:read");
     String globex = tenant("globex", "livekit:*");
