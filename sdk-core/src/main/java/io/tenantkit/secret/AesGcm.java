@@ -60,11 +60,15 @@ final class AesGcm {
     return place == ANY_PLACE ? ciphers.take() : ciphers.take(place);
   }
 
-  private void giveBack(Cipher cipher, int place) {
+  private void giveBack(Cipher cipher, RawKey key, int place) {
     if (place == ANY_PLACE) {
       ciphers.giveBack(cipher);
-    } else {
-      ciphers.giveBack(cipher, place);
+      return;
+    }
+    ciphers.giveBack(cipher, place);
+    // Closed while it was at work: who closed it did not find this cipher.
+    if (key.isDestroyed()) {
+      wipe(place);
     }
   }
 
@@ -88,7 +92,7 @@ final class AesGcm {
       // random source is broken, so that stopping is the only safe answer.
       throw new IllegalStateException("AES-256-GCM refused to encrypt", e);
     }
-    giveBack(cipher, place);
+    giveBack(cipher, key, place);
   }
 
   /**
@@ -111,7 +115,7 @@ final class AesGcm {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES-256-GCM refused to decrypt", e);
     }
-    giveBack(cipher, place);
+    giveBack(cipher, key, place);
     return plain;
   }
 

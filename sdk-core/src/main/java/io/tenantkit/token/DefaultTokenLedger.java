@@ -36,7 +36,7 @@ final class DefaultTokenLedger implements TokenLedger {
   /** So many that wait are written before it is time. */
   private static final int FLUSH_AT = 5_000;
 
-  private static final Duration CLEAN_EVERY = Duration.ofMinutes(10);
+  private static final Duration CLEAN_EVERY = Duration.ofMinutes(1);
   private static final int CLEAN_ROUNDS = 100;
   private static final int PAGE = 1_000;
   private static final int CLOSING_ATTEMPTS = 3;

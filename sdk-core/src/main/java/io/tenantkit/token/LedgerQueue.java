@@ -133,13 +133,22 @@ final class LedgerQueue {
         told = batch.stream().map(events).toList();
       }
       try {
-        store.append(DenialBook.own(organization), batch, told);
+        requireThere(store.append(DenialBook.own(organization), batch, told), batch.get(0));
       } catch (NotFoundException e) {
         LOG.warn("{} issued tokens of an organization that is gone were dropped", batch.size());
       }
       told = null;
       taken.remove(0);
       settled(batch.size());
+    }
+  }
+
+  /** A batch is refused for being there already, after an answer that was lost; or for a fault. */
+  private void requireThere(boolean written, LedgerEntry first) {
+    if (!written
+        && store.find(DenialBook.own(organization), first.issuer(), first.id()).isEmpty()) {
+      throw new StorageException(
+          ErrorCode.STORAGE_FAILED, "tokens that were issued could not be written");
     }
   }
 

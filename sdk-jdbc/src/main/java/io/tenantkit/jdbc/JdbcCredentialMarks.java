@@ -1,5 +1,6 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Environment;
@@ -87,7 +88,7 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
           + OF_SECRET
           + " AND version_number = ?";
   private static final String SECRET =
-      "SELECT id FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
+      "SELECT current_version FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
 
   private static final String COUNTING =
       """
@@ -240,13 +241,16 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
         context,
         session -> {
           // Locks the row: two that claim at once for one secret are one after the other.
-          if (session
-              .first(
-                  SECRET + (transactions.dialect() == Dialect.POSTGRESQL ? " FOR UPDATE" : ""),
-                  p -> p.text(organization).text(secret.id().value()),
-                  row -> row.text("id"))
-              .isEmpty()) {
-            throw new NotFoundException("secret");
+          long current =
+              session
+                  .first(
+                      SECRET + (transactions.dialect() == Dialect.POSTGRESQL ? " FOR UPDATE" : ""),
+                      p -> p.text(organization).text(secret.id().value()),
+                      row -> row.number("current_version"))
+                  .orElseThrow(() -> new NotFoundException("secret"));
+          if (current != version) {
+            // Put meanwhile with a claim of its own, which a late one must not take away.
+            throw ConflictException.stale("credentials");
           }
           boolean known =
               find(session, context, secret.id()).stream()

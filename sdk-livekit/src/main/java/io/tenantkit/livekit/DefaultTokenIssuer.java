@@ -188,7 +188,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
     }
     TokenClaims claims = valid.claims();
     // As the server takes them: the id stands in for an identity that is not there.
-    String identity = claims.identity().or(claims::id).orElse("");
+    String identity = claims.identity().filter(text -> !text.isEmpty()).or(claims::id).orElse("");
     boolean denied =
         denials
             .of(

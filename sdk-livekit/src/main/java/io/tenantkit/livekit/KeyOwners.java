@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who has the key of a public id, and that nobody has it: bounded in number, and no older than the
  * bound. Strangers who name ever new keys cost at most {@value #MISSES_PER_SECOND} look-ups a
- * second. Safe for use by several threads.
+ * second, and drive out nobody who is known. Safe for use by several threads.
  */
 final class KeyOwners {
   /** How many organizations with keys of the same public id are tried. */
@@ -34,15 +34,21 @@ final class KeyOwners {
   private final long boundMillis;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Long> misses = new ArrayDeque<>();
-  private final Map<String, Known> entries =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  private final Map<String, Known> entries = bounded();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
-          return size() > ENTRIES;
-        }
-      };
+  /** Keys that nobody has. */
+  private final Map<String, Known> strangers = bounded();
+
+  private static Map<String, Known> bounded() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+        return size() > ENTRIES;
+      }
+    };
+  }
 
   KeyOwners(Function<String, List<Owner>> lookup, LongSupplier millis, Duration bound) {
     this.lookup = lookup;
@@ -64,13 +70,17 @@ final class KeyOwners {
     long now = millis.getAsLong();
     lock.lock();
     try {
-      Known entry = entries.get(apiKey);
+      Known known = entries.get(apiKey);
+      Known entry = known != null ? known : strangers.get(apiKey);
       if (entry != null && now - entry.atMillis() < boundMillis) {
         return entry.owners();
       }
-      boolean wasKnown = entry != null && !entry.owners().isEmpty();
-      if (!wasKnown && isSpent(now)) {
-        return null;
+      if (known == null) {
+        if (isSpent(now)) {
+          return null;
+        }
+        // Before it is looked up: many at once are many all the same.
+        misses.add(now);
       }
     } finally {
       lock.unlock();
@@ -78,9 +88,11 @@ final class KeyOwners {
     List<Owner> owners = lookup.apply(apiKey);
     lock.lock();
     try {
-      entries.put(apiKey, new Known(owners, now));
-      if (owners.isEmpty()) {
-        misses.add(now);
+      entries.remove(apiKey);
+      strangers.remove(apiKey);
+      (owners.isEmpty() ? strangers : entries).put(apiKey, new Known(owners, now));
+      if (!owners.isEmpty()) {
+        misses.removeLastOccurrence(now);
       }
     } finally {
       lock.unlock();
@@ -100,6 +112,7 @@ final class KeyOwners {
     lock.lock();
     try {
       entries.remove(apiKey);
+      strangers.remove(apiKey);
     } finally {
       lock.unlock();
     }

@@ -1,5 +1,7 @@
 package io.tenantkit.livekit;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Environment;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ final class SigningKeys implements AutoCloseable {
 
   /** How long Macs that made room may still be in somebody's hands; in milliseconds. */
   private static final long IN_HANDS_MILLIS = 30_000;
+
+  /** How long to wait for another caller that asks the storage for the same keys. */
+  private static final long TURN_SECONDS = 5;
 
   private final PlaneRuntime runtime;
   private final KeyLoader loader;
@@ -242,8 +248,9 @@ final class SigningKeys implements AutoCloseable {
     try {
       return slot.gone ? entry : renewed(context, slot);
     } catch (TenantkitException e) {
-      if (e.code().retryable()) {
-        return entry; // The storage has until the bound to come back.
+      // The storage has until the bound to come back, and may have taken longer than that to fail.
+      if (e.code().retryable() && runtime.clock().millis() - entry.seenMillis < boundMillis) {
+        return entry;
       }
       throw e;
     } finally {
@@ -264,7 +271,7 @@ final class SigningKeys implements AutoCloseable {
     Place place = new Place(context.organization(), context.environment());
     while (true) {
       Slot slot = slots.computeIfAbsent(place, first -> new Slot());
-      slot.lock.lock();
+      takeTurn(slot);
       try {
         if (!slot.gone) {
           Entry entry = renewed(context, slot);
@@ -274,6 +281,19 @@ final class SigningKeys implements AutoCloseable {
       } finally {
         leave(context, slot);
       }
+    }
+  }
+
+  /** Waits for who asks the storage already, but not for a row of them that all wait in vain. */
+  private static void takeTurn(Slot slot) {
+    try {
+      if (!slot.lock.tryLock(TURN_SECONDS, TimeUnit.SECONDS)) {
+        throw new StorageException(
+            ErrorCode.STORAGE_UNAVAILABLE, "the storage does not answer for LiveKit credentials");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "interrupted", e);
     }
   }
 

@@ -158,8 +158,7 @@ abstract class HostContract {
   void aWrongKeyPairIsRefused() {
     TenantContext secret =
         plane.tenant("wrong-secret", server().url(), server().apiKey(), "x".repeat(40));
-    TenantContext key =
-        plane.tenant("wrong-key", server().url(), "APInobody", server().apiSecret());
+    TenantContext key = plane.tenant("wrong-key", server().url(), "APInobody", "y".repeat(40));
 
     for (TenantContext wrong : List.of(secret, key)) {
       for (ThrowingCallable call :

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +54,11 @@ public final class Egress implements AutoCloseable {
   private final Semaphore places;
   private final int patientOfOne;
   private final Map<String, Integer> patient = new ConcurrentHashMap<>();
+  private final int mostOfOne;
+
+  /** Calls under way by whom they are for. Guarded by itself. */
+  private final Map<String, Integer> running = new HashMap<>();
+
   private volatile boolean closed;
 
   private Egress(Builder builder) {
@@ -64,6 +70,7 @@ public final class Egress implements AutoCloseable {
     this.maxAnswerBytes = builder.maxAnswerBytes;
     this.places = new Semaphore(builder.maxConcurrent, true);
     this.patientOfOne = Math.max(1, builder.maxConcurrent / 8);
+    this.mostOfOne = Math.max(Math.min(builder.maxConcurrent, 8), builder.maxConcurrent / 4);
     this.names = new NameResolver(builder.lookup, builder.maxConcurrent);
     this.exchange =
         new HttpExchange(
@@ -147,7 +154,18 @@ public final class Egress implements AutoCloseable {
   private EgressResponse within(EgressRequest request, @Nullable Integer routed, Duration whole) {
     TargetUrl target = request.target();
     long end = System.nanoTime() + whole.toNanos();
-    takePlace(whole);
+    String whom = request.onBehalfOf();
+    takeShare(whom, end);
+    try {
+      takePlace(remaining(end));
+      return placed(request, routed, target, end);
+    } finally {
+      leaveShare(whom);
+    }
+  }
+
+  private EgressResponse placed(
+      EgressRequest request, @Nullable Integer routed, TargetUrl target, long end) {
     try {
       List<InetAddress> addresses =
           routed != null
@@ -194,6 +212,32 @@ public final class Egress implements AutoCloseable {
   private void requireAdmitted(List<InetAddress> addresses) {
     if (!addresses.stream().allMatch(guard::admits)) {
       throw new EgressException(EgressFailure.BLOCKED_ADDRESS);
+    }
+  }
+
+  /** A quarter of the places is the most that one party has, however slow its servers are. */
+  private void takeShare(String whom, long end) {
+    synchronized (running) {
+      try {
+        while (running.getOrDefault(whom, 0) >= mostOfOne) {
+          long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          if (millis <= 0) {
+            throw new EgressException(EgressFailure.BUSY);
+          }
+          running.wait(millis);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new EgressException(EgressFailure.UNREACHABLE, "interrupted");
+      }
+      running.merge(whom, 1, Integer::sum);
+    }
+  }
+
+  private void leaveShare(String whom) {
+    synchronized (running) {
+      running.computeIfPresent(whom, (name, calls) -> calls > 1 ? calls - 1 : null);
+      running.notifyAll();
     }
   }
 

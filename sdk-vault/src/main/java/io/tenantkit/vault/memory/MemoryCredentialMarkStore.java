@@ -1,5 +1,6 @@
 package io.tenantkit.vault.memory;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
@@ -60,6 +61,10 @@ final class MemoryCredentialMarkStore implements CredentialMarkStore {
             throw new NotFoundException("secret");
           }
           long version = secret.currentVersion();
+          if (there.currentVersion() != version) {
+            // Put meanwhile with a claim of its own, which a late one must not take away.
+            throw ConflictException.stale("credentials");
+          }
           boolean known =
               marks.versions(there).stream()
                   .anyMatch(

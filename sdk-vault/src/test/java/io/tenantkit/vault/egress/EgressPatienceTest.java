@@ -67,6 +67,39 @@ class EgressPatienceTest {
   }
 
   @Test
+  void whoseServersAreSlowHasAShareOfThePlacesAndNoMore() {
+    Duration minute = Duration.ofMinutes(1);
+    try (RawServer server = telephone();
+        Egress egress =
+            Egress.builder()
+                .unsafeAllowLoopback()
+                .maxConcurrent(32)
+                .readTimeout(minute)
+                .callTimeout(minute)
+                .build()) {
+      List<CompletableFuture<EgressResponse>> calls = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        calls.add(
+            CompletableFuture.supplyAsync(
+                () -> egress.send(ordinary(server.url("/ring"), "acme", minute)), THREADS));
+      }
+      rang.acquireUninterruptibly(8);
+      assertThat(failure(egress, ordinary(server.url("/now"), "acme", Duration.ofMillis(50))))
+          .isEqualTo(EgressFailure.BUSY);
+      assertThat(egress.send(ordinary(server.url("/now"), "globex", minute)).status())
+          .isEqualTo(200);
+
+      taken.countDown();
+      calls.forEach(CompletableFuture::join);
+      assertThat(egress.send(ordinary(server.url("/now"), "acme", minute)).status()).isEqualTo(200);
+    }
+  }
+
+  private static EgressRequest ordinary(String url, String whom, Duration timeout) {
+    return EgressRequest.post(url).onBehalfOf(whom).timeout(timeout).build();
+  }
+
+  @Test
   void onesWaitingLeavesPlacesToTheOthers() {
     try (RawServer server = telephone();
         Egress egress = impatient().maxConcurrent(16).build()) {

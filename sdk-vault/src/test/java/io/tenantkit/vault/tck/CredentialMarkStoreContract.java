@@ -3,6 +3,7 @@ package io.tenantkit.vault.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tenantkit.ConflictException;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
@@ -218,6 +219,18 @@ public abstract class CredentialMarkStoreContract extends VaultContract {
     assertThatThrownBy(() -> marks.claim(acme, rows.secret(ACME, "sec_9", ref("x")), FIRST, NOW))
         .isInstanceOf(NotFoundException.class);
     assertRefused(() -> marks.claim(globex, bare, of("x", "y", "z"), NOW));
+  }
+
+  @Test
+  void aClaimThatComesAfterTheNextVersionTakesNothingFromIt() {
+    Secret first = put(acme, "sec_1", FIRST);
+    Secret second = replace(acme, first, SECOND, Optional.empty());
+
+    assertThatThrownBy(() -> marks.claim(acme, first, FIRST, NOW))
+        .isInstanceOf(ConflictException.class);
+
+    assertThat(counting(acme, second, NOW)).containsExactly(2L);
+    assertThat(marks.claim(acme, second, SECOND, NOW)).as("it has them").isTrue();
   }
 
   @Test
