@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -178,14 +179,12 @@ final class RevokedPeople {
       denials.forEach(each -> lateRows(own, each, now));
       Removal sum = Removal.NOT_THERE;
       for (There each : people.in(own, room)) {
-        boolean out = bySubject.containsKey(each.identity());
-        if (out) {
+        @Nullable TokenDenial theirs = bySubject.get(each.identity());
+        if (theirs != null) {
           // First, so that it is known that they came back even if the server fails now.
-          keep(own, bySubject.get(each.identity()), now);
-        } else if (all.isPresent()) {
-          out = isOfBefore(own, all.get(), room, each, now);
+          keep(own, theirs, now);
         }
-        if (out) {
+        if (theirs != null || (all.isPresent() && isOfBefore(own, all.get(), room, each, now))) {
           if (round.isOver()) {
             return Removal.PENDING;
           }
