@@ -225,11 +225,16 @@ class OwnAccountsTest {
     }
     try (ControlPlane moving =
         ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
-      VaultKeys.of(SecretVault.of(moving)).rewrapMasterKey(OPERATOR);
+      VaultKeys keys = VaultKeys.of(SecretVault.of(moving));
+      keys.rewrapMasterKey(OPERATOR);
+      keys.retireMasterKey(OPERATOR, masterKey(1).id());
     }
     try (ControlPlane after =
-        ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
+        ControlPlane.builder(storage, MasterKeys.of(masterKey(2))).manualMaintenance().build()) {
       LiveKit livekit = LiveKit.of(SecretVault.of(after));
+      TenantContext rotated = TenantContext.trusted(OrganizationId.of("rotating"), "test");
+      livekit.tokens().issue(rotated, ParticipantToken.join("room", "ada")).close();
+      connect(livekit, rotated, url, "APIr", "a secret before the rotation");
       TenantContext thief = fresh(after, "thief");
       assertTaken(() -> connect(livekit, thief, url, "APIr", "a secret before the rotation"));
     }
@@ -243,7 +248,7 @@ class OwnAccountsTest {
   private static void whatTheHostRollsBackIsFree(JdbcStorage storage, HostConnection host)
       throws Exception {
     try (ControlPlane plane =
-        ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
+        ControlPlane.builder(storage, MasterKeys.of(masterKey(2))).manualMaintenance().build()) {
       LiveKit livekit = LiveKit.of(SecretVault.of(plane));
       TenantContext one = fresh(plane, "joined-one");
       TenantContext two = fresh(plane, "joined-two");
