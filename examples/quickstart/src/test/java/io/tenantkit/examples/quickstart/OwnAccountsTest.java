@@ -37,6 +37,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -227,6 +228,8 @@ class OwnAccountsTest {
         ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
       VaultKeys keys = VaultKeys.of(SecretVault.of(moving));
       keys.rewrapMasterKey(OPERATOR);
+      // The keys that sign the trail are wrapped anew before they sign next.
+      moving.runDue(Instant.now());
       keys.retireMasterKey(OPERATOR, masterKey(1).id());
     }
     try (ControlPlane after =
