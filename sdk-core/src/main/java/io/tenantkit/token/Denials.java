@@ -69,6 +69,8 @@ public final class Denials {
    * What denies a token: by its id, by its subject and place, or because all that were issued up to
    * its time are denied.
    *
+   * @param tokenId its id; empty when it has none, and then it is none that was issued here, so
+   *     whatever time it tells of itself does not count: all that were issued are denied with it
    * @param issuedAt when it was issued; one that does not tell is older than all
    */
   public Optional<TokenDenial> of(
@@ -90,7 +92,7 @@ public final class Denials {
             () ->
                 everything.stream()
                     .filter(each -> each.environment() == environment && each.isActive(now))
-                    .filter(each -> !issuedAt.isAfter(each.deniedAt()))
+                    .filter(each -> tokenId.isEmpty() || !issuedAt.isAfter(each.deniedAt()))
                     .findFirst());
   }
 }

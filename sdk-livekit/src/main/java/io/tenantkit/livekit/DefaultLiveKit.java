@@ -46,14 +46,18 @@ final class DefaultLiveKit implements LiveKit {
     DefaultServerCalls recorded =
         new DefaultServerCalls(runtime, credentials, organizations, egress);
     this.calls = recorded;
-    RoomPeople people = new RoomPeople(recorded, recorded.unrecorded(keys));
+    RoomPeople people =
+        new RoomPeople(
+            recorded.own(RevocationRound.CALL_AT_MOST),
+            recorded.unrecorded(keys, RevocationRound.CALL_AT_MOST));
+    RevokedPeople revoked = new RevokedPeople(ledger, people);
+    RevocationLooks looks = new RevocationLooks(ledger, revoked);
+    runtime.onClose().accept(looks::close);
+    // A thread of its own, since servers take their time.
+    runtime.maintenance().urgent("livekit.revocations", LiveKitRevocations.LOOK_EVERY, looks::look);
     this.revocations =
         new DefaultLiveKitRevocations(
-            runtime,
-            organizations,
-            settings.tokenPolicies,
-            ledger,
-            new RevokedPeople(ledger, people));
+            runtime, organizations, settings.tokenPolicies, ledger, revoked);
     this.runtime = runtime;
     this.keys = keys;
     this.serverKeys = new DefaultServerKeys(keys, own);

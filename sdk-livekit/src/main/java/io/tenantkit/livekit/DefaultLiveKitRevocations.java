@@ -40,8 +40,6 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
     this.policies = policies;
     this.ledger = ledger;
     this.people = people;
-    // A thread of its own, since servers take their time.
-    runtime.maintenance().urgent("livekit.revocations", LOOK_EVERY, people::look);
   }
 
   @Override
@@ -74,7 +72,7 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
     begin(context);
     BoundedText.requireName("identity", identity, TokenRequest.MAX_NAME_BYTES);
     BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
-    TokenPolicy policy = policies.policy(context, organizations.require(context));
+    TokenPolicy policy = policies.policy(context, organizations.find(context));
     ledger.flush(context.organization());
     Instant now = runtime.now();
     Instant last =
@@ -103,7 +101,8 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
     context.requireOwnTransaction("revocation of LiveKit tokens");
     context.require(Scopes.LIVEKIT_ADMIN);
     context.require(context.environment());
-    organizations.require(context);
+    // A suspended organization's people are in their rooms still.
+    organizations.find(context);
   }
 
   /** Until the bearer cannot get in any more; of a token that has ended, from now on. */
@@ -154,7 +153,8 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
         people.putOut(
             RevokedPeople.own(context.organization(), context.environment()),
             List.of(denial),
-            runtime.now());
+            runtime.now(),
+            new RevocationRound());
     return new Revocation(denial, removal);
   }
 
@@ -221,6 +221,6 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
     }
     TenantContext own = RevokedPeople.own(context.organization(), context.environment());
     people.keep(own, denial.get(), now);
-    return people.putOut(own, List.of(denial.get()), now);
+    return people.putOut(own, List.of(denial.get()), now, new RevocationRound());
   }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Twirp over the guarded way out. The credentials are wiped before anything is sent. */
@@ -28,17 +29,27 @@ final class DefaultServerCalls implements ServerCalls {
   /** Signs without an event, for what the library asks for itself, again and again. */
   private final @Nullable SigningKeys unrecorded;
 
-  private DefaultServerCalls(DefaultServerCalls recorded, SigningKeys keys) {
+  /** Of the library's own calls, which are made for suspended organizations too. */
+  private final Optional<Duration> atMost;
+
+  private DefaultServerCalls(
+      DefaultServerCalls recorded, @Nullable SigningKeys keys, Duration atMost) {
     this.runtime = recorded.runtime;
     this.credentials = recorded.credentials;
     this.organizations = recorded.organizations;
     this.egress = recorded.egress;
     this.unrecorded = keys;
+    this.atMost = Optional.of(atMost);
   }
 
-  /** The same calls, signed with these keys and without an event. */
-  ServerCalls unrecorded(SigningKeys keys) {
-    return new DefaultServerCalls(this, keys);
+  /** The same calls for the library itself, suspended organizations or not, each in this time. */
+  ServerCalls own(Duration eachAtMost) {
+    return new DefaultServerCalls(this, null, eachAtMost);
+  }
+
+  /** As {@link #own(Duration)}, signed with these keys and without an event. */
+  ServerCalls unrecorded(SigningKeys keys, Duration eachAtMost) {
+    return new DefaultServerCalls(this, keys, eachAtMost);
   }
 
   DefaultServerCalls(
@@ -51,6 +62,7 @@ final class DefaultServerCalls implements ServerCalls {
     this.organizations = organizations;
     this.egress = egress;
     this.unrecorded = null;
+    this.atMost = Optional.empty();
   }
 
   /** A server and a token for one call to it. */
@@ -64,7 +76,9 @@ final class DefaultServerCalls implements ServerCalls {
   @Override
   public <T> T call(TenantContext context, ServerCall call, AnswerReader<T> reader) {
     context.requireOwnTransaction("a call of LiveKit's server");
-    organizations.require(context);
+    if (atMost.isEmpty()) {
+      organizations.require(context);
+    }
     Signed signed = sign(context, call);
     try (SecretValue token = signed.token()) {
       EgressRequest.Builder request =
@@ -74,6 +88,7 @@ final class DefaultServerCalls implements ServerCalls {
               .onBehalfOf(context.organization().value())
               .wholeAnswer();
       call.patience().ifPresent(request::patience);
+      atMost.ifPresent(request::timeout);
       call.body().in(request);
       return read(egress.send(request.build()), call.body().contentType(), reader);
     }
@@ -85,7 +100,7 @@ final class DefaultServerCalls implements ServerCalls {
     UnsignedToken unsigned =
         new UnsignedToken(spec, runtime.ids().next("tok"), now, now + TOKEN_SECONDS);
     if (unrecorded != null) {
-      SigningKeys.Entry keyed = unrecorded.current(context);
+      SigningKeys.Entry keyed = unrecorded.known(context);
       return new Signed(
           keyed.serverUrl(), SecretValue.takeOver(unsigned.sign(keyed.apiKey(), keyed.key())));
     }

@@ -18,13 +18,22 @@ import java.time.Duration;
  *       others;
  *   <li>who is in the room is put out at once;
  *   <li>who comes back, with the old token or a refreshed one, is put out again: as soon as {@link
- *       #seen} is told, and otherwise every {@link #LOOK_EVERY} and the time that the server takes
- *       to answer. In between it is in the room.
+ *       #seen} is told, and otherwise at the next look. In between it is in the room.
  * </ul>
+ *
+ * <p>Looks begin every {@link #LOOK_EVERY}, or when the look before is done: at a few tenants at a
+ * time, each for some seconds, and at the rest of its rooms the next time. So with many denied
+ * rooms or tenants a look at all of them takes longer. When a tenant's server failed or was away,
+ * it is looked at again {@link #LOOK_EVERY} later and then after pauses that double, up to {@link
+ * #LONGEST_PAUSE}: so late it may be noticed that the server is back. No tenant's server holds up
+ * the looks at others'.
  *
  * <p>A denial ends {@link #WINDOW} after the last token that the ledger has for them, and {@link
  * #WINDOW} after they were last seen: as long as somebody keeps coming back it stays. While the
  * server cannot be reached it stays too, for a day at most beyond its end.
+ *
+ * <p>A suspended organization's people are in their rooms still: revoking, lifting and looking go
+ * on for it.
  *
  * <p>What the server itself refuses takes a new key pair: {@link LiveKit#connect} without overlap,
  * and the old pair removed from the server's configuration. See {@link #revokeAll}.
@@ -37,6 +46,9 @@ import java.time.Duration;
 public interface LiveKitRevocations {
   /** How often rooms are looked at for those who were put out. */
   Duration LOOK_EVERY = Duration.ofSeconds(10);
+
+  /** The longest pause between looks at the rooms of a tenant whose server failed or was away. */
+  Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
   /** How long the tokens live that the server itself hands out. */
   Duration REFRESHED = Duration.ofMinutes(10);
@@ -68,11 +80,17 @@ public interface LiveKitRevocations {
   Revocation revoke(TenantContext context, String identity, String room, String reason);
 
   /**
-   * Revokes all tokens that were issued up to now, and puts out who came with one of them and has
-   * no newer one. New tokens are issued as before. What is signed in the same second as this counts
-   * as before. The server still lets the old ones in, and each is put out again: only a new key
-   * pair makes the server refuse them, and tokens that the ledger does not know are refused only
-   * so. Servers' own participants, as recorders and dispatched agents, stay.
+   * Revokes all tokens that were issued up to now, and puts out, in all rooms that live, who has
+   * not been given a newer one for that room. New tokens are issued as before. What is signed in
+   * the same second as this counts as before. The server still lets the old ones in, and each is
+   * put out again, by the looks alone: only a new key pair makes the server refuse them.
+   *
+   * <p>A token without an id is none of these: a refreshed one, also a newer token's, or one that
+   * somebody else signed with the same key. {@link LiveKitTokenIssuer#verify} refuses it, and
+   * people's clients whose token the ledger does not know are put out from ten seconds after they
+   * came. The ledger forgets a token a day after its end; who then is there still may be put out,
+   * and comes back with a new one. The server's own participants, as recorders, dispatched agents
+   * and telephone calls, stay.
    *
    * @param reason for people, 1 to 255 characters
    */
@@ -89,7 +107,8 @@ public interface LiveKitRevocations {
   void lift(TenantContext context, String denialId);
 
   /**
-   * Told that somebody has come into a room, as by the server's webhook: puts out who is denied.
+   * Told that somebody has come into a room, as by the server's webhook: puts out who is denied
+   * there, by a token of theirs or by name.
    *
    * @return whether they are denied; {@link Revocation.Removal#NOT_THERE} when they are not
    */

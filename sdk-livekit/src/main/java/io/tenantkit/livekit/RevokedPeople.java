@@ -1,17 +1,14 @@
 package io.tenantkit.livekit;
 
-import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
-import io.tenantkit.Page;
-import io.tenantkit.PageRequest;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.livekit.Revocation.Removal;
+import io.tenantkit.livekit.RoomPeople.There;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
-import io.tenantkit.token.LedgerEntry;
 import io.tenantkit.token.LedgerQuery;
 import io.tenantkit.token.TokenDenial;
 import io.tenantkit.token.TokenDenial.Target;
@@ -19,32 +16,27 @@ import io.tenantkit.token.TokenLedger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Puts out who is denied, whenever they are there. Several nodes may look at the same rooms: who
- * was put out twice is out. A tenant whose server does not answer, or slowly, is left alone for a
- * while that doubles, so that it does not hold up the others.
+ * was put out twice is out.
  *
  * <p>Safe for use by several threads; blocks on the storage and on servers.
  */
 final class RevokedPeople {
   private static final Logger LOG = LoggerFactory.getLogger(RevokedPeople.class);
   private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "tenantkit.livekit");
-
-  /** Longer than this, a tenant is slow. */
-  private static final Duration SLOW = Duration.ofSeconds(5);
-
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
   /** Of a server that cannot be asked nobody knows who is there, but not for ever. */
   private static final Duration UNKNOWN_AT_MOST = Duration.ofDays(1);
@@ -55,57 +47,21 @@ final class RevokedPeople {
   /** So that an end is written once a minute at most. */
   private static final Duration STEP = Duration.ofMinutes(1);
 
+  /** How long the row of a new token may take, of who came with it. */
+  private static final Duration ROW_MAY_TAKE = Duration.ofSeconds(10);
+
+  /** How many rooms are asked for by name in one call. */
+  private static final int NAMES = 500;
+
+  /** For writing the ends of denials that could not be looked at. */
+  private static final long KEEPING_NANOS = Duration.ofSeconds(2).toNanos();
+
   private final TokenLedger ledger;
   private final RoomPeople people;
-  private final Map<OrganizationId, Pause> pauses = new ConcurrentHashMap<>();
-
-  private record Pause(Instant until, Duration length) {}
 
   RevokedPeople(TokenLedger ledger, RoomPeople people) {
     this.ledger = ledger;
     this.people = people;
-  }
-
-  /** Looks at the rooms of all tenants that have denials. */
-  void look(Instant now) {
-    List<OrganizationId> denied = ledger.denied();
-    pauses.keySet().retainAll(new HashSet<>(denied));
-    for (OrganizationId organization : denied) {
-      @Nullable Pause pause = pauses.get(organization);
-      if (pause == null || !now.isBefore(pause.until())) {
-        look(organization, now, pause);
-      }
-    }
-  }
-
-  private void look(OrganizationId organization, Instant now, @Nullable Pause before) {
-    long began = System.nanoTime();
-    boolean done = false;
-    try {
-      done = putOut(organization, now) != Removal.PENDING;
-    } catch (TenantkitException e) {
-      LOG.debug("the rooms of {} were not looked at", organization, e);
-    }
-    if (done && System.nanoTime() - began < SLOW.toNanos()) {
-      pauses.remove(organization);
-    } else {
-      Duration length =
-          before == null ? LiveKitRevocations.LOOK_EVERY : before.length().multipliedBy(2);
-      Duration bounded = length.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : length;
-      pauses.put(organization, new Pause(now.plus(bounded), bounded));
-    }
-  }
-
-  private Removal putOut(OrganizationId organization, Instant now) {
-    Map<Environment, List<TokenDenial>> byEnvironment = new TreeMap<>();
-    for (TokenDenial each : ledger.denials(organization, now.toEpochMilli()).active(now)) {
-      byEnvironment.computeIfAbsent(each.environment(), any -> new ArrayList<>()).add(each);
-    }
-    Removal sum = Removal.NOT_THERE;
-    for (Map.Entry<Environment, List<TokenDenial>> each : byEnvironment.entrySet()) {
-      sum = both(sum, putOut(own(organization, each.getKey()), each.getValue(), now));
-    }
-    return sum;
   }
 
   /** The library acts here for itself, long after whoever revoked has gone. */
@@ -113,102 +69,174 @@ final class RevokedPeople {
     return TenantContext.trusted(organization, ACTOR).within(Set.of(environment));
   }
 
-  /** Puts out who is denied by these, all of the context's environment. */
-  Removal putOut(TenantContext own, List<TokenDenial> denials, Instant now) {
+  /**
+   * Puts out who is denied by these, all of the context's environment; as far as the round goes.
+   *
+   * @return {@link Removal#PENDING} unless all was looked at
+   */
+  Removal putOut(TenantContext own, List<TokenDenial> denials, Instant now, RevocationRound round) {
     Map<String, List<TokenDenial>> byRoom = new TreeMap<>();
-    Removal sum = Removal.NOT_THERE;
-    for (TokenDenial each : denials) {
-      if (each.target() == Target.ALL) {
-        sum = both(sum, putOutAll(own, each, now));
-      } else {
-        lateRows(own, each, now);
-        byRoom.computeIfAbsent(each.place(), any -> new ArrayList<>()).add(each);
-      }
-    }
-    for (Map.Entry<String, List<TokenDenial>> each : byRoom.entrySet()) {
-      sum = both(sum, putOut(own, each.getKey(), each.getValue(), now));
+    denials.stream()
+        .filter(each -> each.target() != Target.ALL)
+        .forEach(each -> byRoom.computeIfAbsent(each.place(), any -> new ArrayList<>()).add(each));
+    // Who has no newer token than the last has none newer than any.
+    Optional<TokenDenial> all =
+        denials.stream()
+            .filter(each -> each.target() == Target.ALL)
+            .max(Comparator.comparing(TokenDenial::deniedAt));
+    Set<String> seen = new HashSet<>();
+    Removal sum =
+        all.isPresent()
+            ? everywhere(own, byRoom, all, now, round, seen)
+            : where(own, byRoom, now, round, seen);
+    if (round.isOver()) {
+      keepUnlooked(own, denials, all.isPresent() ? Set.of() : seen, now);
     }
     return sum;
   }
 
-  private Removal putOut(TenantContext own, String room, List<TokenDenial> denials, Instant now) {
+  /** All rooms that live. */
+  private Removal everywhere(
+      TenantContext own,
+      Map<String, List<TokenDenial>> byRoom,
+      Optional<TokenDenial> all,
+      Instant now,
+      RevocationRound round,
+      Set<String> seen) {
+    ledger.flush(own.organization());
+    Set<String> live;
     try {
-      Set<String> there = people.in(own, room);
-      Removal sum = Removal.NOT_THERE;
-      for (TokenDenial each : denials) {
-        if (there.contains(each.subject())) {
-          // First, so that it is known that they came back even if the server fails now.
-          keep(own, each, now);
-          sum = both(sum, removed(people.remove(own, room, each.subject())));
+      live = people.live(own, Set.of());
+    } catch (TenantkitException e) {
+      return failed(own, e, round);
+    }
+    byRoom.forEach(
+        (room, denials) -> {
+          if (!live.contains(room)) {
+            denials.forEach(each -> lateRows(own, each, now));
+          }
+        });
+    Removal sum = Removal.NOT_THERE;
+    for (String room : round.inTurn(live)) {
+      if (round.isOver()) {
+        return Removal.PENDING;
+      }
+      sum = both(sum, in(own, room, byRoom.getOrDefault(room, List.of()), all, now, round, seen));
+    }
+    return sum;
+  }
+
+  /** The rooms of these denials, as far as they live. */
+  private Removal where(
+      TenantContext own,
+      Map<String, List<TokenDenial>> byRoom,
+      Instant now,
+      RevocationRound round,
+      Set<String> seen) {
+    List<String> rooms = round.inTurn(byRoom.keySet());
+    Removal sum = Removal.NOT_THERE;
+    for (int from = 0; from < rooms.size(); from += NAMES) {
+      List<String> some = rooms.subList(from, Math.min(rooms.size(), from + NAMES));
+      if (round.isOver()) {
+        return Removal.PENDING;
+      }
+      Set<String> live;
+      try {
+        live = some.size() == 1 ? Set.copyOf(some) : people.live(own, some);
+      } catch (TenantkitException e) {
+        return both(sum, failed(own, e, round));
+      }
+      for (String room : some) {
+        if (round.isOver()) {
+          return Removal.PENDING;
+        }
+        List<TokenDenial> denials = byRoom.getOrDefault(room, List.of());
+        if (live.contains(room)) {
+          sum = both(sum, in(own, room, denials, Optional.empty(), now, round, seen));
+        } else {
+          round.at(room);
+          denials.forEach(each -> lateRows(own, each, now));
+          seen.add(room);
         }
       }
+    }
+    return sum;
+  }
+
+  private Removal in(
+      TenantContext own,
+      String room,
+      List<TokenDenial> denials,
+      Optional<TokenDenial> all,
+      Instant now,
+      RevocationRound round,
+      Set<String> seen) {
+    round.at(room);
+    Map<String, TokenDenial> bySubject =
+        denials.stream()
+            .collect(Collectors.toMap(TokenDenial::subject, each -> each, RevokedPeople::later));
+    try {
+      denials.forEach(each -> lateRows(own, each, now));
+      Removal sum = Removal.NOT_THERE;
+      for (There each : people.in(own, room)) {
+        @Nullable TokenDenial theirs = bySubject.get(each.identity());
+        if (theirs != null) {
+          // First, so that it is known that they came back even if the server fails now.
+          keep(own, theirs, now);
+        }
+        if (theirs != null || (all.isPresent() && isOfBefore(own, all.get(), room, each, now))) {
+          if (round.isOver()) {
+            return Removal.PENDING;
+          }
+          sum = both(sum, removed(people.remove(own, room, each.identity())));
+        }
+      }
+      seen.add(room);
       return sum;
     } catch (TenantkitException e) {
-      denials.forEach(each -> keepUnknown(own, each, now));
-      return failed(own, e);
+      return failed(own, e, round);
     }
+  }
+
+  private static TokenDenial later(TokenDenial one, TokenDenial other) {
+    return one.until().isBefore(other.until()) ? other : one;
   }
 
   private static Removal removed(boolean done) {
     return done ? Removal.REMOVED : Removal.NOT_THERE;
   }
 
-  /** Where there is no server, nobody is. */
-  private static Removal failed(TenantContext own, TenantkitException e) {
-    if (e instanceof NotFoundException || e instanceof AccessDeniedException) {
+  /** Where there is no server, nobody is. What was not looked at is looked at later. */
+  private static Removal failed(TenantContext own, TenantkitException e, RevocationRound round) {
+    if (e instanceof NotFoundException) {
       return Removal.NOT_THERE;
     }
     if (e.code() == ErrorCode.STORAGE_UNAVAILABLE) {
       throw e;
     }
     LOG.debug("the server of {} could not be asked", own.organization(), e);
+    round.fail();
     return Removal.PENDING;
   }
 
-  /** Puts out who came with a token from before and has no newer one. */
-  private Removal putOutAll(TenantContext own, TokenDenial denial, Instant now) {
-    ledger.flush(own.organization());
-    Removal sum = Removal.NOT_THERE;
-    Map<String, Set<String>> rooms = new TreeMap<>();
-    LedgerQuery old = LedgerQuery.all().issuedBy(denial.deniedAt());
-    Optional<String> next = Optional.empty();
-    do {
-      Page<LedgerEntry> page = ledger.list(own, old, new PageRequest(PageRequest.MAX_LIMIT, next));
-      for (LedgerEntry each : page.items()) {
-        if (!each.place().isEmpty()) {
-          rooms.computeIfAbsent(each.place(), any -> new HashSet<>()).add(each.subject());
-        }
-      }
-      next = page.next();
-    } while (next.isPresent());
-    for (Map.Entry<String, Set<String>> each : rooms.entrySet()) {
-      sum = both(sum, putOut(own, denial, each.getKey(), each.getValue(), now));
+  /** Whether somebody is there with a token from before, and has been given no newer one. */
+  private boolean isOfBefore(
+      TenantContext own, TokenDenial all, String room, There who, Instant now) {
+    LedgerQuery theirs = LedgerQuery.all().of(who.identity()).in(room);
+    long old = ledger.count(own, theirs.issuedBy(all.deniedAt()));
+    if (ledger.count(own, theirs) > old) {
+      return false;
     }
-    return sum;
-  }
-
-  private Removal putOut(
-      TenantContext own, TokenDenial denial, String room, Set<String> identities, Instant now) {
-    try {
-      Removal sum = Removal.NOT_THERE;
-      for (String identity : people.in(own, room)) {
-        if (identities.contains(identity) && !hasNewer(own, denial, room, identity, now)) {
-          keep(own, denial, now);
-          sum = both(sum, removed(people.remove(own, room, identity)));
-        }
-      }
-      return sum;
-    } catch (TenantkitException e) {
-      keepUnknown(own, denial, now);
-      return failed(own, e);
+    if (old > 0) {
+      keep(own, all, now);
+      return true;
     }
-  }
-
-  private boolean hasNewer(
-      TenantContext own, TokenDenial denial, String room, String identity, Instant now) {
-    LedgerQuery live =
-        LedgerQuery.all().of(identity).in(room).liveAt(now.minus(LiveKitRevocations.WINDOW));
-    return ledger.count(own, live) > ledger.count(own, live.issuedBy(denial.deniedAt()));
+    // Long there, or with a token that the ledger never had.
+    if (who.standard() && !now.isBefore(who.joinedAt().plus(ROW_MAY_TAKE))) {
+      keepUnknown(own, all, now);
+      return true;
+    }
+    return false;
   }
 
   private static Removal both(Removal one, Removal other) {
@@ -216,6 +244,23 @@ final class RevokedPeople {
       return Removal.PENDING;
     }
     return one == Removal.REMOVED ? one : other;
+  }
+
+  /** Those that end first are first, should there be too many for the time. */
+  private void keepUnlooked(
+      TenantContext own, List<TokenDenial> denials, Set<String> seen, Instant now) {
+    long began = System.nanoTime();
+    for (TokenDenial each :
+        denials.stream()
+            .filter(one -> one.target() == Target.ALL || !seen.contains(one.place()))
+            .sorted(Comparator.comparing(TokenDenial::until))
+            .toList()) {
+      if (System.nanoTime() - began >= KEEPING_NANOS) {
+        return;
+      }
+      lateRows(own, each, now);
+      keepUnknown(own, each, now);
+    }
   }
 
   /** Whoever was seen may come back for a window more: each join gives a fresh token. */

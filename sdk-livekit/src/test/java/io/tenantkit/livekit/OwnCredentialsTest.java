@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +239,7 @@ final class OwnCredentialsTest {
   @Test
   void a_replaced_key_verifies_to_the_end_of_its_overlap() {
     TenantContext acme = plane.organization("acme", URL, "APIcloud", SECRET);
+    String before = plane.jwt(acme, ADA.ttl(Duration.ofHours(2)));
     try (SecretValue secret = SecretValue.of("the secret of their own server")) {
       plane.livekit.connect(
           acme, LiveKitCredentials.of("wss://own.example", "APIown", secret), Duration.ofHours(1));
@@ -248,6 +250,8 @@ final class OwnCredentialsTest {
     assertThat(connection.apiKey()).isEqualTo("APIown");
     assertThat(connection.replaced())
         .containsExactly(new LiveKitConnection.Replaced("APIcloud", until));
+    assertThat(issuer(acme, before)).contains("APIcloud");
+    String after = plane.jwt(acme, ADA.ttl(Duration.ofHours(2)));
     byte[] input = Tokens.utf8("x.y");
     byte[] old = signed(SECRET, input);
     assertThat(plane.livekit.serverKeys().isSigned(acme, "APIcloud", input, old)).isTrue();
@@ -255,11 +259,15 @@ final class OwnCredentialsTest {
     assertThat(plane.livekit.serverKeys().owners("APIcloud", null, 10)).hasSize(1);
     clock.tick(Duration.ofHours(1).minusMillis(1));
     assertThat(plane.livekit.serverKeys().isSigned(acme, "APIcloud", input, old)).isTrue();
+    assertThat(issuer(acme, before)).contains("APIcloud");
     TenantContext globex = plane.organization("globex");
     assertTaken(() -> plane.connect(globex, URL, "APIcloud", SECRET));
 
     clock.tick(Duration.ofMillis(1));
 
+    assertThat(plane.livekit.tokens().verify(acme, before))
+        .isEqualTo(new TokenVerification.Refused(Set.of(TokenVerification.Reason.UNKNOWN_ISSUER)));
+    assertThat(issuer(acme, after)).contains("APIown");
     assertThat(plane.livekit.serverKeys().isSigned(acme, "APIcloud", input, old)).isFalse();
     assertThat(plane.livekit.serverKeys().owners("APIcloud", null, 10)).isEmpty();
     assertThat(plane.livekit.connection(acme).orElseThrow().replaced()).isEmpty();
@@ -322,6 +330,13 @@ final class OwnCredentialsTest {
     }
     assertThatThrownBy(() -> plane.livekit.disconnect(acme)).isInstanceOf(NotFoundException.class);
     assertThat(plane.livekit.connection(acme)).isEmpty();
+  }
+
+  /** Whose key a token verifies with. */
+  private Optional<String> issuer(TenantContext context, String jwt) {
+    return plane.livekit.tokens().verify(context, jwt) instanceof TokenVerification.Valid valid
+        ? Optional.of(valid.claims().issuer())
+        : Optional.empty();
   }
 
   private static byte[] signed(String secret, byte[] input) {

@@ -3,6 +3,7 @@ package io.tenantkit.livekit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tenantkit.livekit.harness.NodeSession;
 import io.tenantkit.livekit.harness.NodeTools;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
 import io.tenantkit.tenant.TenantContext;
@@ -10,6 +11,7 @@ import io.tenantkit.testing.TickingClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -266,23 +268,59 @@ final class RealServerTest {
     assertThat(senders.contains("muted")).isEqualTo(allowed);
   }
 
+  /** All four are there at once, each where its own token says. */
   @Test
   void clients_of_two_tenants_in_rooms_of_one_name_do_not_meet() {
     NodeTools node = NodeTools.find();
-    List<String> ofAcme =
-        List.of(
-            plane.jwt(acme, ParticipantToken.join("shared", "ada")),
-            plane.jwt(acme, ParticipantToken.join("shared", "grace")));
-    List<String> ofGlobex =
-        List.of(
-            plane.jwt(globex, ParticipantToken.join("shared", "ada")),
-            plane.jwt(globex, ParticipantToken.join("shared", "grace")));
+    try (NodeSession ada = guest(node, acme, "ada");
+        NodeSession grace = guest(node, acme, "grace");
+        NodeSession alan = guest(node, globex, "alan");
+        NodeSession edsger = guest(node, globex, "edsger")) {
+      Map<NodeSession, NodeSession> pairs =
+          Map.of(ada, grace, grace, ada, alan, edsger, edsger, alan);
+      Map<NodeSession, String> names =
+          Map.of(ada, "ada", grace, "grace", alan, "alan", edsger, "edsger");
+      pairs.forEach((one, other) -> one.await("others", all -> sees(all, names.get(other))));
+      pairs.keySet().forEach(one -> say(one, "hello from " + names.get(one)));
+      pairs.keySet().forEach(one -> one.await("data"));
+      pairs.keySet().forEach(one -> say(one, "goodbye from " + names.get(one)));
+      pairs.keySet().forEach(one -> one.await("data", 2, any -> true));
 
-    JsonNode atAcme = join(node, acmeServer, ofAcme, List.of("for acme"));
-    JsonNode atGlobex = join(node, globexServer, ofGlobex, List.of("for globex"));
+      pairs.forEach(
+          (one, other) -> {
+            String name = names.get(other);
+            assertThat(one.said("joined")).hasSize(1);
+            assertThat(one.said("others"))
+                .flatExtracting(RealServerTest::identities)
+                .containsOnly(name);
+            assertThat(one.said("data"))
+                .extracting(data -> data.get("from").asText() + ": " + data.get("text").asText())
+                .containsExactly(name + ": hello from " + name, name + ": goodbye from " + name);
+          });
+    }
+  }
 
-    assertThat(atAcme.get("received").findValuesAsText("text")).containsExactly("for acme");
-    assertThat(atGlobex.get("received").findValuesAsText("text")).containsExactly("for globex");
+  /** A client that goes where its token says, and stays. */
+  private static NodeSession guest(NodeTools node, TenantContext tenant, String identity) {
+    try (IssuedToken token =
+        plane.livekit.tokens().issue(tenant, ParticipantToken.join("shared", identity))) {
+      return node.open(
+          "guest.mjs", Map.of("url", token.serverUrl().value(), "token", TestPlane.text(token)));
+    }
+  }
+
+  private static void say(NodeSession guest, String text) {
+    guest.tell(Map.of("do", "send", "text", text));
+  }
+
+  private static boolean sees(JsonNode others, String name) {
+    return identities(others).contains(name);
+  }
+
+  private static List<String> identities(JsonNode others) {
+    List<String> all = new ArrayList<>();
+    others.get("identities").forEach(each -> all.add(each.asText()));
+    return all;
   }
 
   /** The senders come first and speak in turn, the receiver is last; the last text ends it. */

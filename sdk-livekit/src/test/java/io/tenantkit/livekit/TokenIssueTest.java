@@ -9,8 +9,7 @@ import io.tenantkit.ErrorCode;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.RateLimitedException;
-import io.tenantkit.Storage;
-import io.tenantkit.TenantkitException;
+import io.tenantkit.StorageException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.http.HttpAnswer;
 import io.tenantkit.ratelimit.RateLimit;
@@ -36,7 +35,7 @@ class TokenIssueTest {
   private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
 
   private final TickingClock clock = TickingClock.at(START);
-  private final Storage storage = Storage.inMemory();
+  private final FailingLedger storage = new FailingLedger();
   private final ControlPlane plane =
       ControlPlane.builder(
               storage, MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4))))
@@ -152,10 +151,23 @@ class TokenIssueTest {
   void whatIsNotWrittenForTooLongStopsTheIssue() {
     LiveKitTokenIssuer tokens = tokens(TokenPolicy.builder().ledger(LedgerMode.BATCHED));
     issue(tokens, acme, "ada", "hall");
-    storage.close();
-    clock.tick(Duration.ofSeconds(6));
-    assertThatThrownBy(() -> issue(tokens, acme, "ada", "hall"))
-        .isInstanceOf(TenantkitException.class);
+    storage.broken = true;
+    clock.tick(Duration.ofSeconds(5));
+    issue(tokens, acme, "bob", "hall");
+    clock.tick(Duration.ofMillis(1));
+    assertThatThrownBy(() -> issue(tokens, acme, "eve", "hall"))
+        .isInstanceOfSatisfying(
+            StorageException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+    issue(tokens, globex, "eve", "hall");
+
+    storage.broken = false;
+    issue(tokens, acme, "ann", "hall");
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+    assertThat(issued(tokens, acme))
+        .extracting(TokenRecord::identity)
+        .containsExactly("ada", "bob", "ann");
   }
 
   @Test

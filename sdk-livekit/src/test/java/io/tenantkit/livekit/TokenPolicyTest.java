@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.OrganizationSettings;
+import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
@@ -45,7 +47,8 @@ class TokenPolicyTest {
       TokenPolicies policies, TenantContext context, TokenRequest<?> request) {
     LiveKit livekit = LiveKit.builder(plane.vault).tokenPolicies(policies).build();
     try (IssuedToken token = livekit.tokens().issue(context, request)) {
-      TokenVerification verified = livekit.tokens().verify(acme, TestPlane.text(token));
+      TenantContext reader = TenantContext.trusted(context.organization(), "test");
+      TokenVerification verified = livekit.tokens().verify(reader, TestPlane.text(token));
       TokenClaims claims = ((TokenVerification.Valid) verified).claims();
       assertThat(claims.expiresAt()).isEqualTo(token.expiresAt());
       return claims;
@@ -267,6 +270,61 @@ class TokenPolicyTest {
             acme.organization(),
             OrganizationSettings.defaults().withPlan("pro"));
     assertThat(issue(byPlan, acme, ADA.ttl(hour)).expiresAt()).isEqualTo(START.plus(hour));
+  }
+
+  @Test
+  void policiesGoByRole() {
+    TokenPolicy guests =
+        TokenPolicy.builder()
+            .maxTtl(Duration.ofMinutes(5))
+            .onlyPermissions(List.of(VideoPermission.ROOM_JOIN, VideoPermission.CAN_SUBSCRIBE))
+            .build();
+    Scope host = Scope.of("seminar:host");
+    TokenPolicies byRole =
+        (context, organization) -> context.scopes().covers(host) ? TokenPolicy.standard() : guests;
+    TenantContext hosts =
+        acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:read", "seminar:host"));
+    TenantContext guest = acme.limitedTo(ScopeSet.of("livekit:create-session", "livekit:read"));
+    ParticipantToken speaks = ADA.canPublish(true).ttl(Duration.ofHours(1));
+
+    assertThat(issue(byRole, hosts, speaks).video().permissions())
+        .containsEntry(VideoPermission.CAN_PUBLISH, true);
+    assertThatThrownBy(() -> issue(byRole, guest, speaks.ttl(Duration.ofMinutes(5))))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("the token policy does not allow this: canPublish");
+    assertThatThrownBy(() -> issue(byRole, guest, ADA.ttl(Duration.ofHours(1))))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("ttl: at most PT5M, by the policy");
+    TokenClaims listens = issue(byRole, guest, ADA);
+    assertThat(listens.video().allows(VideoPermission.CAN_PUBLISH)).isFalse();
+    assertThat(listens.expiresAt()).isEqualTo(START.plusSeconds(300));
+  }
+
+  @Test
+  void policiesGoByOrganization() {
+    TenantContext globex =
+        plane.organization(
+            "globex", "wss://globex.example", "APIglobex", "another secret of 32 characters");
+    Map<OrganizationId, TokenPolicy> own =
+        Map.of(
+            globex.organization(),
+            TokenPolicy.builder()
+                .maxTtl(Duration.ofMinutes(1))
+                .rooms(RoomRule.like("seminar/*"))
+                .build());
+    TokenPolicies byOrganization =
+        (context, organization) -> own.getOrDefault(organization.id(), TokenPolicy.standard());
+    ParticipantToken seminar = ParticipantToken.join("seminar/1", "ada");
+
+    assertThat(issue(byOrganization, acme, ADA.ttl(Duration.ofHours(1))).expiresAt())
+        .isEqualTo(START.plus(Duration.ofHours(1)));
+    assertThatThrownBy(() -> issue(byOrganization, globex, ADA))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("the token policy does not allow this: room");
+    assertThatThrownBy(() -> issue(byOrganization, globex, seminar.ttl(Duration.ofHours(1))))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("ttl: at most PT1M, by the policy");
+    assertThat(issue(byOrganization, globex, seminar).expiresAt()).isEqualTo(START.plusSeconds(60));
   }
 
   @Test

@@ -28,6 +28,7 @@ import io.tenantkit.livekit.ingress.LiveKitIngress;
 import io.tenantkit.livekit.ingress.NewIngress;
 import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.room.RoomHouse;
+import io.tenantkit.livekit.room.ScriptedServer;
 import io.tenantkit.livekit.sdk.LiveKitSdkCalls;
 import io.tenantkit.livekit.sip.DispatchRule;
 import io.tenantkit.livekit.sip.DispatchRuleChange;
@@ -54,9 +55,11 @@ import io.tenantkit.tenant.TenantContext;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -537,15 +540,57 @@ class RealMediaTest {
 
   private static List<String> all(Ids ids) {
     return CALLS.entrySet().stream()
-        .map(each -> each.getKey() + ": " + answer(each.getValue(), ids))
+        .map(each -> each.getKey() + ": " + answer(each.getValue(), globex, ids))
         .toList();
   }
 
-  private static String answer(Foreign call, Ids ids) {
+  private static String answer(Foreign call, TenantContext context, Ids ids) {
     try {
-      return String.valueOf(call.by(globex, ids));
+      return String.valueOf(call.by(context, ids));
     } catch (TenantkitException e) {
       return e.code() + " " + e.getMessage();
+    }
+  }
+
+  /** To a server that says yes to all: each call comes with a token for itself alone. */
+  @Test
+  void eachCallIsGrantedWhatItNeedsAndNoMore() {
+    Map<String, String> needed = new HashMap<>();
+    List.of("StartRoomCompositeEgress", "UpdateLayout", "UpdateStream", "ListEgress", "StopEgress")
+        .forEach(method -> needed.put(method, "{\"video\":{\"roomRecord\":true}}"));
+    List.of("CreateIngress", "UpdateIngress", "ListIngress", "DeleteIngress")
+        .forEach(method -> needed.put(method, "{\"video\":{\"ingressAdmin\":true}}"));
+    List.of(
+            "CreateSIPInboundTrunk",
+            "UpdateSIPInboundTrunk",
+            "GetSIPInboundTrunk",
+            "ListSIPInboundTrunk",
+            "CreateSIPOutboundTrunk",
+            "UpdateSIPOutboundTrunk",
+            "GetSIPOutboundTrunk",
+            "ListSIPOutboundTrunk",
+            "DeleteSIPTrunk",
+            "CreateSIPDispatchRule",
+            "UpdateSIPDispatchRule",
+            "ListSIPDispatchRule",
+            "DeleteSIPDispatchRule")
+        .forEach(method -> needed.put(method, "{\"video\":{},\"sip\":{\"admin\":true}}"));
+    needed.put("CreateSIPParticipant", "{\"video\":{},\"sip\":{\"call\":true}}");
+    needed.put(
+        "TransferSIPParticipant",
+        "{\"video\":{\"room\":\"of-acme\",\"roomAdmin\":true},\"sip\":{\"call\":true}}");
+    try (ScriptedServer server = new ScriptedServer()) {
+      TenantContext told = house.connected("told", server.url(), "APItold", SECRET);
+      Ids ids = new Ids("IN_1", "ST_1", "ST_2", "SDR_1");
+      CALLS.values().forEach(call -> answer(call, told, ids));
+
+      assertThat(server.grants())
+          .allSatisfy(
+              call -> {
+                assertThat(call.granted()).as(call.method()).isEqualTo(needed.get(call.method()));
+                assertThat(call.seconds()).as(call.method()).isBetween(1L, 60L);
+              });
+      assertThat(Set.copyOf(server.called())).isEqualTo(needed.keySet());
     }
   }
 

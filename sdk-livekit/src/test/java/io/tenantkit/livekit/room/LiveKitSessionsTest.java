@@ -62,17 +62,31 @@ class LiveKitSessionsTest {
         .on("CreateDispatch", 500, "{\"code\":\"internal\"}");
   }
 
+  /** The token that was made first is nobody's. */
+  private static void assertWiped(TokensSeen tokens) {
+    assertThat(tokens.issued())
+        .singleElement()
+        .satisfies(
+            token ->
+                assertThatThrownBy(() -> token.jwt().string(SecretAccess.get()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the secret was closed"));
+  }
+
   @Test
   void whatAFailedStepLeavesIsUndone() {
     try (ScriptedServer server = failing();
         RoomHouse house = new RoomHouse()) {
       TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
 
+      TokensSeen tokens = new TokensSeen(house.livekit);
+
       assertThatThrownBy(
-              () -> LiveKitSessions.of(house.livekit).start(acme, NewSession.of(ADA, BRIDGE)))
+              () -> LiveKitSessions.of(tokens.livekit()).start(acme, NewSession.of(ADA, BRIDGE)))
           .isInstanceOf(LiveKitException.class)
           .hasNoSuppressedExceptions();
 
+      assertWiped(tokens);
       assertThat(server.called())
           .endsWith("CreateDispatch", "ListParticipants", "DeleteRoom")
           .contains("CreateRoom");
@@ -90,7 +104,8 @@ class LiveKitSessionsTest {
       NewSession wanted = NewSession.of(ADA, BRIDGE, tooMuch);
       server.on("ListParticipants", 200, "{\"participants\":[{\"identity\":\"bob\"}]}");
       // The second agent's room is refused, after the first was sent.
-      LiveKitSessions sessions = LiveKitSessions.of(house.livekit);
+      TokensSeen tokens = new TokensSeen(house.livekit);
+      LiveKitSessions sessions = LiveKitSessions.of(tokens.livekit());
       server.onCall(5, () -> server.on("CreateDispatch", 429, "{\"code\":\"resource_exhausted\"}"));
 
       assertThatThrownBy(() -> sessions.start(acme, wanted))
@@ -98,6 +113,7 @@ class LiveKitSessionsTest {
           .satisfies(error -> assertThat(error.getSuppressed()).hasSize(1));
 
       assertThat(server.called()).contains("DeleteDispatch").doesNotContain("DeleteRoom");
+      assertWiped(tokens);
     }
   }
 
@@ -110,11 +126,14 @@ class LiveKitSessionsTest {
         RoomHouse house = new RoomHouse()) {
       TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
 
+      TokensSeen tokens = new TokensSeen(house.livekit);
+
       assertThatThrownBy(
-              () -> LiveKitSessions.of(house.livekit).start(acme, NewSession.of(ADA, BRIDGE)))
+              () -> LiveKitSessions.of(tokens.livekit()).start(acme, NewSession.of(ADA, BRIDGE)))
           .isInstanceOf(LiveKitException.class);
 
       assertThat(server.called()).doesNotContain("DeleteRoom");
+      assertWiped(tokens);
     }
   }
 

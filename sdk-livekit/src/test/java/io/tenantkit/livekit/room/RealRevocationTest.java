@@ -209,10 +209,11 @@ class RealRevocationTest {
   }
 
   @Test
-  void allWhoCameBeforeArePutOutAndWhoComesAfterStays() {
+  void allWhoCameBeforeArePutOutAndWhoComesAfterStays() throws Exception {
     NodeTools node = NodeTools.find();
     plane.runDue(clock.instant());
     Text old = token(acme, "ada");
+    String refreshed = refreshed(acmeServer, old.jwt());
     CompletableFuture<JsonNode> ada = client(node, acmeServer, old.jwt(), old.jwt());
     CompletableFuture<JsonNode> namesake = client(node, globexServer, token(globex, "ada").jwt());
     String namesakes = present(globex, "ada", namesake);
@@ -221,6 +222,8 @@ class RealRevocationTest {
     assertThat(livekit.revocations().revokeAll(acme, "keys leaked").removal())
         .isEqualTo(Removal.REMOVED);
     assertThat(livekit.tokens().verify(acme, old.jwt()))
+        .isEqualTo(new TokenVerification.Refused(Set.of(Reason.REVOKED)));
+    assertThat(livekit.tokens().verify(acme, refreshed))
         .isEqualTo(new TokenVerification.Refused(Set.of(Reason.REVOKED)));
     clock.tick(Duration.ofSeconds(1));
     CompletableFuture<JsonNode> bob = client(node, acmeServer, token(acme, "bob").jwt());

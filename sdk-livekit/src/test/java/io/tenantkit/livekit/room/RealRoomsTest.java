@@ -38,9 +38,11 @@ import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
@@ -248,15 +250,56 @@ class RealRoomsTest {
     assertThat(agents.list(acme, "of-acme")).extracting(AgentDispatch::id).contains(sent.id());
   }
 
+  /** To a server that says yes to all: each call comes with a token for itself alone. */
+  @Test
+  void eachCallIsGrantedWhatItNeedsAndNoMore() {
+    String list = "{\"video\":{\"roomList\":true}}";
+    String make = "{\"video\":{\"roomCreate\":true}}";
+    String moderate = "{\"video\":{\"room\":\"hall\",\"roomAdmin\":true}}";
+    String elsewhere =
+        "{\"video\":{\"room\":\"hall\",\"destinationRoom\":\"y\",\"roomAdmin\":true}}";
+    Map<String, String> needed = new HashMap<>();
+    needed.put("ListRooms", list);
+    List.of("CreateRoom", "DeleteRoom").forEach(method -> needed.put(method, make));
+    List.of("ForwardParticipant", "MoveParticipant")
+        .forEach(method -> needed.put(method, elsewhere));
+    List.of(
+            "ListParticipants",
+            "GetParticipant",
+            "RemoveParticipant",
+            "MutePublishedTrack",
+            "UpdateParticipant",
+            "UpdateSubscriptions",
+            "UpdateRoomMetadata",
+            "SendData",
+            "CreateDispatch",
+            "ListDispatch",
+            "DeleteDispatch")
+        .forEach(method -> needed.put(method, moderate));
+    try (ScriptedServer server = new ScriptedServer()) {
+      server.on("ListRooms", 200, "{\"rooms\":[{\"sid\":\"RM_1\",\"name\":\"hall\"}]}");
+      TenantContext told = connected("told", server.url(), "APItold", "s".repeat(40));
+      CALLS.values().forEach(call -> answer(call, told, "hall"));
+
+      assertThat(server.grants())
+          .allSatisfy(
+              call -> {
+                assertThat(call.granted()).as(call.method()).isEqualTo(needed.get(call.method()));
+                assertThat(call.seconds()).as(call.method()).isBetween(1L, 60L);
+              });
+      assertThat(Set.copyOf(server.called())).isEqualTo(needed.keySet());
+    }
+  }
+
   private static List<String> all(String room) {
     return CALLS.entrySet().stream()
-        .map(each -> each.getKey() + ": " + answer(each.getValue(), room))
+        .map(each -> each.getKey() + ": " + answer(each.getValue(), globex, room))
         .toList();
   }
 
-  private static String answer(Foreign call, String room) {
+  private static String answer(Foreign call, TenantContext context, String room) {
     try {
-      return String.valueOf(call.by(globex, room));
+      return String.valueOf(call.by(context, room));
     } catch (TenantkitException e) {
       return e.code() + " " + e.getMessage();
     }

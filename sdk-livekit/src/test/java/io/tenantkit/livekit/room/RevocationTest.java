@@ -56,13 +56,16 @@ class RevocationTest {
   private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
   private static final Duration TTL = Duration.ofMinutes(30);
   private static final String NOBODY = "{\"participants\":[]}";
+  private static final String HALL = "{\"rooms\":[{\"name\":\"hall\"}]}";
   private static final String ADA = "{\"participants\":[{\"identity\":\"ada\"}]}";
 
   private final TickingClock clock = TickingClock.at(START);
   private final Storage storage = Storage.inMemory();
   private final Egress egress = Egress.builder().unsafeAllowLoopback().build();
-  private final ScriptedServer acmeServer = new ScriptedServer().on("ListParticipants", 200, ADA);
-  private final ScriptedServer globexServer = new ScriptedServer().on("ListParticipants", 200, ADA);
+  private final ScriptedServer acmeServer =
+      new ScriptedServer().on("ListParticipants", 200, ADA).on("ListRooms", 200, HALL);
+  private final ScriptedServer globexServer =
+      new ScriptedServer().on("ListParticipants", 200, ADA).on("ListRooms", 200, HALL);
   private final Node node = new Node(LedgerMode.DURABLE);
   private final LiveKit livekit = node.livekit;
   private final TenantContext acme = connected("acme", acmeServer.url());

@@ -1,5 +1,8 @@
 package io.tenantkit.livekit.room;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -7,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +97,39 @@ public final class ScriptedServer implements AutoCloseable {
 
   /** The claims of the last call's token. */
   public String lastClaims() {
-    String token = tokens.get(tokens.size() - 1);
+    return claims(tokens.get(tokens.size() - 1));
+  }
+
+  /** Of each call its method, and what its token grants and for how long. */
+  public List<Grant> grants() {
+    List<Grant> all = new ArrayList<>();
+    for (int i = 0; i < called.size(); i++) {
+      all.add(Grant.of(called.get(i), claims(tokens.get(i))));
+    }
+    return all;
+  }
+
+  /**
+   * What the token of a call grants.
+   *
+   * @param granted all claims but those that say who, when and until when, as JSON in the claims'
+   *     order
+   * @param seconds how long it lives
+   */
+  public record Grant(String method, String granted, long seconds) {
+    private static Grant of(String method, String claims) {
+      try {
+        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(claims);
+        long seconds = json.get("exp").longValue() - json.get("nbf").longValue();
+        json.remove(List.of("iss", "sub", "jti", "iat", "nbf", "exp"));
+        return new Grant(method, json.toString(), seconds);
+      } catch (JsonProcessingException e) {
+        throw new AssertionError("no claims", e);
+      }
+    }
+  }
+
+  private static String claims(String token) {
     return new String(
         Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
   }

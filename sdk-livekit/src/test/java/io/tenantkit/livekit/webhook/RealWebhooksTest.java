@@ -12,6 +12,7 @@ import io.tenantkit.livekit.LiveKit;
 import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantKind;
 import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.Revocation;
 import io.tenantkit.livekit.TokenRequest;
 import io.tenantkit.livekit.harness.NodeTools;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
@@ -39,6 +40,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -101,7 +103,8 @@ class RealWebhooksTest {
 
   private static ControlPlane newPlane() {
     MasterKeys keys = MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4)));
-    return ControlPlane.builder(storage, keys).build();
+    // What periodic work would do, nobody does here.
+    return ControlPlane.builder(storage, keys).manualMaintenance().build();
   }
 
   /** As a host does it. */
@@ -247,6 +250,47 @@ class RealWebhooksTest {
       node.run("publish.mjs", Map.of("url", before.url(), "token", old, "text", "who hears me"));
       awaitRefused();
     }
+  }
+
+  /** No periodic work runs here: but for the event of coming back, they would stay. */
+  @Test
+  void whoWasRevokedAndComesBackIsPutOutByTheServersWordOfIt() throws Exception {
+    NodeTools node = NodeTools.find();
+    String url = "http://127.0.0.1:" + http.getAddress().getPort() + "/livekit";
+    try (RealLiveKitServer server = RealLiveKitServer.start(List.of(url))) {
+      TenantContext hooli = connected("hooli", server);
+      String room = "desk-of-hooli";
+      String jwt = jwt(hooli, ParticipantToken.join(room, "ada"));
+      CompletableFuture<JsonNode> ada = comingBack(node, server, jwt, jwt, jwt);
+      CompletableFuture<JsonNode> bob =
+          comingBack(node, server, jwt(hooli, ParticipantToken.join(room, "bob")));
+      joined(hooli, "ada");
+      String bobs = joined(hooli, "bob").participant().sid();
+
+      assertThat(livekit.revocations().revoke(hooli, "ada", room, "left").removal())
+          .isEqualTo(Revocation.Removal.REMOVED);
+
+      assertThat(ada.get(DEADLINE_SECONDS, TimeUnit.SECONDS).get("putOut").asInt()).isEqualTo(3);
+      LiveKitRooms rooms = LiveKitRooms.of(livekit);
+      assertThat(rooms.participant(hooli, room, "bob").sid()).isEqualTo(bobs);
+      rooms.remove(hooli, room, "bob");
+      assertThat(bob.get(DEADLINE_SECONDS, TimeUnit.SECONDS).get("putOut").asInt()).isOne();
+    }
+  }
+
+  private static LiveKitEvent.ParticipantJoined joined(TenantContext tenant, String identity)
+      throws InterruptedException {
+    return next(
+        tenant,
+        LiveKitEvent.ParticipantJoined.class,
+        event -> event.participant().identity().equals(identity));
+  }
+
+  private static CompletableFuture<JsonNode> comingBack(
+      NodeTools node, RealLiveKitServer server, String... tokens) {
+    return CompletableFuture.supplyAsync(
+        () -> node.run("comeback.mjs", Map.of("url", server.url(), "tokens", List.of(tokens))),
+        threads);
   }
 
   private static void connect(TenantContext context, RealLiveKitServer server, Duration overlap) {

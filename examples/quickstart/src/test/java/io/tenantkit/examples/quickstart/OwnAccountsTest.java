@@ -37,6 +37,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -225,11 +226,18 @@ class OwnAccountsTest {
     }
     try (ControlPlane moving =
         ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
-      VaultKeys.of(SecretVault.of(moving)).rewrapMasterKey(OPERATOR);
+      VaultKeys keys = VaultKeys.of(SecretVault.of(moving));
+      keys.rewrapMasterKey(OPERATOR);
+      // The keys that sign the trail are wrapped anew before they sign next.
+      moving.runDue(Instant.now());
+      keys.retireMasterKey(OPERATOR, masterKey(1).id());
     }
     try (ControlPlane after =
-        ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
+        ControlPlane.builder(storage, MasterKeys.of(masterKey(2))).manualMaintenance().build()) {
       LiveKit livekit = LiveKit.of(SecretVault.of(after));
+      TenantContext rotated = TenantContext.trusted(OrganizationId.of("rotating"), "test");
+      livekit.tokens().issue(rotated, ParticipantToken.join("room", "ada")).close();
+      connect(livekit, rotated, url, "APIr", "a secret before the rotation");
       TenantContext thief = fresh(after, "thief");
       assertTaken(() -> connect(livekit, thief, url, "APIr", "a secret before the rotation"));
     }
@@ -243,7 +251,7 @@ class OwnAccountsTest {
   private static void whatTheHostRollsBackIsFree(JdbcStorage storage, HostConnection host)
       throws Exception {
     try (ControlPlane plane =
-        ControlPlane.builder(storage, MasterKeys.of(masterKey(2), masterKey(1))).manualMaintenance().build()) {
+        ControlPlane.builder(storage, MasterKeys.of(masterKey(2))).manualMaintenance().build()) {
       LiveKit livekit = LiveKit.of(SecretVault.of(plane));
       TenantContext one = fresh(plane, "joined-one");
       TenantContext two = fresh(plane, "joined-two");

@@ -20,6 +20,8 @@ import io.tenantkit.livekit.webhook.ParticipantMinutes;
 import io.tenantkit.livekit.webhook.WebhookReceipt;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Accepted;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Duplicate;
+import io.tenantkit.livekit.webhook.WebhookReceipt.Reason;
+import io.tenantkit.livekit.webhook.WebhookReceipt.Refused;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.secret.SecretAccess;
@@ -62,7 +64,8 @@ final class WebhookNodesTest {
   private static final Operator OPERATOR = Operator.trusted("test", "webhooks on two nodes");
   private static final int TIMES = 16;
 
-  private record Request(byte[] body, String authorization) {}
+  /** A request as it came, and what became of it. */
+  private record Request(byte[] body, String authorization, WebhookReceipt receipt) {}
 
   @Test
   void twoNodesHandleEachEventOnce() throws Exception {
@@ -104,6 +107,7 @@ final class WebhookNodesTest {
       happens(tools, url, one, acme, globex, told);
       assertThat(number).hasValueGreaterThan(3);
       assertThat(told).isEmpty();
+      assertThat(requests).extracting(Request::receipt).hasSize(number.get()).hasOnlyElementsOfType(Accepted.class);
 
       // What came once is no news on either node, however often and at once it comes.
       for (Request request : List.copyOf(requests)) {
@@ -127,6 +131,12 @@ final class WebhookNodesTest {
       // Who is erased was nowhere, and its server is a stranger's.
       VaultKeys.of(one.vault).eraseOrganization(OPERATOR, acme.organization());
       assertThat(one.plane.runtime().coreStores().presences().unsettled(acme, false, null, 10)).isEmpty();
+      for (Request request : List.copyOf(requests)) {
+        for (Node node : List.of(one, two)) {
+          assertThat(node.webhooks.receive(request.body(), request.authorization()))
+              .isEqualTo(new Refused(Reason.UNTRUSTED));
+        }
+      }
     } finally {
       http.stop(0);
       threads.shutdownNow();
@@ -156,10 +166,9 @@ final class WebhookNodesTest {
     byte[] body = exchange.getRequestBody().readNBytes(LiveKitWebhooks.MAX_BODY_BYTES + 1);
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     WebhookReceipt receipt = node.webhooks.receive(body, authorization);
-    assertThat(receipt).isInstanceOf(Accepted.class);
     exchange.sendResponseHeaders(receipt.answer().status(), -1);
     exchange.close();
-    return new Request(body, authorization);
+    return new Request(body, authorization, receipt);
   }
 
   /** A process of a host, as far as a test can have two. */

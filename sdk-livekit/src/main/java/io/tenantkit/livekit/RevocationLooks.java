@@ -1,0 +1,177 @@
+package io.tenantkit.livekit;
+
+import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.EachOrganization;
+import io.tenantkit.tenant.Environment;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.token.TokenDenial;
+import io.tenantkit.token.TokenLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks again and again at the rooms of all tenants that have denials, a few at a time. Where the
+ * server failed it pauses, ever longer; a large tenant is looked at in parts, without a pause.
+ *
+ * <p>Safe for use by several threads; blocks on the storage and on servers.
+ */
+final class RevocationLooks {
+  private static final Logger LOG = LoggerFactory.getLogger(RevocationLooks.class);
+  private static final int WORKERS = 4;
+  private static final long IDLE_SECONDS = 10;
+
+  private record Place(OrganizationId organization, Environment environment) {}
+
+  /**
+   * How it went last.
+   *
+   * @param next not before
+   * @param pause how long it was; none when the server did not fail
+   * @param after the room after which the next round begins
+   */
+  private record State(Instant next, Duration pause, String after) {
+    private static final State FIRST = new State(Instant.MIN, Duration.ZERO, "");
+
+    private boolean isWell() {
+      return pause.isZero();
+    }
+  }
+
+  private final TokenLedger ledger;
+  private final RevokedPeople people;
+  private final Map<Place, State> states = new ConcurrentHashMap<>();
+
+  /** Threads that are there only while there is work for them. */
+  private final ThreadPoolExecutor workers =
+      new ThreadPoolExecutor(
+          WORKERS,
+          WORKERS,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          work -> {
+            Thread thread = new Thread(work, "tenantkit-livekit-revocations");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  RevocationLooks(TokenLedger ledger, RevokedPeople people) {
+    this.ledger = ledger;
+    this.people = people;
+    workers.allowCoreThreadTimeOut(true);
+  }
+
+  /** Looks wherever it is time; returns when all that was begun is done. */
+  void look(Instant now) {
+    long began = System.nanoTime();
+    Map<Place, List<TokenDenial>> denied = denied(now);
+    states.keySet().retainAll(denied.keySet());
+    List<Callable<Boolean>> work = new ArrayList<>();
+    List<Place> ailing = new ArrayList<>();
+    denied.forEach(
+        (place, denials) -> {
+          State state = state(place);
+          if (state.isWell()) {
+            work.add(look(place, denials, now));
+          } else if (!now.isBefore(state.next())) {
+            ailing.add(place);
+          }
+        });
+    // Those whose servers failed come last, and not all of them when they take long.
+    ailing.sort(Comparator.comparing(place -> state(place).next()));
+    for (Place place : ailing) {
+      Callable<Boolean> look = look(place, denied.getOrDefault(place, List.of()), now);
+      work.add(
+          () -> System.nanoTime() - began < RevocationRound.TIME.toNanos() ? look.call() : false);
+    }
+    run(work);
+  }
+
+  private State state(Place place) {
+    return states.getOrDefault(place, State.FIRST);
+  }
+
+  private Map<Place, List<TokenDenial>> denied(Instant now) {
+    Map<Place, List<TokenDenial>> all = new HashMap<>();
+    for (OrganizationId organization : ledger.denied()) {
+      for (TokenDenial each : ledger.denials(organization, now.toEpochMilli()).active(now)) {
+        all.computeIfAbsent(new Place(organization, each.environment()), any -> new ArrayList<>())
+            .add(each);
+      }
+    }
+    return all;
+  }
+
+  private void run(List<Callable<Boolean>> work) {
+    EachOrganization each = new EachOrganization();
+    try {
+      for (Future<Boolean> done : workers.invokeAll(work)) {
+        each.attempt(() -> get(done));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException e) {
+      LOG.debug("closing: the rooms are not looked at any more");
+    }
+    each.end();
+  }
+
+  private static void get(Future<Boolean> done) {
+    try {
+      done.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a look at rooms failed", e);
+    }
+  }
+
+  private Callable<Boolean> look(Place place, List<TokenDenial> denials, Instant now) {
+    return () -> {
+      State before = state(place);
+      RevocationRound round = new RevocationRound(before.after());
+      try {
+        people.putOut(
+            RevokedPeople.own(place.organization(), place.environment()), denials, now, round);
+        states.put(place, after(before, round, now));
+      } catch (TenantkitException e) {
+        // The storage's: no reason to look at its servers less often.
+        LOG.debug("the rooms of {} were not looked at", place.organization(), e);
+      }
+      return true;
+    };
+  }
+
+  private static State after(State before, RevocationRound round, Instant now) {
+    if (!round.hasFailed()) {
+      return new State(Instant.MIN, Duration.ZERO, round.last());
+    }
+    Duration wanted =
+        before.isWell() ? LiveKitRevocations.LOOK_EVERY : before.pause().multipliedBy(2);
+    Duration pause =
+        wanted.compareTo(LiveKitRevocations.LONGEST_PAUSE) > 0
+            ? LiveKitRevocations.LONGEST_PAUSE
+            : wanted;
+    return new State(now.plus(pause), pause, round.last());
+  }
+
+  /** Begins nothing any more. */
+  void close() {
+    workers.shutdown();
+  }
+}

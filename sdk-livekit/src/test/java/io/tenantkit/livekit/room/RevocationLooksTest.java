@@ -1,0 +1,281 @@
+package io.tenantkit.livekit.room;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tenantkit.ControlPlane;
+import io.tenantkit.Storage;
+import io.tenantkit.livekit.AgentToken;
+import io.tenantkit.livekit.IssuedToken;
+import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.LiveKitCredentials;
+import io.tenantkit.livekit.LiveKitRevocations;
+import io.tenantkit.livekit.ParticipantToken;
+import io.tenantkit.livekit.Revocation;
+import io.tenantkit.livekit.Revocation.Removal;
+import io.tenantkit.livekit.TokenQuery;
+import io.tenantkit.livekit.TokenRequest;
+import io.tenantkit.livekit.TokenVerification;
+import io.tenantkit.livekit.TokenVerification.Reason;
+import io.tenantkit.livekit.testing.FakeLiveKitServer;
+import io.tenantkit.livekit.testing.FakeParticipant;
+import io.tenantkit.secret.MasterKey;
+import io.tenantkit.secret.MasterKeys;
+import io.tenantkit.secret.SecretAccess;
+import io.tenantkit.secret.SecretValue;
+import io.tenantkit.tenant.Operator;
+import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.testing.TickingClock;
+import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.egress.Egress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How often and where rooms are looked at for those who were revoked, and whom a look finds. */
+class RevocationLooksTest {
+  private static final Operator OPERATOR = Operator.trusted("test", "looks");
+  private static final Duration EVERY = LiveKitRevocations.LOOK_EVERY;
+  private static final String ADA = "{\"participants\":[{\"identity\":\"ada\"}]}";
+  private static final String HALL = "{\"rooms\":[{\"name\":\"hall\"}]}";
+  private static final String AWAY = "{\"code\":\"unavailable\"}";
+
+  private final TickingClock clock = TickingClock.at(Instant.parse("2026-11-21T12:00:00Z"));
+  private final Storage storage = Storage.inMemory();
+  private final Egress egress = Egress.builder().unsafeAllowLoopback().build();
+  private final ScriptedServer server =
+      new ScriptedServer().on("ListParticipants", 200, ADA).on("ListRooms", 200, HALL);
+  private final ControlPlane plane =
+      ControlPlane.builder(
+              storage, MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4))))
+          .clock(clock)
+          .manualMaintenance()
+          .build();
+  private final LiveKit livekit = LiveKit.builder(SecretVault.of(plane)).egress(egress).build();
+  private final LiveKitRevocations revocations = livekit.revocations();
+  private final TenantContext acme = organization("acme");
+
+  private TenantContext organization(String name) {
+    plane.organizations().create(OPERATOR, OrganizationId.of(name), name);
+    plane.runDue(clock.instant());
+    TenantContext context = TenantContext.trusted(OrganizationId.of(name), "test");
+    connect(context, server.url());
+    return context;
+  }
+
+  private void connect(TenantContext context, String url) {
+    String name = context.organization().value();
+    try (SecretValue secret = SecretValue.of(name + " secret".repeat(8))) {
+      livekit.connect(context, LiveKitCredentials.of(url, "API" + name, secret));
+    }
+  }
+
+  @AfterEach
+  void close() {
+    plane.close();
+    storage.close();
+    egress.close();
+    server.close();
+  }
+
+  private void look() {
+    clock.tick(EVERY);
+    plane.runDue(clock.instant());
+  }
+
+  private String jwt(TokenRequest<?> request) {
+    try (IssuedToken token = livekit.tokens().issue(acme, request)) {
+      return token.jwt().string(SecretAccess.get());
+    }
+  }
+
+  /** Takes calls and never answers; what was taken tells when the caller hung up. */
+  private static final class SilentServer implements AutoCloseable {
+    private final ServerSocket socket = open();
+    private final List<Socket> taken = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> taking = CompletableFuture.runAsync(this::take);
+
+    private static ServerSocket open() {
+      try {
+        return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void take() {
+      try {
+        while (true) {
+          taken.add(socket.accept());
+        }
+      } catch (IOException e) {
+        // Closed: the test is over.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+      taking.join();
+      for (Socket each : taken) {
+        each.close();
+      }
+    }
+  }
+
+  /** Shorter than the way out waits for two answers, or for one of each room. */
+  @Test
+  @Timeout(40)
+  void aSilentServerTakesOneCallOfALookAndOthersAreLookedAtMeanwhile() throws Exception {
+    TenantContext globex = organization("globex");
+    for (String room : List.of("attic", "cellar", "hall", "kitchen", "porch")) {
+      revocations.revoke(acme, "ada", room, "left");
+    }
+    revocations.revoke(globex, "ada", "hall", "left");
+    int before = Collections.frequency(server.called(), "RemoveParticipant");
+    try (SilentServer silent = new SilentServer()) {
+      connect(acme, "ws://127.0.0.1:" + silent.socket.getLocalPort());
+      look();
+      assertThat(silent.taken).as("it ends with the first answer that does not come").hasSize(1);
+      assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isEqualTo(before + 1);
+      look();
+      look();
+      assertThat(silent.taken).as("and pauses").hasSize(2);
+      assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isEqualTo(before + 3);
+      assertThat(revocations.revoke(acme, "bob", "hall", "left").removal())
+          .isEqualTo(Removal.PENDING);
+    }
+  }
+
+  @Test
+  void pausesDoubleUpToFiveMinutesAndEndWithTheFirstAnswer() {
+    server.on("ListParticipants", 503, AWAY);
+    revocations.revoke(acme, "ada", "hall", "left");
+    List<Long> gaps = new ArrayList<>();
+    Instant last = clock.instant();
+    while (gaps.size() < 8) {
+      int calls = server.called().size();
+      look();
+      if (server.called().size() > calls) {
+        gaps.add(Duration.between(last, clock.instant()).toSeconds());
+        last = clock.instant();
+      }
+    }
+    assertThat(gaps).containsExactly(10L, 10L, 20L, 40L, 80L, 160L, 300L, 300L);
+    assertThat(LiveKitRevocations.LONGEST_PAUSE).isEqualTo(Duration.ofMinutes(5));
+
+    server.on("ListParticipants", 200, ADA);
+    int calls = server.called().size();
+    while (clock.instant().isBefore(last.plus(LiveKitRevocations.LONGEST_PAUSE).minus(EVERY))) {
+      look();
+    }
+    assertThat(server.called()).as("not yet").hasSize(calls);
+    look();
+    assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isOne();
+    look();
+    assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isEqualTo(2);
+  }
+
+  @Test
+  void roomsThatDoNotLiveAreNotLookedAt() {
+    for (String room : List.of("attic", "cellar", "hall")) {
+      revocations.revoke(acme, "ada", room, "left");
+    }
+    int calls = server.called().size();
+    look();
+    assertThat(server.called().subList(calls, server.called().size()))
+        .containsExactly("ListRooms", "ListParticipants", "RemoveParticipant");
+  }
+
+  @Test
+  void aRoomThatFailsKeepsTheOthersFromNothing() {
+    server.on("ListRooms", 200, "{\"rooms\":[{\"name\":\"attic\"},{\"name\":\"hall\"}]}");
+    for (String room : List.of("attic", "hall")) {
+      revocations.revoke(acme, "ada", room, "left");
+    }
+    int calls = server.called().size();
+    // The attic's list fails, and with it the round; the next one goes on with the hall.
+    server.onCall(calls + 2, () -> server.on("ListParticipants", 500, "garbage"));
+    look();
+    assertThat(server.called()).hasSize(calls + 2);
+    server.on("ListParticipants", 200, ADA);
+    look();
+    String asked = new String(server.bodies().get(calls + 3), StandardCharsets.UTF_8);
+    assertThat(asked).contains("hall");
+  }
+
+  @Test
+  void aSuspendedOrganizationsPeopleArePutOutToo() {
+    try (IssuedToken token = livekit.tokens().issue(acme, ParticipantToken.join("hall", "ada"))) {
+      plane.organizations().suspend(OPERATOR, acme.organization());
+      assertThat(revocations.revoke(acme, token.id(), "left").removal()).isEqualTo(Removal.REMOVED);
+    }
+    look();
+    assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isEqualTo(2);
+    server.on("ListParticipants", 503, AWAY).on("ListRooms", 503, AWAY);
+    assertThat(revocations.revoke(acme, "bob", "hall", "left").removal())
+        .isEqualTo(Removal.PENDING);
+    Revocation all = revocations.revokeAll(acme, "suspended");
+    assertThat(all.removal()).isEqualTo(Removal.PENDING);
+    revocations.lift(acme, all.denial().id());
+  }
+
+  @Test
+  void afterAllAreRevokedARefreshedTokenIsRefusedAndItsBearerPutOut() {
+    try (FakeLiveKitServer fake = FakeLiveKitServer.builder().clock(clock).start()) {
+      livekit.connect(acme, fake.credentials());
+      String old = jwt(ParticipantToken.join("hall", "ada"));
+      FakeParticipant ada = fake.join(old);
+      assertThat(revocations.revokeAll(acme, "keys leaked").removal()).isEqualTo(Removal.REMOVED);
+      assertThat(ada.connected()).isFalse();
+
+      clock.tick(Duration.ofSeconds(30));
+      FakeParticipant back = fake.join(ada.refreshedToken());
+      String refreshed = back.refreshedToken();
+      for (String jwt : List.of(old, refreshed)) {
+        assertThat(livekit.tokens().verify(acme, jwt))
+            .isEqualTo(new TokenVerification.Refused(Set.of(Reason.REVOKED)));
+      }
+      FakeParticipant fresh = fake.join(jwt(ParticipantToken.join("hall", "bob")));
+      look();
+      assertThat(back.connected()).isFalse();
+      assertThat(fresh.connected()).isTrue();
+    }
+  }
+
+  @Test
+  void whoIsThereLongerThanTheLedgerRemembersIsPutOutToo() {
+    try (FakeLiveKitServer fake = FakeLiveKitServer.builder().clock(clock).start()) {
+      livekit.connect(acme, fake.credentials());
+      FakeParticipant ada = fake.join(jwt(ParticipantToken.join("hall", "ada")));
+      FakeParticipant agent = fake.join(jwt(AgentToken.join("hall", "helper")));
+      clock.tick(Duration.ofDays(3));
+      plane.runDue(clock.instant());
+      assertThat(livekit.tokens().count(acme, TokenQuery.all())).isZero();
+
+      assertThat(revocations.revokeAll(acme, "keys leaked").removal()).isEqualTo(Removal.REMOVED);
+      assertThat(ada.connected()).isFalse();
+      assertThat(agent.connected()).as("no person's client").isTrue();
+
+      clock.tick(Duration.ofSeconds(1));
+      FakeParticipant back = fake.join(jwt(ParticipantToken.join("hall", "ada")));
+      look();
+      look();
+      assertThat(back.connected()).as("has been given a newer one").isTrue();
+    }
+  }
+}
