@@ -87,13 +87,16 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
   @Override
   public Revocation revokeAll(TenantContext context, String reason) {
     begin(context);
+    TokenPolicy policy = policies.policy(context, organizations.find(context));
     ledger.flush(context.organization());
-    Instant now = runtime.now();
+    // Another node may have tokens in its batch that no ledger knows: they live no longer than
+    // that.
+    Instant longest = runtime.now().plus(policy.maxTtl());
     Instant last =
         ledger
             .lastExpiry(context, LedgerQuery.all())
-            .filter(found -> found.isAfter(now))
-            .orElse(now);
+            .filter(found -> found.isAfter(longest))
+            .orElse(longest);
     return revoke(context, denial(context, Target.ALL, "", "", "", later(last), reason));
   }
 

@@ -28,9 +28,10 @@ import java.time.Duration;
  * #LONGEST_PAUSE}: so late it may be noticed that the server is back. No tenant's server holds up
  * the looks at others'.
  *
- * <p>A denial ends {@link #WINDOW} after the last token that the ledger has for them, and {@link
- * #WINDOW} after they were last seen: as long as somebody keeps coming back it stays. While the
- * server cannot be reached it stays too, for a day at most beyond its end.
+ * <p>A denial ends {@link #WINDOW} after the last token that the ledger has for them (one of all
+ * tokens not before the policy's longest life), and {@link #WINDOW} after they were last seen: as
+ * long as somebody keeps coming back it stays. While the server cannot be reached it stays too, for
+ * a day at most beyond its end.
  *
  * <p>A suspended organization's people are in their rooms still: revoking, lifting and looking go
  * on for it.
