@@ -130,6 +130,7 @@ final class EndToEndTest {
             "organization_key.created",
             "secret.created",
             "api_key.created",
+            "livekit.key.loaded",
             "livekit.token.issued",
             "livekit.token.issued",
             "livekit.token.issued",

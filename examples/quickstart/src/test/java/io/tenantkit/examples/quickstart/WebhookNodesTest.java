@@ -131,6 +131,14 @@ final class WebhookNodesTest {
       // Who is erased was nowhere, and its server is a stranger's.
       VaultKeys.of(one.vault).eraseOrganization(OPERATOR, acme.organization());
       assertThat(one.plane.runtime().coreStores().presences().unsettled(acme, false, null, 10)).isEmpty();
+      // Within the revocation bound: each node knows keys for that long without asking.
+      for (Node node : List.of(one, two)) {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!(node.webhooks.receive(requests.get(0).body(), requests.get(0).authorization()) instanceof Refused)) {
+          assertThat(System.nanoTime()).isLessThan(end);
+          Thread.onSpinWait();
+        }
+      }
       for (Request request : List.copyOf(requests)) {
         for (Node node : List.of(one, two)) {
           assertThat(node.webhooks.receive(request.body(), request.authorization()))
