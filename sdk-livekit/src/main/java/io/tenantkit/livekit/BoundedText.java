@@ -12,6 +12,9 @@ final class BoundedText {
 
   /** A name that reaches logs and lists: not empty, without control characters. */
   static String requireName(String property, String text, int maxBytes) {
+    if (isPlain(text) && !text.isEmpty() && text.length() <= maxBytes) {
+      return text;
+    }
     int bytes = utf8Length(text);
     if (text.isEmpty() || bytes < 0 || bytes > maxBytes || holdsControl(text)) {
       throw new InvalidInputException(
@@ -28,6 +31,17 @@ final class BoundedText {
           property, "at most " + maxBytes + " bytes of well-formed UTF-8");
     }
     return text;
+  }
+
+  /** Whether it is printable ASCII from end to end, as most names are: one byte each. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean holdsControl(String text) {

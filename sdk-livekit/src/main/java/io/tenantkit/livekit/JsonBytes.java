@@ -18,6 +18,9 @@ final class JsonBytes {
 
   private static final byte[] HEX = ascii("0123456789ABCDEF");
 
+  /** The two digits of each number below a hundred, one pair after the other. */
+  private static final byte[] PAIRS = pairs();
+
   private byte[] bytes;
   private int length;
 
@@ -67,19 +70,25 @@ final class JsonBytes {
     }
     // Seconds since 1970 have ten digits for a long time.
     reserve(10);
-    digits((int) (value / 100_000), length);
-    digits((int) (value % 100_000), length + 5);
+    long rest = value;
+    for (int at = length + 8; at >= length; at -= 2) {
+      long hundredth = rest / 100;
+      int pair = 2 * (int) (rest - 100 * hundredth);
+      bytes[at] = PAIRS[pair];
+      bytes[at + 1] = PAIRS[pair + 1];
+      rest = hundredth;
+    }
     length += 10;
     return this;
   }
 
-  private void digits(int five, int at) {
-    int rest = five;
-    for (int i = at + 4; i >= at; i--) {
-      int tenth = rest / 10;
-      bytes[i] = (byte) ('0' + (rest - 10 * tenth));
-      rest = tenth;
+  private static byte[] pairs() {
+    byte[] pairs = new byte[200];
+    for (int i = 0; i < 100; i++) {
+      pairs[2 * i] = (byte) ('0' + i / 10);
+      pairs[2 * i + 1] = (byte) ('0' + i % 10);
     }
+    return pairs;
   }
 
   /**

@@ -75,16 +75,21 @@ final class TokenRules {
     if (permissions.size() == 1 && grants.isEmpty() && spec.video().isJoin()) {
       return VideoPermission.ROOM_JOIN.claim();
     }
-    StringBuilder text = new StringBuilder();
+    // Mostly two or three words, which a builder is slower for.
+    String text = "";
     for (Map.Entry<VideoPermission, Boolean> set : permissions.entrySet()) {
       if (set.getValue()) {
-        text.append(text.length() == 0 ? "" : " ").append(set.getKey().claim());
+        text = and(text, set.getKey().claim());
       }
     }
     for (ServiceGrant grant : grants) {
-      text.append(text.length() == 0 ? "" : " ").append(grant.claim() + "." + grant.field());
+      text = and(text, grant.claim() + "." + grant.field());
     }
-    return text.toString();
+    return text;
+  }
+
+  private static String and(String text, String word) {
+    return text.isEmpty() ? word : text + " " + word;
   }
 
   /**

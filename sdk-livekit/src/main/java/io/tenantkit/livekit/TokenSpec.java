@@ -10,61 +10,107 @@ import java.util.TreeMap;
 
 /**
  * What a token shall say, before it has an issuer, an id and times. The bounds are those of
- * LiveKit's server (its configuration's defaults), which refuses the join otherwise.
+ * LiveKit's server (its configuration's defaults), which refuses the join otherwise. Immutable.
+ *
+ * <p>Each part is checked when it is set, and no other with it: a wish is made for each token, in
+ * several steps.
  */
-record TokenSpec(
-    ParticipantKind kind,
-    String room,
-    String identity,
-    Optional<String> name,
-    Optional<String> metadata,
-    Map<String, String> attributes,
-    Optional<Duration> wantedTtl,
-    VideoGrants video,
-    ServerClaims more) {
+final class TokenSpec {
+  private final ParticipantKind kind;
+  private final String room;
+  private final String identity;
+  private final Optional<String> name;
+  private final Optional<String> metadata;
+  private final Map<String, String> attributes;
+  private final Optional<Duration> wantedTtl;
+  private final VideoGrants video;
+  private final ServerClaims more;
 
-  TokenSpec {
-    if (!room.isEmpty() || video.isJoin()) {
-      BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
-    }
-    BoundedText.requireName("identity", identity, TokenRequest.MAX_NAME_BYTES);
-    name.ifPresent(text -> BoundedText.requireName("name", text, TokenRequest.MAX_NAME_BYTES));
-    metadata.ifPresent(
-        text -> BoundedText.requireData("metadata", text, TokenRequest.MAX_METADATA_BYTES));
-    attributes = checked(attributes);
-    // Compared as durations: nothing is multiplied or added before the bounds hold.
-    if (wantedTtl.isPresent()
-        && (wantedTtl.get().compareTo(TokenRequest.MIN_TTL) < 0
-            || wantedTtl.get().compareTo(TokenRequest.MAX_TTL) > 0)) {
-      throw new InvalidInputException("ttl", "1 second to 24 hours");
-    }
+  /** Of parts that were checked. */
+  private TokenSpec(
+      ParticipantKind kind,
+      String room,
+      String identity,
+      Optional<String> name,
+      Optional<String> metadata,
+      Map<String, String> attributes,
+      Optional<Duration> wantedTtl,
+      VideoGrants video,
+      ServerClaims more) {
+    this.kind = kind;
+    this.room = room;
+    this.identity = identity;
+    this.name = name;
+    this.metadata = metadata;
+    this.attributes = attributes;
+    this.wantedTtl = wantedTtl;
+    this.video = video;
+    this.more = more;
   }
 
   static TokenSpec join(ParticipantKind kind, String room, String identity) {
-    return new TokenSpec(
-        kind,
-        room,
-        identity,
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        Optional.empty(),
-        VideoGrants.joining(room),
-        ServerClaims.NONE);
+    BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
+    return first(kind, room, identity, VideoGrants.joining(room));
   }
 
   /** For the server's API, in a room or in none, which is an empty name. */
   static TokenSpec api(String room, String identity) {
+    if (!room.isEmpty()) {
+      BoundedText.requireName("room", room, TokenRequest.MAX_NAME_BYTES);
+    }
+    return first(ParticipantKind.STANDARD, room, identity, VideoGrants.none().inRoom(room));
+  }
+
+  private static TokenSpec first(
+      ParticipantKind kind, String room, String identity, VideoGrants video) {
     return new TokenSpec(
-        ParticipantKind.STANDARD,
+        kind,
         room,
-        identity,
+        BoundedText.requireName("identity", identity, TokenRequest.MAX_NAME_BYTES),
         Optional.empty(),
         Optional.empty(),
         Map.of(),
         Optional.empty(),
-        VideoGrants.none().inRoom(room),
+        video,
         ServerClaims.NONE);
+  }
+
+  ParticipantKind kind() {
+    return kind;
+  }
+
+  /** Empty when it names none. */
+  String room() {
+    return room;
+  }
+
+  String identity() {
+    return identity;
+  }
+
+  Optional<String> name() {
+    return name;
+  }
+
+  Optional<String> metadata() {
+    return metadata;
+  }
+
+  /** By name. */
+  Map<String, String> attributes() {
+    return attributes;
+  }
+
+  Optional<Duration> wantedTtl() {
+    return wantedTtl;
+  }
+
+  VideoGrants video() {
+    return video;
+  }
+
+  ServerClaims more() {
+    return more;
   }
 
   /** How long it lives when no policy says otherwise. */
@@ -72,7 +118,7 @@ record TokenSpec(
     return wantedTtl.orElse(TokenRequest.DEFAULT_TTL);
   }
 
-  private static Map<String, String> checked(Map<String, String> attributes) {
+  private static Map<String, String> checked(TreeMap<String, String> attributes) {
     if (attributes.isEmpty()) {
       return Map.of();
     }
@@ -81,21 +127,19 @@ record TokenSpec(
           "attributes", "at most " + TokenRequest.MAX_ATTRIBUTES + " entries");
     }
     long total = 0;
-    TreeMap<String, String> sorted = new TreeMap<>();
     for (Map.Entry<String, String> entry : attributes.entrySet()) {
       String key = entry.getKey();
       String value = entry.getValue();
       BoundedText.requireName("attributes", key, TokenRequest.MAX_NAME_BYTES);
       BoundedText.requireData("attributes", value, TokenRequest.MAX_ATTRIBUTES_BYTES);
       total += BoundedText.utf8Length(key) + (long) BoundedText.utf8Length(value);
-      sorted.put(key, value);
     }
     if (total > TokenRequest.MAX_ATTRIBUTES_BYTES) {
       throw new InvalidInputException(
           "attributes",
           "at most " + TokenRequest.MAX_ATTRIBUTES_BYTES + " bytes of UTF-8, names and values");
     }
-    return Collections.unmodifiableMap(sorted);
+    return Collections.unmodifiableMap(attributes);
   }
 
   /** The characters of all texts that a caller chose. */
@@ -124,11 +168,13 @@ record TokenSpec(
   }
 
   TokenSpec withName(String changed) {
+    BoundedText.requireName("name", changed, TokenRequest.MAX_NAME_BYTES);
     return new TokenSpec(
         kind, room, identity, Optional.of(changed), metadata, attributes, wantedTtl, video, more);
   }
 
   TokenSpec withMetadata(String changed) {
+    BoundedText.requireData("metadata", changed, TokenRequest.MAX_METADATA_BYTES);
     return new TokenSpec(
         kind, room, identity, name, Optional.of(changed), attributes, wantedTtl, video, more);
   }
@@ -136,10 +182,16 @@ record TokenSpec(
   TokenSpec withAttributes(Map<String, String> added) {
     TreeMap<String, String> all = new TreeMap<>(attributes);
     all.putAll(added);
-    return new TokenSpec(kind, room, identity, name, metadata, all, wantedTtl, video, more);
+    return new TokenSpec(
+        kind, room, identity, name, metadata, checked(all), wantedTtl, video, more);
   }
 
   TokenSpec withTtl(Duration changed) {
+    // Compared as durations: nothing is multiplied or added before the bounds hold.
+    if (changed.compareTo(TokenRequest.MIN_TTL) < 0
+        || changed.compareTo(TokenRequest.MAX_TTL) > 0) {
+      throw new InvalidInputException("ttl", "1 second to 24 hours");
+    }
     return new TokenSpec(
         kind, room, identity, name, metadata, attributes, Optional.of(changed), video, more);
   }

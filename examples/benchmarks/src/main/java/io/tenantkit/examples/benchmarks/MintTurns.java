@@ -55,6 +55,7 @@ public final class MintTurns {
         new Turns(false)
             .add("by hand", benchmark::byHand)
             .add("by hand, keyed anew", benchmark::byHandKeyed)
+            .add("by hand, Mac and text anew", benchmark::byHandAsText)
             .add("bare mint, keyed anew", benchmark::bareMint)
             .add("issue, in batches", benchmark::drain, benchmark::issue)
             .add("issue, wish made anew", benchmark::drain, benchmark::ask)
@@ -79,6 +80,7 @@ public final class MintTurns {
     return turns
         .print("over by hand", "by hand", out)
         .print("over by hand, keyed anew", "by hand, keyed anew", out)
+        .print("over by hand, Mac and text anew", "by hand, Mac and text anew", out)
         .print("over issue, in batches", "issue, in batches", out)
         .print("over verify", "verify", out);
   }
