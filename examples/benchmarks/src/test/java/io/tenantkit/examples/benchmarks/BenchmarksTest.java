@@ -10,18 +10,28 @@ import io.tenantkit.apikey.Verdict;
 import io.tenantkit.livekit.TokenVerification;
 import io.tenantkit.secret.SecretAccess;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** Runs each benchmark's body once, untimed, and checks what it answers, so that none rots. */
 final class BenchmarksTest {
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_RUNS =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private static final String DELAY =
       "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = 'WRITE_DELAY'";
   private static final byte[] VALUE = RevealBenchmark.VALUE.getBytes(StandardCharsets.US_ASCII);
@@ -69,18 +79,20 @@ final class BenchmarksTest {
       String bare = ascii(benchmark.bareMint());
       String byHand = ascii(benchmark.byHand());
       String keyed = ascii(benchmark.byHandKeyed());
+      String asText = benchmark.byHandAsText();
       String peer = benchmark.accessToken();
       String asked = benchmark.ask().jwt().string(SecretAccess.get());
       String durable = benchmark.issueDurable().jwt().string(SecretAccess.get());
       assertThat(benchmark.verify()).isInstanceOf(TokenVerification.Valid.class);
       assertThat(benchmark.verifyAuth0().getSubject()).isEqualTo("ada");
-      for (String token : List.of(issued, asked, durable, bare, byHand, keyed, peer)) {
+      for (String token : List.of(issued, asked, durable, bare, byHand, keyed, asText, peer)) {
         assertThat(benchmark.verify(token))
             .as(token)
             .isInstanceOf(TokenVerification.Valid.class);
         assertThat(signed(token)).isTrue();
       }
       assertThat(claims(bare)).isEqualTo(claims(issued)).isEqualTo(claims(byHand));
+      assertThat(claims(asText)).isEqualTo(claims(byHand));
       ObjectNode theirs = claims(peer);
       theirs.remove("sip");
       assertThat(theirs).isEqualTo(claims(issued));
@@ -94,6 +106,23 @@ final class BenchmarksTest {
     Turns turns = MintTurns.measure(1, 5, Optional.empty(), System.out);
     assertThat(turns.ratio("issue, in batches", "by hand").median()).isPositive();
     assertThat(turns.ratio("verify, auth0", "verify").median()).isPositive();
+  }
+
+  @Test
+  void another_process_has_its_turn_beside_the_mints(@TempDir Path directory) throws Exception {
+    // Stands in for Go's, of which it knows the protocol: a line asks, a line answers.
+    Path other = Files.createFile(directory.resolve("mint"), OWNER_RUNS);
+    Files.writeString(
+        other,
+        """
+        #!/bin/sh
+        while read -r line; do
+          case "$line" in m7) echo 1000 ;; v7) echo 3000 ;; *) exit 1 ;; esac
+        done
+        """);
+    Turns turns = MintTurns.measure(2, 7, Optional.of(other.toString()), System.out);
+    assertThat(turns.median("Go")).isEqualTo(1_000);
+    assertThat(turns.ratio("verify, Go", "Go").median()).isEqualTo(3);
   }
 
   @Test
