@@ -23,13 +23,19 @@ final class Connections {
   private final StoredCredentials credentials;
   private final OwnAccounts accounts;
   private final SigningKeys keys;
+  private final KeyOwners owners;
 
   Connections(
-      PlaneRuntime runtime, StoredCredentials credentials, OwnAccounts accounts, SigningKeys keys) {
+      PlaneRuntime runtime,
+      StoredCredentials credentials,
+      OwnAccounts accounts,
+      SigningKeys keys,
+      KeyOwners owners) {
     this.runtime = runtime;
     this.credentials = credentials;
     this.accounts = accounts;
     this.keys = keys;
+    this.owners = owners;
   }
 
   LiveKitConnection connect(TenantContext context, LiveKitCredentials wanted, Duration overlap) {
@@ -44,7 +50,13 @@ final class Connections {
     CredentialMarks marks = accounts.marks(wanted);
     accounts.requireFree(context, marks);
     Secret stored = credentials.put(context, wanted, new CredentialClaim(marks, until));
-    evict(context);
+    // Its server may send at once.
+    changed(
+        context,
+        () -> {
+          evict(context);
+          owners.forget(wanted.apiKey());
+        });
     return new LiveKitConnection(
         stored.ref().environment(),
         wanted.serverUrl(),
@@ -59,13 +71,16 @@ final class Connections {
   void disconnect(TenantContext context) {
     context.require(Scopes.LIVEKIT_CONNECT);
     credentials.destroy(context);
-    evict(context);
+    changed(context, () -> evict(context));
   }
 
   /** In a joined transaction once the host has committed: until then nothing has changed. */
+  private static void changed(TenantContext context, Runnable then) {
+    context.transaction().ifPresentOrElse(joined -> joined.afterCommit(then), then);
+  }
+
   private void evict(TenantContext context) {
-    Runnable eviction = () -> keys.evict(context.organization(), context.environment());
-    context.transaction().ifPresentOrElse(joined -> joined.afterCommit(eviction), eviction);
+    keys.evict(context.organization(), context.environment());
   }
 
   Optional<LiveKitConnection> connection(TenantContext context) {

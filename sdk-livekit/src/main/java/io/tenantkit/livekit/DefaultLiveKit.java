@@ -44,12 +44,12 @@ final class DefaultLiveKit implements LiveKit {
     }
     this.lent = new DefaultLentCredentials(credentials, organizations);
     DefaultServerCalls recorded =
-        new DefaultServerCalls(runtime, credentials, organizations, egress);
+        new DefaultServerCalls(runtime, credentials, organizations, keys, egress);
     this.calls = recorded;
     RoomPeople people =
         new RoomPeople(
             recorded.own(RevocationRound.CALL_AT_MOST),
-            recorded.unrecorded(keys, RevocationRound.CALL_AT_MOST));
+            recorded.unrecorded(RevocationRound.CALL_AT_MOST));
     RevokedPeople revoked = new RevokedPeople(ledger, people);
     RevocationLooks looks = new RevocationLooks(ledger, revoked);
     runtime.onClose().accept(looks::close);
@@ -61,7 +61,8 @@ final class DefaultLiveKit implements LiveKit {
     this.runtime = runtime;
     this.keys = keys;
     this.serverKeys = new DefaultServerKeys(keys, own);
-    this.connections = new Connections(runtime, credentials, own, keys);
+    this.owners = KeyOwners.of(runtime, serverKeys);
+    this.connections = new Connections(runtime, credentials, own, keys, owners);
     this.checker = new ConnectionChecker(runtime, credentials, organizations, own, egress);
     this.accounts =
         new DefaultLiveKitAccounts(
@@ -70,20 +71,12 @@ final class DefaultLiveKit implements LiveKit {
             credentials,
             own,
             settings.hostAccount.map(each -> new DefaultHostAccount(runtime, each, checker)));
-    this.owners = KeyOwners.of(runtime, serverKeys);
   }
 
   @Override
   public LiveKitConnection connect(
       TenantContext context, LiveKitCredentials wanted, Duration overlap) {
-    LiveKitConnection made = connections.connect(context, wanted, overlap);
-    // Its server may send at once.
-    context
-        .transaction()
-        .ifPresentOrElse(
-            joined -> joined.afterCommit(() -> owners.forget(wanted.apiKey())),
-            () -> owners.forget(wanted.apiKey()));
-    return made;
+    return connections.connect(context, wanted, overlap);
   }
 
   @Override

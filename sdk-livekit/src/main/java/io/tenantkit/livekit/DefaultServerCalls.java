@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,45 +25,63 @@ final class DefaultServerCalls implements ServerCalls {
   private final PlaneRuntime runtime;
   private final StoredCredentials credentials;
   private final ActiveOrganizations organizations;
+  private final SigningKeys keys;
   private final Egress egress;
+  private final Kind kind;
 
-  /** Signs without an event, for what the library asks for itself, again and again. */
-  private final @Nullable SigningKeys unrecorded;
+  /** The key of a server that was replaced; empty for the current one. */
+  private final Optional<SigningKeys.Key> replaced;
 
-  /** Of the library's own calls, which are made for suspended organizations too. */
-  private final Optional<Duration> atMost;
-
-  private DefaultServerCalls(
-      DefaultServerCalls recorded, @Nullable SigningKeys keys, Duration atMost) {
-    this.runtime = recorded.runtime;
-    this.credentials = recorded.credentials;
-    this.organizations = recorded.organizations;
-    this.egress = recorded.egress;
-    this.unrecorded = keys;
-    this.atMost = Optional.of(atMost);
-  }
-
-  /** The same calls for the library itself, suspended organizations or not, each in this time. */
-  ServerCalls own(Duration eachAtMost) {
-    return new DefaultServerCalls(this, null, eachAtMost);
-  }
-
-  /** As {@link #own(Duration)}, signed with these keys and without an event. */
-  ServerCalls unrecorded(SigningKeys keys, Duration eachAtMost) {
-    return new DefaultServerCalls(this, keys, eachAtMost);
-  }
+  /**
+   * What sort of calls.
+   *
+   * @param recorded whether each leaves an event; what the library asks for itself, again and
+   *     again, does not
+   * @param atMost of the library's own calls, which are made for suspended organizations too
+   */
+  private record Kind(boolean recorded, Optional<Duration> atMost) {}
 
   DefaultServerCalls(
       PlaneRuntime runtime,
       StoredCredentials credentials,
       ActiveOrganizations organizations,
+      SigningKeys keys,
       Egress egress) {
     this.runtime = runtime;
     this.credentials = credentials;
     this.organizations = organizations;
+    this.keys = keys;
     this.egress = egress;
-    this.unrecorded = null;
-    this.atMost = Optional.empty();
+    this.kind = new Kind(true, Optional.empty());
+    this.replaced = Optional.empty();
+  }
+
+  private DefaultServerCalls(
+      DefaultServerCalls others, Kind kind, Optional<SigningKeys.Key> replaced) {
+    this.runtime = others.runtime;
+    this.credentials = others.credentials;
+    this.organizations = others.organizations;
+    this.keys = others.keys;
+    this.egress = others.egress;
+    this.kind = kind;
+    this.replaced = replaced;
+  }
+
+  /** The same calls for the library itself, suspended organizations or not, each in this time. */
+  ServerCalls own(Duration eachAtMost) {
+    return new DefaultServerCalls(this, new Kind(true, Optional.of(eachAtMost)), replaced);
+  }
+
+  /** As {@link #own(Duration)}, without an event. */
+  ServerCalls unrecorded(Duration eachAtMost) {
+    return new DefaultServerCalls(this, new Kind(false, Optional.of(eachAtMost)), replaced);
+  }
+
+  @Override
+  public List<ServerCalls> replaced(TenantContext context) {
+    return keys.known(context).elsewhere().stream()
+        .<ServerCalls>map(key -> new DefaultServerCalls(this, kind, Optional.of(key)))
+        .toList();
   }
 
   /** A server and a token for one call to it. */
@@ -76,7 +95,7 @@ final class DefaultServerCalls implements ServerCalls {
   @Override
   public <T> T call(TenantContext context, ServerCall call, AnswerReader<T> reader) {
     context.requireOwnTransaction("a call of LiveKit's server");
-    if (atMost.isEmpty()) {
+    if (kind.atMost().isEmpty()) {
       organizations.require(context);
     }
     Signed signed = sign(context, call);
@@ -88,7 +107,7 @@ final class DefaultServerCalls implements ServerCalls {
               .onBehalfOf(context.organization().value())
               .wholeAnswer();
       call.patience().ifPresent(request::patience);
-      atMost.ifPresent(request::timeout);
+      kind.atMost().ifPresent(request::timeout);
       call.body().in(request);
       return read(egress.send(request.build()), call.body().contentType(), reader);
     }
@@ -99,16 +118,16 @@ final class DefaultServerCalls implements ServerCalls {
     long now = runtime.now().getEpochSecond();
     UnsignedToken unsigned =
         new UnsignedToken(spec, runtime.ids().next("tok"), now, now + TOKEN_SECONDS);
-    if (unrecorded != null) {
-      SigningKeys.Entry keyed = unrecorded.known(context);
-      return new Signed(
-          keyed.serverUrl(), SecretValue.takeOver(unsigned.sign(keyed.apiKey(), keyed.key())));
-    }
-    return credentials.use(
-        context,
-        call.purpose(),
+    StoredCredentials.Use<Signed> signing =
         (server, apiKey, key) ->
-            new Signed(server, SecretValue.takeOver(unsigned.sign(apiKey, key))));
+            new Signed(server, SecretValue.takeOver(unsigned.sign(apiKey, key)));
+    if (!kind.recorded()) {
+      SigningKeys.Key key = replaced.orElseGet(() -> keys.known(context).currentKey());
+      return signing.with(key.server(), key.apiKey(), key.mac());
+    }
+    return replaced.isEmpty()
+        ? credentials.use(context, call.purpose(), signing)
+        : credentials.use(context, replaced.get().version(), call.purpose(), signing);
   }
 
   private static <T> T read(EgressResponse answer, String contentType, AnswerReader<T> reader) {

@@ -45,14 +45,9 @@ final class KeyLoader {
               context,
               LOADED,
               (secret, stored) -> {
-                SigningKeys.Key current =
-                    new SigningKeys.Key(
-                        stored.apiKey(),
-                        SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
-                        Optional.empty());
+                SigningKeys.Key current = key(stored, secret.currentVersion(), Optional.empty());
                 opened.add(current);
-                return new SigningKeys.Entry(
-                    runtime, organization, secret, stored.serverUrl(), current, List.of());
+                return new SigningKeys.Entry(runtime, organization, secret, current, List.of());
               });
       entry = withReplaced(context, organization, entry, opened);
       done = true;
@@ -82,7 +77,17 @@ final class KeyLoader {
     return replaced.isEmpty()
         ? entry
         : new SigningKeys.Entry(
-            runtime, organization, entry.secret(), entry.serverUrl(), entry.currentKey(), replaced);
+            runtime, organization, entry.secret(), entry.currentKey(), replaced);
+  }
+
+  private static SigningKeys.Key key(
+      LiveKitCredentials stored, long version, Optional<Instant> until) {
+    return new SigningKeys.Key(
+        stored.apiKey(),
+        SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
+        stored.serverUrl(),
+        version,
+        until);
   }
 
   /** Empty when the version is gone: it was destroyed, or nobody kept so many. */
@@ -93,11 +98,7 @@ final class KeyLoader {
               context,
               version.version(),
               LOADED,
-              (secret, stored) ->
-                  new SigningKeys.Key(
-                      stored.apiKey(),
-                      SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
-                      version.until())));
+              (secret, stored) -> key(stored, version.version(), version.until())));
     } catch (NotFoundException e) {
       return Optional.empty();
     } catch (TenantkitException e) {

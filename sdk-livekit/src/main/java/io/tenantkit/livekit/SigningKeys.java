@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,14 +77,20 @@ final class SigningKeys implements AutoCloseable {
     private boolean gone;
   }
 
-  /** A key of the tenant's that may verify. */
-  record Key(String apiKey, SigningKey mac, Optional<Instant> until) {}
+  /**
+   * A key of the tenant's that may verify.
+   *
+   * @param server where it signs for
+   * @param version of the credentials
+   * @param until when its overlap ends, of one that was replaced
+   */
+  record Key(
+      String apiKey, SigningKey mac, ServerUrl server, long version, Optional<Instant> until) {}
 
   /** What an organization signs and verifies with, in one environment, as it was at a time. */
   static final class Entry {
     private final Organization organization;
     private final Secret secret;
-    private final ServerUrl serverUrl;
     private final Key current;
     private final List<Key> replaced;
     private final PlaneRuntime runtime;
@@ -97,13 +104,11 @@ final class SigningKeys implements AutoCloseable {
         PlaneRuntime runtime,
         Organization organization,
         Secret secret,
-        ServerUrl serverUrl,
         Key current,
         List<Key> replaced) {
       this.runtime = runtime;
       this.organization = organization;
       this.secret = secret;
-      this.serverUrl = serverUrl;
       this.current = current;
       this.replaced = List.copyOf(replaced);
     }
@@ -114,7 +119,7 @@ final class SigningKeys implements AutoCloseable {
     }
 
     ServerUrl serverUrl() {
-      return serverUrl;
+      return current.server();
     }
 
     /** The public id of the key that signs. */
@@ -134,6 +139,26 @@ final class SigningKeys implements AutoCloseable {
 
     Key currentKey() {
       return current;
+    }
+
+    /**
+     * Keys for servers that were replaced, one for each, while they overlap with the current one:
+     * the tenant's people may be there still.
+     */
+    List<Key> elsewhere() {
+      if (replaced.isEmpty()) {
+        return List.of();
+      }
+      Instant now = runtime.now();
+      String here = current.server().canonical();
+      Map<String, Key> others = new LinkedHashMap<>();
+      for (Key key : replaced) {
+        String there = key.server().canonical();
+        if (!there.equals(here) && key.until().filter(now::isBefore).isPresent()) {
+          others.putIfAbsent(there, key);
+        }
+      }
+      return List.copyOf(others.values());
     }
 
     /** The credentials' row, as it was. */
@@ -194,7 +219,7 @@ final class SigningKeys implements AutoCloseable {
     private Entry of(Organization nowThere) {
       return organization.equals(nowThere)
           ? this
-          : new Entry(runtime, nowThere, secret, serverUrl, current, replaced);
+          : new Entry(runtime, nowThere, secret, current, replaced);
     }
 
     private boolean isExpired(long nowMillis) {

@@ -122,15 +122,19 @@ final class StoredCredentials {
    *     organization's own
    */
   <T> T use(TenantContext context, Purpose purpose, Use<T> code) {
-    return lend(
-        context,
-        purpose,
-        stored -> {
-          byte[] secret = stored.apiSecret().bytes(SecretAccess.get());
-          try (SigningKey key = SigningKey.takeOver(secret)) {
-            return code.with(stored.serverUrl(), stored.apiKey(), key);
-          }
-        });
+    return lend(context, purpose, stored -> keyed(stored, code));
+  }
+
+  /** As {@link #use}, of the version with this number, which others may have by now. */
+  <T> T use(TenantContext context, long version, Purpose purpose, Use<T> code) {
+    return open(context, version, purpose, (secret, stored) -> keyed(stored, code));
+  }
+
+  private static <T> T keyed(LiveKitCredentials stored, Use<T> code) {
+    byte[] secret = stored.apiSecret().bytes(SecretAccess.get());
+    try (SigningKey key = SigningKey.takeOver(secret)) {
+      return code.with(stored.serverUrl(), stored.apiKey(), key);
+    }
   }
 
   /** As {@link #use}, with the credentials as a whole. */

@@ -2,6 +2,7 @@ package io.tenantkit.livekit.spi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.tenant.TenantContext;
+import java.util.List;
 
 /**
  * Calls the LiveKit server of a context's organization and environment, with that tenant's own
@@ -33,4 +34,11 @@ public interface ServerCalls {
    * @return what the reader made of the answer
    */
   <T> T call(TenantContext context, ServerCall call, AnswerReader<T> reader);
+
+  /**
+   * The same calls, to each server that the tenant's credentials named before they were replaced
+   * with an overlap that has not ended: whoever is there has not moved yet. None most of the time.
+   * They are good for use at once, and fail as {@link #call} does when an overlap has ended.
+   */
+  List<ServerCalls> replaced(TenantContext context);
 }

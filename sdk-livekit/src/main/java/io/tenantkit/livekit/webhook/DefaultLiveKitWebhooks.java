@@ -1,7 +1,6 @@
 package io.tenantkit.livekit.webhook;
 
 import io.tenantkit.livekit.LiveKitRevocations;
-import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.livekit.spi.SignedMessages.Genuine;
 import io.tenantkit.livekit.webhook.LiveKitEvent.ParticipantJoined;
@@ -49,7 +48,7 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
 
   static LiveKitWebhooks of(Builder settings) {
     PlaneRuntime runtime = settings.livekit.runtime();
-    PresenceUpkeep upkeep = new PresenceUpkeep(runtime, LiveKitRooms.of(settings.livekit));
+    PresenceUpkeep upkeep = new PresenceUpkeep(runtime, settings.livekit.calls());
     // It asks the tenants' servers, for which the other periodic work shall not wait.
     runtime.maintenance().urgent("livekit.presences", PresenceUpkeep.INTERVAL, upkeep);
     return new DefaultLiveKitWebhooks(runtime, settings);

@@ -4,8 +4,9 @@ import io.tenantkit.AccessDeniedException;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.livekit.LiveKitException;
-import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.room.Participant;
+import io.tenantkit.livekit.room.RoomReports;
+import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.Maintenance;
 import io.tenantkit.spi.PlaneRuntime;
@@ -25,6 +26,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,13 +62,13 @@ final class PresenceUpkeep implements Maintenance.Task {
   private final PlaneRuntime runtime;
   private final PresenceStore presences;
   private final ReceivedEventStore events;
-  private final LiveKitRooms rooms;
+  private final ServerCalls calls;
 
-  PresenceUpkeep(PlaneRuntime runtime, LiveKitRooms rooms) {
+  PresenceUpkeep(PlaneRuntime runtime, ServerCalls calls) {
     this.runtime = runtime;
     this.presences = runtime.coreStores().presences();
     this.events = runtime.coreStores().receivedEvents();
-    this.rooms = rooms;
+    this.calls = calls;
   }
 
   @Override
@@ -135,15 +137,34 @@ final class PresenceUpkeep implements Maintenance.Task {
    */
   private Optional<Set<String>> participants(TenantContext context, Presence.Place place) {
     try {
-      return Optional.of(
-          rooms.participants(context, place.name()).stream()
-              .filter(each -> each.state() != Participant.State.DISCONNECTED)
-              .map(Participant::sid)
-              .collect(Collectors.toSet()));
-    } catch (NotFoundException e) {
-      return Optional.of(Set.of());
+      Set<String> there = new HashSet<>(participants(calls, context, place));
+      // A tenant that moves has people on both servers.
+      for (ServerCalls replaced : replaced(context)) {
+        there.addAll(participants(replaced, context, place));
+      }
+      return Optional.of(there);
     } catch (LiveKitException | EgressException | AccessDeniedException | InvalidInputException e) {
       return Optional.empty();
+    }
+  }
+
+  private List<ServerCalls> replaced(TenantContext context) {
+    try {
+      return calls.replaced(context);
+    } catch (NotFoundException e) {
+      return List.of();
+    }
+  }
+
+  private static Set<String> participants(
+      ServerCalls server, TenantContext context, Presence.Place place) {
+    try {
+      return RoomReports.rooms(server).participants(context, place.name()).stream()
+          .filter(each -> each.state() != Participant.State.DISCONNECTED)
+          .map(Participant::sid)
+          .collect(Collectors.toSet());
+    } catch (NotFoundException e) {
+      return Set.of();
     }
   }
 

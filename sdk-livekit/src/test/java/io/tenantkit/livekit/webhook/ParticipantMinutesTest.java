@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantKind;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Accepted;
+import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
@@ -25,6 +27,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,24 +51,33 @@ class ParticipantMinutesTest {
 
   @BeforeEach
   void open() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/twirp/livekit.RoomService/ListParticipants",
-        exchange -> {
-          asked.incrementAndGet();
-          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(status, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    server.start();
+    server = server(() -> answer);
     acme = house.tenant("acme");
-    String url = "ws://127.0.0.1:" + server.getAddress().getPort();
-    house.connect(acme, url, "APIacme", ACME_SECRET);
+    house.connect(acme, url(server), "APIacme", ACME_SECRET);
     globex = house.globex();
     webhooks = LiveKitWebhooks.of(house.livekit);
     LiveKitWebhooks.of(house.second);
     minutes = ParticipantMinutes.of(house.livekit);
+  }
+
+  private HttpServer server(Supplier<String> participants) throws IOException {
+    HttpServer made =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    made.createContext(
+        "/twirp/livekit.RoomService/ListParticipants",
+        exchange -> {
+          asked.incrementAndGet();
+          byte[] body = participants.get().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    made.start();
+    return made;
+  }
+
+  private static String url(HttpServer server) {
+    return "ws://127.0.0.1:" + server.getAddress().getPort();
   }
 
   @AfterEach
@@ -260,6 +272,27 @@ class ParticipantMinutesTest {
     pass(Duration.ofMinutes(31));
     assertThat(asked).hasValue(2);
     assertDays(people(3, lasting.plusSeconds(90), 1 + 2 + 32, 3));
+  }
+
+  @Test
+  void whoIsOnTheServerThatIsBeingReplacedIsThere() throws IOException {
+    joins("PA_1");
+    answer = "{\"participants\":[{\"sid\":\"PA_1\",\"identity\":\"ada\",\"state\":\"ACTIVE\"}]}";
+    HttpServer next = server(() -> "{}");
+    try (SecretValue secret = SecretValue.of("the-next-secret-the-next-secret-12345")) {
+      house.livekit.connect(
+          acme, LiveKitCredentials.of(url(next), "APInext", secret), Duration.ofHours(1));
+      pass(Duration.ofMinutes(31));
+      // Both were asked.
+      assertThat(asked).hasValue(2);
+      assertThat(days()).containsExactly(people(1, Duration.ofMinutes(31), 31, 0));
+      pass(Duration.ofMinutes(31));
+      // The move is over, and the old server is none of theirs any more.
+      assertThat(asked).hasValue(3);
+      assertDays(people(1, Duration.ofMinutes(31), 31, 1));
+    } finally {
+      next.stop(0);
+    }
   }
 
   @Test
