@@ -212,14 +212,14 @@ final class DefaultTokenLedger implements TokenLedger {
       throw new ConflictException("this organization has " + MOST_DENIALS + " denials already");
     }
     store.deny(context, denial, event);
-    book.changed(context.organization());
+    book.changed(context.organization(), held -> held.with(denial));
   }
 
   @Override
   public boolean lift(TenantContext context, String denialId, AuditEvent event) {
     boolean lifted = store.lift(context, denialId, event);
     if (lifted) {
-      book.changed(context.organization());
+      book.changed(context.organization(), held -> held.without(denialId));
     }
     return lifted;
   }
@@ -227,7 +227,7 @@ final class DefaultTokenLedger implements TokenLedger {
   @Override
   public void extend(TenantContext context, String denialId, Instant until) {
     if (store.extend(context, denialId, until)) {
-      book.changed(context.organization());
+      book.changed(context.organization(), held -> held.extended(denialId, until));
     }
   }
 

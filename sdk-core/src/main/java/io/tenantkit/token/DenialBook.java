@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,12 +103,16 @@ final class DenialBook {
     }
   }
 
-  /** After a change on this node, which it is to know of at once. */
-  void changed(OrganizationId organization) {
+  /**
+   * After a change on this node, which it is to know of at once: of what is known, without the
+   * storage.
+   */
+  void changed(OrganizationId organization, UnaryOperator<Denials> change) {
     reading.lock();
     try {
-      Denials denials = Denials.of(read(organization, runtime.now()));
       Map<OrganizationId, Held> fresh = new HashMap<>(state.held());
+      Held before = fresh.get(organization);
+      Denials denials = change.apply(before == null ? Denials.NONE : before.denials());
       if (denials.isEmpty()) {
         fresh.remove(organization);
       } else {

@@ -3,10 +3,12 @@ package io.tenantkit.token;
 import io.tenantkit.tenant.Environment;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Who of one organization is denied, as it was read at one time; ends are judged when it is asked.
@@ -63,6 +65,40 @@ public final class Denials {
       Environment environment, String subject, String place, Instant now) {
     return Optional.ofNullable(subjects.get(new Subject(environment, subject, place)))
         .filter(found -> found.isActive(now));
+  }
+
+  /** What denies all tokens that were issued up to its time: the last one, if there are several. */
+  public Optional<TokenDenial> ofAll(Environment environment, Instant now) {
+    return everything.stream()
+        .filter(each -> each.environment() == environment && each.isActive(now))
+        .max(Comparator.comparing(TokenDenial::deniedAt));
+  }
+
+  /** The same with this one, in place of the one with its id. */
+  Denials with(TokenDenial denial) {
+    List<TokenDenial> changed = others(denial.id());
+    changed.add(denial);
+    return of(changed);
+  }
+
+  /** The same without the one with this id. */
+  Denials without(String id) {
+    return of(others(id));
+  }
+
+  /** The same with an end moved on; never back. */
+  Denials extended(String id, Instant until) {
+    return all.stream()
+        .filter(each -> each.id().equals(id) && each.until().isBefore(until))
+        .findFirst()
+        .map(found -> with(found.until(until)))
+        .orElse(this);
+  }
+
+  private List<TokenDenial> others(String id) {
+    return all.stream()
+        .filter(each -> !each.id().equals(id))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   /**

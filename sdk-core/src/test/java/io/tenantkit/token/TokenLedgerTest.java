@@ -289,6 +289,35 @@ class TokenLedgerTest {
   }
 
   @Test
+  void whatThisNodeChangesItKnowsWithoutAReadOfAllDenials() {
+    plane.runDue(clock.instant());
+    int reads = storage.denialReads.get();
+    deny(ledger, Target.SUBJECT, START.plusSeconds(10));
+    deny(ledger, Target.TOKEN, START.plusSeconds(20));
+    TokenDenial first = ledger.denials(ACME, clock.millis()).active(START).get(0);
+    ledger.extend(acme, first.id(), START.plusSeconds(60));
+    ledger.extend(acme, first.id(), START.plusSeconds(30));
+    Denials known = ledger.denials(ACME, clock.millis());
+    assertThat(known.active(START.plusSeconds(59)))
+        .containsExactly(first.until(START.plusSeconds(60)));
+    for (TokenDenial each : known.active(START)) {
+      ledger.lift(acme, each.id(), plane.runtime().event(acme, START, "lifted", "d", each.id()));
+    }
+    assertThat(ledger.denials(ACME, clock.millis()).isEmpty()).isTrue();
+    assertThat(storage.denialReads.get()).isEqualTo(reads);
+
+    // What others wrote meanwhile comes with the next news, whatever this node made of it.
+    ControlPlane other = plane(storage.memory);
+    deny(ledger, Target.SUBJECT, START.plusSeconds(10));
+    deny(ledger(other), Target.ALL, START.plusSeconds(10));
+    assertThat(ledger.denials(ACME, clock.millis()).active(START)).hasSize(1);
+    clock.tick(TokenLedger.FLUSH_EVERY);
+    plane.runDue(clock.instant());
+    assertThat(ledger.denials(ACME, clock.millis()).active(START)).hasSize(2);
+    other.close();
+  }
+
+  @Test
   void eachTargetDeniesWhatItNames() {
     deny(ledger, Target.TOKEN, START.plusSeconds(60));
     Denials token = ledger.denials(ACME, clock.millis());
@@ -329,6 +358,7 @@ class TokenLedgerTest {
   private static final class FailingLedger implements Storage {
     private final Storage memory = Storage.inMemory();
     private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger denialReads = new AtomicInteger();
     private volatile boolean broken;
     private volatile boolean lost;
     private volatile Optional<OrganizationId> brokenFor = Optional.empty();
@@ -356,6 +386,9 @@ class TokenLedgerTest {
               new Class<?>[] {TokenLedgerStore.class},
               (self, method, arguments) -> {
                 calls.incrementAndGet();
+                if (method.getName().equals("denials")) {
+                  denialReads.incrementAndGet();
+                }
                 boolean hit =
                     arguments[0] instanceof TenantContext context
                         && brokenFor.filter(context.organization()::equals).isPresent()

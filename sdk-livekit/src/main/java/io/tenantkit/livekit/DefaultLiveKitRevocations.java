@@ -9,6 +9,7 @@ import io.tenantkit.livekit.Revocation.Removal;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
+import io.tenantkit.token.Denials;
 import io.tenantkit.token.LedgerEntry;
 import io.tenantkit.token.LedgerQuery;
 import io.tenantkit.token.TokenDenial;
@@ -215,15 +216,22 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
     context.require(Scopes.LIVEKIT_ADMIN);
     context.require(context.environment());
     Instant now = runtime.now();
-    Optional<TokenDenial> denial =
-        ledger
-            .denials(context.organization(), now.toEpochMilli())
-            .of(context.environment(), identity, room, now);
-    if (denial.isEmpty()) {
+    Denials denials = ledger.denials(context.organization(), now.toEpochMilli());
+    Optional<TokenDenial> theirs = denials.of(context.environment(), identity, room, now);
+    Optional<TokenDenial> all = denials.ofAll(context.environment(), now);
+    if (theirs.isEmpty() && all.isEmpty()) {
       return Removal.NOT_THERE;
     }
-    TenantContext own = RevokedPeople.own(context.organization(), context.environment());
-    people.keep(own, denial.get(), now);
-    return people.putOut(own, List.of(denial.get()), now, new RevocationRound());
+    boolean rowsAreThere =
+        theirs.isEmpty()
+            && policies.policy(context, organizations.find(context)).ledger() == LedgerMode.DURABLE;
+    return people.seen(
+        RevokedPeople.own(context.organization(), context.environment()),
+        identity,
+        room,
+        theirs,
+        all,
+        rowsAreThere,
+        now);
   }
 }

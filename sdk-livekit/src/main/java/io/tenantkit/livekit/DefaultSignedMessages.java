@@ -57,8 +57,9 @@ final class DefaultSignedMessages implements SignedMessages {
       }
     }
     if (signer == null) {
-      return Refused.UNTRUSTED;
+      return owners.turn(message.issuer()) ? Refused.BUSY : Refused.UNTRUSTED;
     }
+    owners.proved(message.issuer(), new Owner(signer.organization(), signer.environment()));
     @Nullable Judgement untimely = message.untimely(runtime.now());
     return untimely == null ? new Genuine(signer.organization(), signer.environment()) : untimely;
   }

@@ -5,21 +5,28 @@ import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.vault.spi.CredentialMarkStore.Owner;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who has the key of a public id, and that nobody has it: bounded in number, and no older than the
  * bound. Strangers who name ever new keys cost at most {@value #MISSES_PER_SECOND} look-ups a
- * second, and drive out nobody who is known. Safe for use by several threads.
+ * second, and drive out nobody who is known.
+ *
+ * <p>Of a public id that more have than are tried for one message, the others have their turn with
+ * the messages after it; whoever was seen to sign is tried with each from then on. So who stores
+ * somebody else's id many times over delays that one's messages until one was seen, and no message
+ * costs more for it.
+ *
+ * <p>Safe for use by several threads.
  */
 final class KeyOwners {
-  /** How many organizations with keys of the same public id are tried. */
+  /** How many organizations with keys of the same public id are tried for one message. */
   static final int MOST_OWNERS = 500;
 
   static final int MISSES_PER_SECOND = 200;
@@ -27,9 +34,17 @@ final class KeyOwners {
   private static final int ENTRIES = 10_000;
   private static final long SECOND = 1_000;
 
+  /** Looks in the storage for those that have a key, from the first after this. */
+  interface Lookup {
+    List<Owner> owners(String apiKey, @Nullable Owner after);
+  }
+
   private record Known(List<Owner> owners, long atMillis) {}
 
-  private final Function<String, List<Owner>> lookup;
+  /** Whose turn it is, since when. */
+  private record Turn(@Nullable Owner after, long sinceMillis) {}
+
+  private final Lookup lookup;
   private final LongSupplier millis;
   private final long boundMillis;
   private final ReentrantLock lock = new ReentrantLock();
@@ -39,18 +54,24 @@ final class KeyOwners {
   /** Keys that nobody has. */
   private final Map<String, Known> strangers = bounded();
 
-  private static Map<String, Known> bounded() {
+  /** Of keys that more have than are tried at once. */
+  private final Map<String, Turn> turns = bounded();
+
+  /** Who signed last with such a key. */
+  private final Map<String, Owner> proven = bounded();
+
+  private static <T> Map<String, T> bounded() {
     return new LinkedHashMap<>(16, 0.75f, true) {
       private static final long serialVersionUID = 1L;
 
       @Override
-      protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+      protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
         return size() > ENTRIES;
       }
     };
   }
 
-  KeyOwners(Function<String, List<Owner>> lookup, LongSupplier millis, Duration bound) {
+  KeyOwners(Lookup lookup, LongSupplier millis, Duration bound) {
     this.lookup = lookup;
     this.millis = millis;
     this.boundMillis = bound.toMillis();
@@ -59,7 +80,7 @@ final class KeyOwners {
   /** Over the storage, as long as the plane's revocation bound allows. */
   static KeyOwners of(PlaneRuntime runtime, ServerKeys keys) {
     return new KeyOwners(
-        apiKey -> keys.owners(apiKey, null, MOST_OWNERS),
+        (apiKey, after) -> keys.owners(apiKey, after, MOST_OWNERS),
         runtime.clock()::millis,
         runtime.revocationBound());
   }
@@ -68,12 +89,13 @@ final class KeyOwners {
   @Nullable List<Owner> of(String apiKey) {
     // Before the storage is asked: what it answers is at least that new.
     long now = millis.getAsLong();
+    @Nullable Owner after;
     lock.lock();
     try {
       Known known = entries.get(apiKey);
       Known entry = known != null ? known : strangers.get(apiKey);
       if (entry != null && now - entry.atMillis() < boundMillis) {
-        return entry.owners();
+        return tried(apiKey, entry.owners());
       }
       if (known == null) {
         if (isSpent(now)) {
@@ -82,10 +104,15 @@ final class KeyOwners {
         // Before it is looked up: many at once are many all the same.
         misses.add(now);
       }
+      Turn turn = turns.get(apiKey);
+      after = turn == null ? null : turn.after();
     } finally {
       lock.unlock();
     }
-    List<Owner> owners = lookup.apply(apiKey);
+    List<Owner> owners = lookup.owners(apiKey, after);
+    if (owners.isEmpty() && after != null) {
+      owners = lookup.owners(apiKey, null);
+    }
     lock.lock();
     try {
       entries.remove(apiKey);
@@ -94,10 +121,59 @@ final class KeyOwners {
       if (!owners.isEmpty()) {
         misses.removeLastOccurrence(now);
       }
+      return tried(apiKey, owners);
     } finally {
       lock.unlock();
     }
-    return owners;
+  }
+
+  private List<Owner> tried(String apiKey, List<Owner> owners) {
+    Owner last = proven.get(apiKey);
+    if (last == null || owners.contains(last)) {
+      return owners;
+    }
+    List<Owner> all = new ArrayList<>(owners);
+    all.add(0, last);
+    return all;
+  }
+
+  /**
+   * None of those that were tried signed a message: it is the next ones' turn, once a second.
+   *
+   * @return whether there are others, so that the same message may be good later
+   */
+  boolean turn(String apiKey) {
+    long now = millis.getAsLong();
+    lock.lock();
+    try {
+      Known known = entries.get(apiKey);
+      Turn turn = turns.get(apiKey);
+      boolean isFirst = turn == null || turn.after() == null;
+      boolean more = known != null && known.owners().size() >= MOST_OWNERS;
+      if (known == null || (isFirst && !more)) {
+        turns.remove(apiKey);
+        return false;
+      }
+      if (turn == null || now - turn.sinceMillis() >= SECOND) {
+        turns.put(apiKey, new Turn(more ? known.owners().get(MOST_OWNERS - 1) : null, now));
+        entries.remove(apiKey);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** This one signed a message with the key. */
+  void proved(String apiKey, Owner owner) {
+    lock.lock();
+    try {
+      if (turns.containsKey(apiKey)) {
+        proven.put(apiKey, owner);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private boolean isSpent(long now) {

@@ -42,10 +42,11 @@ final class RevocationLooks {
    *
    * @param next not before
    * @param pause how long it was; none when the server did not fail
-   * @param after the room after which the next round begins
+   * @param after where the next round begins
    */
-  private record State(Instant next, Duration pause, String after) {
-    private static final State FIRST = new State(Instant.MIN, Duration.ZERO, "");
+  private record State(Instant next, Duration pause, RevocationRound.Place after) {
+    private static final State FIRST =
+        new State(Instant.MIN, Duration.ZERO, RevocationRound.Place.FIRST);
 
     private boolean isWell() {
       return pause.isZero();

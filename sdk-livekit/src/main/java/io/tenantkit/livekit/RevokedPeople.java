@@ -9,13 +9,13 @@ import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
-import io.tenantkit.token.LedgerQuery;
 import io.tenantkit.token.TokenDenial;
 import io.tenantkit.token.TokenDenial.Target;
 import io.tenantkit.token.TokenLedger;
-import java.time.Duration;
+import io.tenantkit.vault.egress.EgressException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,36 +40,34 @@ final class RevokedPeople {
   private static final Logger LOG = LoggerFactory.getLogger(RevokedPeople.class);
   private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "tenantkit.livekit");
 
-  /** Of a server that cannot be asked nobody knows who is there, but not for ever. */
-  private static final Duration UNKNOWN_AT_MOST = Duration.ofDays(1);
-
-  /** For so long rows of tokens may still come that were issued before a denial was known. */
-  private static final Duration LATE_ROWS = Duration.ofMinutes(6);
-
-  /** So that an end is written once a minute at most. */
-  private static final Duration STEP = Duration.ofMinutes(1);
-
-  /** How long the row of a new token may take, of who came with it. */
-  private static final Duration ROW_MAY_TAKE = Duration.ofSeconds(10);
-
   /** How many rooms are asked for by name in one call. */
   private static final int NAMES = 500;
 
-  /** For writing the ends of denials that could not be looked at. */
-  private static final long KEEPING_NANOS = Duration.ofSeconds(2).toNanos();
-
   private final TokenLedger ledger;
   private final RoomPeople people;
+  private final DenialEnds ends;
+  private final TokenOrigins origins;
 
   RevokedPeople(TokenLedger ledger, RoomPeople people) {
     this.ledger = ledger;
     this.people = people;
+    this.ends = new DenialEnds(ledger);
+    this.origins = new TokenOrigins(ledger);
   }
 
   /** The library acts here for itself, long after whoever revoked has gone. */
   static TenantContext own(OrganizationId organization, Environment environment) {
     return TenantContext.trusted(organization, ACTOR).within(Set.of(environment));
   }
+
+  /** What is to be looked for, and how far that has come. */
+  private record Look(
+      TenantContext own,
+      Map<String, List<TokenDenial>> byRoom,
+      Optional<TokenDenial> all,
+      Instant now,
+      RevocationRound round,
+      Set<String> seen) {}
 
   /**
    * Puts out who is denied by these, all of the context's environment; as far as the round goes.
@@ -84,117 +84,158 @@ final class RevokedPeople {
         denials.stream()
             .filter(each -> each.target() == Target.ALL)
             .max(Comparator.comparing(TokenDenial::deniedAt));
-    Set<String> seen = new HashSet<>();
+    Look look = new Look(own, byRoom, all, now, round, new HashSet<>());
     Removal sum =
-        all.isPresent()
-            ? everywhere(own, byRoom, all, now, round, seen)
-            : where(own, byRoom, now, round, seen);
-    if (round.isOver()) {
-      keepUnlooked(own, denials, all.isPresent() ? Set.of() : seen, now);
+        all.isPresent() ? everywhere(look, all.get()) : where(look, look.byRoom().keySet());
+    if (sum == Removal.PENDING) {
+      ends.keepUnlooked(own, denials, look.seen(), now);
     }
     return sum;
   }
 
-  /** All rooms that live. */
-  private Removal everywhere(
-      TenantContext own,
-      Map<String, List<TokenDenial>> byRoom,
-      Optional<TokenDenial> all,
-      Instant now,
-      RevocationRound round,
-      Set<String> seen) {
-    ledger.flush(own.organization());
-    Set<String> live;
+  /** All rooms that live; of a server that has too many to list, those that are known here. */
+  private Removal everywhere(Look look, TokenDenial all) {
+    ledger.flush(look.own().organization());
+    Optional<Set<String>> live;
     try {
-      live = people.live(own, Set.of());
+      live = people.live(look.own());
     } catch (TenantkitException e) {
-      return failed(own, e, round);
+      return failed(look, e);
     }
-    byRoom.forEach(
-        (room, denials) -> {
-          if (!live.contains(room)) {
-            denials.forEach(each -> lateRows(own, each, now));
-          }
-        });
-    Removal sum = Removal.NOT_THERE;
-    for (String room : round.inTurn(live)) {
-      if (round.isOver()) {
-        return Removal.PENDING;
-      }
-      sum = both(sum, in(own, room, byRoom.getOrDefault(room, List.of()), all, now, round, seen));
+    if (live.isEmpty()) {
+      Set<String> known = new TreeSet<>(look.byRoom().keySet());
+      known.addAll(origins.rooms(look.own(), all, look.round()));
+      where(look, known);
+      // There may be others.
+      return Removal.PENDING;
     }
-    return sum;
+    look.byRoom()
+        .forEach(
+            (room, denials) -> {
+              if (!live.get().contains(room)) {
+                absent(look, room, denials);
+              }
+            });
+    return each(look, look.round().inTurn(live.get()), room -> true);
   }
 
-  /** The rooms of these denials, as far as they live. */
-  private Removal where(
-      TenantContext own,
-      Map<String, List<TokenDenial>> byRoom,
-      Instant now,
-      RevocationRound round,
-      Set<String> seen) {
-    List<String> rooms = round.inTurn(byRoom.keySet());
+  /** These rooms, as far as they live. */
+  private Removal where(Look look, Collection<String> wanted) {
+    List<String> rooms = look.round().inTurn(wanted);
     Removal sum = Removal.NOT_THERE;
     for (int from = 0; from < rooms.size(); from += NAMES) {
       List<String> some = rooms.subList(from, Math.min(rooms.size(), from + NAMES));
-      if (round.isOver()) {
+      if (look.round().isOver()) {
         return Removal.PENDING;
       }
       Set<String> live;
       try {
-        live = some.size() == 1 ? Set.copyOf(some) : people.live(own, some);
+        live = people.mayLive(look.own(), some, look.round());
       } catch (TenantkitException e) {
-        return both(sum, failed(own, e, round));
+        return both(sum, failed(look, e));
       }
-      for (String room : some) {
-        if (round.isOver()) {
-          return Removal.PENDING;
-        }
-        List<TokenDenial> denials = byRoom.getOrDefault(room, List.of());
-        if (live.contains(room)) {
-          sum = both(sum, in(own, room, denials, Optional.empty(), now, round, seen));
-        } else {
-          round.at(room);
-          denials.forEach(each -> lateRows(own, each, now));
-          seen.add(room);
-        }
+      sum = both(sum, each(look, some, live::contains));
+    }
+    return sum;
+  }
+
+  private Removal each(Look look, List<String> rooms, Predicate<String> lives) {
+    Removal sum = Removal.NOT_THERE;
+    for (String room : rooms) {
+      if (look.round().isOver()) {
+        return Removal.PENDING;
+      }
+      List<TokenDenial> denials = look.byRoom().getOrDefault(room, List.of());
+      if (lives.test(room)) {
+        sum = both(sum, in(look, room, denials));
+      } else {
+        look.round().at(room);
+        absent(look, room, denials);
       }
     }
     return sum;
   }
 
-  private Removal in(
-      TenantContext own,
-      String room,
-      List<TokenDenial> denials,
-      Optional<TokenDenial> all,
-      Instant now,
-      RevocationRound round,
-      Set<String> seen) {
+  private void absent(Look look, String room, List<TokenDenial> denials) {
+    denials.forEach(each -> ends.lateRows(look.own(), each, look.now()));
+    look.seen().add(room);
+  }
+
+  private Removal in(Look look, String room, List<TokenDenial> denials) {
+    TenantContext own = look.own();
+    RevocationRound round = look.round();
     round.at(room);
     Map<String, TokenDenial> bySubject =
         denials.stream()
             .collect(Collectors.toMap(TokenDenial::subject, each -> each, RevokedPeople::later));
     try {
-      denials.forEach(each -> lateRows(own, each, now));
+      denials.forEach(each -> ends.lateRows(own, each, look.now()));
+      Optional<Map<String, There>> listed = people.in(own, room).map(RevokedPeople::byIdentity);
+      Set<String> wanted = new TreeSet<>(bySubject.keySet());
       Removal sum = Removal.NOT_THERE;
-      for (There each : people.in(own, room)) {
-        @Nullable TokenDenial theirs = bySubject.get(each.identity());
-        if (theirs != null) {
-          // First, so that it is known that they came back even if the server fails now.
-          keep(own, theirs, now);
-        }
-        if (theirs != null || (all.isPresent() && isOfBefore(own, all.get(), room, each, now))) {
-          if (round.isOver()) {
-            return Removal.PENDING;
-          }
-          sum = both(sum, removed(people.remove(own, room, each.identity())));
-        }
+      if (listed.isPresent()) {
+        wanted = listed.get().keySet();
+      } else if (look.all().isPresent()) {
+        wanted.addAll(origins.people(own, look.all().get(), room, round));
+        // There may be others.
+        sum = Removal.PENDING;
       }
-      seen.add(room);
+      for (String identity : round.inTurn(room, wanted)) {
+        if (round.isOver()) {
+          return Removal.PENDING;
+        }
+        @Nullable There known = listed.isEmpty() ? null : listed.get().get(identity);
+        sum = both(sum, one(look, room, identity, known, bySubject.get(identity)));
+        round.at(room, identity);
+      }
+      round.at(room);
+      if (sum != Removal.PENDING) {
+        look.seen().add(room);
+      }
       return sum;
     } catch (TenantkitException e) {
-      return failed(own, e, round);
+      return failed(look, e);
+    }
+  }
+
+  private static Map<String, There> byIdentity(List<There> all) {
+    return all.stream()
+        .collect(Collectors.toMap(There::identity, each -> each, (one, other) -> one));
+  }
+
+  /** One of a room; that it fails keeps nobody else in it. */
+  private Removal one(
+      Look look,
+      String room,
+      String identity,
+      @Nullable There listed,
+      @Nullable TokenDenial theirs) {
+    TenantContext own = look.own();
+    try {
+      Optional<There> who =
+          listed == null ? people.find(own, room, identity, look.now()) : Optional.of(listed);
+      if (who.isEmpty()) {
+        return Removal.NOT_THERE;
+      }
+      if (theirs != null) {
+        // First, so that it is known that they came back even if the server fails now.
+        ends.keep(own, theirs, look.now());
+      } else if (look.all().isEmpty()
+          || !isOfBefore(own, look.all().get(), room, who.get(), look.now())) {
+        return Removal.NOT_THERE;
+      }
+      if (look.round().isOver()) {
+        return Removal.PENDING;
+      }
+      boolean removed = people.remove(own, room, identity);
+      look.round().answered();
+      return removed ? Removal.REMOVED : Removal.NOT_THERE;
+    } catch (LiveKitException | EgressException e) {
+      if (!look.round().failWithOne(e)) {
+        throw e;
+      }
+      LOG.debug("somebody in a room of {} could not be put out", own.organization(), e);
+      return Removal.PENDING;
     }
   }
 
@@ -202,41 +243,33 @@ final class RevokedPeople {
     return one.until().isBefore(other.until()) ? other : one;
   }
 
-  private static Removal removed(boolean done) {
-    return done ? Removal.REMOVED : Removal.NOT_THERE;
-  }
-
   /** Where there is no server, nobody is. What was not looked at is looked at later. */
-  private static Removal failed(TenantContext own, TenantkitException e, RevocationRound round) {
+  private static Removal failed(Look look, TenantkitException e) {
     if (e instanceof NotFoundException) {
       return Removal.NOT_THERE;
     }
     if (e.code() == ErrorCode.STORAGE_UNAVAILABLE) {
       throw e;
     }
-    LOG.debug("the server of {} could not be asked", own.organization(), e);
-    round.fail();
+    LOG.debug("the server of {} could not be asked", look.own().organization(), e);
+    look.round().fail();
     return Removal.PENDING;
   }
 
   /** Whether somebody is there with a token from before, and has been given no newer one. */
   private boolean isOfBefore(
       TenantContext own, TokenDenial all, String room, There who, Instant now) {
-    LedgerQuery theirs = LedgerQuery.all().of(who.identity()).in(room);
-    long old = ledger.count(own, theirs.issuedBy(all.deniedAt()));
-    if (ledger.count(own, theirs) > old) {
-      return false;
-    }
-    if (old > 0) {
-      keep(own, all, now);
-      return true;
-    }
-    // Long there, or with a token that the ledger never had.
-    if (who.standard() && !now.isBefore(who.joinedAt().plus(ROW_MAY_TAKE))) {
-      keepUnknown(own, all, now);
-      return true;
-    }
-    return false;
+    return switch (origins.of(own, all, room, who, now)) {
+      case BEFORE -> {
+        ends.keep(own, all, now);
+        yield true;
+      }
+      case NEVER_KNOWN -> {
+        ends.keepUnknown(own, all, now);
+        yield true;
+      }
+      case NEWER, UNKNOWN -> false;
+    };
   }
 
   private static Removal both(Removal one, Removal other) {
@@ -246,46 +279,40 @@ final class RevokedPeople {
     return one == Removal.REMOVED ? one : other;
   }
 
-  /** Those that end first are first, should there be too many for the time. */
-  private void keepUnlooked(
-      TenantContext own, List<TokenDenial> denials, Set<String> seen, Instant now) {
-    long began = System.nanoTime();
-    for (TokenDenial each :
-        denials.stream()
-            .filter(one -> one.target() == Target.ALL || !seen.contains(one.place()))
-            .sorted(Comparator.comparing(TokenDenial::until))
-            .toList()) {
-      if (System.nanoTime() - began >= KEEPING_NANOS) {
-        return;
+  /**
+   * Puts out somebody of whom the server told that they came.
+   *
+   * @param theirs what denies them there, if anything does
+   * @param all what denies all tokens from before, if anything does
+   * @param rowsAreThere whether the ledger has the row of each token as soon as somebody can come
+   *     with it; when not, who came a moment ago may have a newer one
+   */
+  Removal seen(
+      TenantContext own,
+      String identity,
+      String room,
+      Optional<TokenDenial> theirs,
+      Optional<TokenDenial> all,
+      boolean rowsAreThere,
+      Instant now) {
+    Look look = new Look(own, Map.of(), all, now, new RevocationRound(), new HashSet<>());
+    try {
+      if (theirs.isPresent()) {
+        ends.keep(own, theirs.get(), now);
+        return one(look, room, identity, null, theirs.get());
       }
-      lateRows(own, each, now);
-      keepUnknown(own, each, now);
-    }
-  }
-
-  /** Whoever was seen may come back for a window more: each join gives a fresh token. */
-  void keep(TenantContext own, TokenDenial denial, Instant now) {
-    extend(own, denial, now.plus(LiveKitRevocations.WINDOW));
-  }
-
-  private void keepUnknown(TenantContext own, TokenDenial denial, Instant now) {
-    if (now.isBefore(denial.firstUntil().plus(UNKNOWN_AT_MOST))) {
-      extend(own, denial, now.plus(LiveKitRevocations.WINDOW));
-    }
-  }
-
-  /** Other nodes, which did not know yet, may have issued one, or not have written it yet. */
-  private void lateRows(TenantContext own, TokenDenial denial, Instant now) {
-    if (denial.target() == Target.SUBJECT && now.isBefore(denial.deniedAt().plus(LATE_ROWS))) {
-      ledger
-          .lastExpiry(own, LedgerQuery.all().of(denial.subject()).in(denial.place()))
-          .ifPresent(last -> extend(own, denial, last.plus(LiveKitRevocations.WINDOW)));
-    }
-  }
-
-  private void extend(TenantContext own, TokenDenial denial, Instant until) {
-    if (until.isAfter(denial.until())) {
-      ledger.extend(own, denial.id(), until.plus(STEP));
+      if (all.isEmpty()) {
+        return Removal.NOT_THERE;
+      }
+      ledger.flush(own.organization());
+      There came = new There(identity, true, now);
+      return switch (origins.of(own, all.get(), room, came, now)) {
+        case NEWER -> Removal.NOT_THERE;
+        case BEFORE -> rowsAreThere ? one(look, room, identity, null, null) : Removal.PENDING;
+        case NEVER_KNOWN, UNKNOWN -> Removal.PENDING;
+      };
+    } catch (TenantkitException e) {
+      return failed(look, e);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class KeyOwnersTest {
@@ -23,9 +24,13 @@ class KeyOwnersTest {
 
   private KeyOwners owners(Duration bound) {
     return new KeyOwners(
-        apiKey -> {
+        (apiKey, after) -> {
           lookedUp.add(apiKey);
-          return stored.getOrDefault(apiKey, List.of());
+          List<Owner> all = stored.getOrDefault(apiKey, List.of());
+          return all.stream()
+              .skip(after == null ? 0 : all.indexOf(after) + 1)
+              .limit(KeyOwners.MOST_OWNERS)
+              .toList();
         },
         millis::get,
         bound);
@@ -82,5 +87,55 @@ class KeyOwnersTest {
     assertThat(lookedUp).isEmpty();
     owners.of("API0");
     assertThat(lookedUp).containsExactly("API0");
+  }
+
+  private List<Owner> many(int count) {
+    List<Owner> all =
+        IntStream.range(0, count)
+            .mapToObj(i -> new Owner(OrganizationId.of("org-" + i), Environment.PRODUCTION))
+            .toList();
+    stored.put("APImany", all);
+    return all;
+  }
+
+  @Test
+  void thoseWhoAreTooManyForOneMessageHaveTheirTurnOneAfterTheOther() {
+    List<Owner> all = many(1_003);
+    assertThat(owners.of("APImany")).isEqualTo(all.subList(0, 500));
+    assertThat(owners.turn("APImany")).isTrue();
+    assertThat(owners.of("APImany")).isEqualTo(all.subList(500, 1_000));
+    assertThat(owners.turn("APImany")).as("others are there, but not yet").isTrue();
+    assertThat(owners.of("APImany")).isEqualTo(all.subList(500, 1_000));
+    millis.addAndGet(1_000);
+    owners.turn("APImany");
+    assertThat(owners.of("APImany")).isEqualTo(all.subList(1_000, 1_003));
+    millis.addAndGet(1_000);
+    assertThat(owners.turn("APImany")).isTrue();
+    assertThat(owners.of("APImany")).as("from the first on").isEqualTo(all.subList(0, 500));
+    assertThat(lookedUp).hasSize(4);
+  }
+
+  @Test
+  void whoSignedIsTriedWhoseverTurnItIs() {
+    List<Owner> all = many(501);
+    owners.of("APImany");
+    owners.turn("APImany");
+    assertThat(owners.of("APImany")).containsExactly(all.get(500));
+    owners.proved("APImany", all.get(500));
+    millis.addAndGet(1_000);
+    owners.turn("APImany");
+    owners.forget("APImany");
+    assertThat(owners.of("APImany")).hasSize(501).startsWith(all.get(500), all.get(0));
+  }
+
+  @Test
+  void afterExactlyAsManyAsAreTriedItBeginsAgain() {
+    many(500);
+    owners.of("APImany");
+    owners.turn("APImany");
+    assertThat(owners.of("APImany")).as("there is nobody after them").hasSize(500);
+    owners.of("APIacme");
+    assertThat(owners.turn("APIacme")).isFalse();
+    assertThat(owners.turn("APInobody")).isFalse();
   }
 }

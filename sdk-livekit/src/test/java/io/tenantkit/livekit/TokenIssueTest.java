@@ -26,6 +26,7 @@ import io.tenantkit.vault.SecretVault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -288,5 +289,37 @@ class TokenIssueTest {
             .isEqualTo(ClaimsReader.strict(jws.payload()).verified("x", START));
       }
     }
+  }
+
+  private String withoutSubject(String jti, String room) {
+    long now = clock.instant().getEpochSecond();
+    return Tokens.forge(
+        Tokens.HEADER,
+        """
+        {"iss":"APIacme","sub":"","jti":"%s","nbf":%d,"exp":%d,"video":{"room":"%s","roomJoin":true}}"""
+            .formatted(jti, now, now + 60, room),
+        "acme" + " secret".repeat(8));
+  }
+
+  /** LiveKit's server takes the id for an identity that is empty, so a denial of either counts. */
+  @Test
+  void theIdStandsInForAnEmptyIdentityInDenialsToo() {
+    LiveKit livekit = LiveKit.of(vault);
+    LiveKitTokenIssuer tokens = livekit.tokens();
+    String id = issue(tokens, acme, "bob", "hall");
+    String asAda = withoutSubject("ada", "hall");
+    String withBobsId = withoutSubject(id, "attic");
+    for (String jwt : List.of(asAda, withBobsId)) {
+      assertThat(tokens.verify(acme, jwt)).isInstanceOf(TokenVerification.Valid.class);
+    }
+    livekit.revocations().revoke(acme, "ada", "hall", "left");
+    livekit.revocations().revoke(acme, id, "left");
+    for (String jwt : List.of(asAda, withBobsId)) {
+      assertThat(tokens.verify(acme, jwt))
+          .isEqualTo(new TokenVerification.Refused(Set.of(TokenVerification.Reason.REVOKED)));
+    }
+    assertThat(tokens.verify(acme, withoutSubject("ada", "attic")))
+        .as("another room")
+        .isInstanceOf(TokenVerification.Valid.class);
   }
 }

@@ -1,14 +1,12 @@
 package io.tenantkit.livekit.room;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tenantkit.livekit.ParticipantKind;
 import io.tenantkit.livekit.VideoPermission;
 import io.tenantkit.livekit.spi.AnswerJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -22,15 +20,11 @@ final class Answers {
   private Answers() {}
 
   static Room room(JsonNode json) {
-    long millis = AnswerJson.number(json, "creation_time_ms");
-    long seconds = AnswerJson.number(json, "creation_time");
     return new Room(
         AnswerJson.text(json, "sid"),
         AnswerJson.text(json, "name"),
         AnswerJson.text(json, "metadata"),
-        millis > 0
-            ? AnswerJson.millis(millis)
-            : AnswerJson.millis(Math.multiplyExact(Math.min(seconds, 1L << 40), 1_000L)),
+        AnswerJson.time(json, "creation_time"),
         Duration.ofSeconds(AnswerJson.number(json, "empty_timeout")),
         Duration.ofSeconds(AnswerJson.number(json, "departure_timeout")),
         AnswerJson.count(json, "max_participants"),
@@ -41,18 +35,15 @@ final class Answers {
 
   static Participant participant(JsonNode json) {
     JsonNode permission = field(json, "permission");
-    long millis = AnswerJson.number(json, "joined_at_ms");
     return new Participant(
         AnswerJson.text(json, "sid"),
         AnswerJson.text(json, "identity"),
         AnswerJson.text(json, "name"),
         state(AnswerJson.text(json, "state")),
-        kind(AnswerJson.text(json, "kind")),
+        AnswerJson.kind(json, "kind"),
         AnswerJson.text(json, "metadata"),
         AnswerJson.map(json, "attributes"),
-        millis > 0
-            ? AnswerJson.millis(millis)
-            : AnswerJson.millis(AnswerJson.number(json, "joined_at") * 1_000L),
+        AnswerJson.time(json, "joined_at"),
         permissions(permission),
         field(json, "is_publisher").asBoolean(),
         list(field(json, "tracks"), Answers::track));
@@ -99,16 +90,6 @@ final class Answers {
       case "DISCONNECTED" -> Participant.State.DISCONNECTED;
       default -> Participant.State.UNKNOWN;
     };
-  }
-
-  private static ParticipantKind kind(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    for (ParticipantKind kind : ParticipantKind.values()) {
-      if (kind.claim().equals(lower)) {
-        return kind;
-      }
-    }
-    return ParticipantKind.STANDARD;
   }
 
   private static Set<VideoPermission> permissions(JsonNode json) {

@@ -2,11 +2,13 @@ package io.tenantkit.livekit.spi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.livekit.ParticipantKind;
 import io.tenantkit.secret.SecretValue;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,8 @@ import java.util.function.Function;
  */
 public final class AnswerJson {
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+  private static final long MILLIS_OF_A_SECOND = 1_000;
 
   private AnswerJson() {}
 
@@ -71,6 +75,19 @@ public final class AnswerJson {
     return millis > LATEST.toEpochMilli() ? LATEST : Instant.ofEpochMilli(millis);
   }
 
+  /**
+   * A time that newer servers tell in milliseconds, under the name with {@code _ms}, and older ones
+   * in seconds alone; 1970 when there is none, at most the year 9999.
+   */
+  public static Instant time(JsonNode json, String name) {
+    long millis = number(json, name + "_ms");
+    return millis(
+        millis > 0
+            ? millis
+            : Math.multiplyExact(
+                Math.min(number(json, name), LATEST.getEpochSecond()), MILLIS_OF_A_SECOND));
+  }
+
   /** A time in nanoseconds since 1970, if it is there. */
   public static Optional<Instant> nanos(JsonNode json, String name) {
     long nanos = number(json, name);
@@ -97,6 +114,15 @@ public final class AnswerJson {
     return text.matches("[0-9]{1,12}([.][0-9]{1,9})?s")
         ? Optional.of(Duration.parse("PT" + text.toUpperCase(Locale.ROOT)))
         : Optional.empty();
+  }
+
+  /** What sort of participant it is; what is not known is a person's client. */
+  public static ParticipantKind kind(JsonNode json, String name) {
+    String claim = text(json, name).toLowerCase(Locale.ROOT);
+    return Arrays.stream(ParticipantKind.values())
+        .filter(kind -> kind.claim().equals(claim))
+        .findFirst()
+        .orElse(ParticipantKind.STANDARD);
   }
 
   /** A list, each item read. */

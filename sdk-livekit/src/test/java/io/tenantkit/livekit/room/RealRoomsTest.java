@@ -21,6 +21,7 @@ import io.tenantkit.livekit.RoomAgent;
 import io.tenantkit.livekit.RoomConfig;
 import io.tenantkit.livekit.ServerFailure;
 import io.tenantkit.livekit.VideoPermission;
+import io.tenantkit.livekit.harness.NodeSession;
 import io.tenantkit.livekit.harness.NodeTools;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
 import io.tenantkit.secret.MasterKey;
@@ -47,6 +48,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -387,6 +389,37 @@ class RealRoomsTest {
         throw new AssertionError("the client failed", e);
       }
     }
+  }
+
+  @Test
+  void whatSomebodyHearsOfAnotherIsTakenAwayAndGivenBack() {
+    NodeTools node = NodeTools.find();
+    try (NodeSession ada = guest(node, "ada");
+        NodeSession bob = guest(node, "bob");
+        NodeSession eve = guest(node, "eve")) {
+      ada.tell(Map.of("do", "publish", "name", "voice", "tone", true));
+      String sid = ada.await("done").get("sid").asText();
+      bob.await("hears", hears(sid, true));
+      eve.await("hears", hears(sid, true));
+
+      rooms.subscribe(acme, "concert", "bob", List.of(sid), false);
+      bob.await("hears", hears(sid, false));
+      rooms.subscribe(acme, "concert", "bob", List.of(sid), true);
+      bob.await("hears", 2, hears(sid, true));
+
+      assertThat(eve.said("hears")).as("hers is her own").hasSize(1);
+    }
+  }
+
+  private static Predicate<JsonNode> hears(String sid, boolean sound) {
+    return said -> said.get("sid").asText().equals(sid) && said.get("sound").asBoolean() == sound;
+  }
+
+  private static NodeSession guest(NodeTools node, String identity) {
+    String token = jwt(acme, ParticipantToken.join("concert", identity));
+    NodeSession guest = node.open("guest.mjs", Map.of("url", acmeServer.url(), "token", token));
+    guest.await("joined");
+    return guest;
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.tenantkit.livekit.room;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tenantkit.ControlPlane;
+import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
 import io.tenantkit.livekit.AgentToken;
 import io.tenantkit.livekit.IssuedToken;
@@ -41,6 +42,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +55,10 @@ class RevocationLooksTest {
   private static final Duration EVERY = LiveKitRevocations.LOOK_EVERY;
   private static final String ADA = "{\"participants\":[{\"identity\":\"ada\"}]}";
   private static final String HALL = "{\"rooms\":[{\"name\":\"hall\"}]}";
+
+  /** So many removals that fail one after the other end a look. */
+  private static final int MOST_FAILURES = 8;
+
   private static final String AWAY = "{\"code\":\"unavailable\"}";
 
   private final TickingClock clock = TickingClock.at(Instant.parse("2026-11-21T12:00:00Z"));
@@ -219,6 +227,98 @@ class RevocationLooksTest {
     look();
     String asked = new String(server.bodies().get(calls + 3), StandardCharsets.UTF_8);
     assertThat(asked).contains("hall");
+  }
+
+  private static String people(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "{\"identity\":\"p" + i + "\"}")
+        .collect(Collectors.joining(",", "{\"participants\":[", "]}"));
+  }
+
+  /** Denied while nobody is there, so that the next look finds them. */
+  private List<String> denied(int count) {
+    server.on("ListParticipants", 200, people(0));
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ids.add(revocations.revoke(acme, "p" + i, "hall", "left").denial().id());
+    }
+    server.on("ListParticipants", 200, people(count));
+    return ids;
+  }
+
+  /** Whom the last calls were to put out. */
+  private List<String> putOut(int from) {
+    return IntStream.range(from, server.called().size())
+        .filter(i -> server.called().get(i).equals("RemoveParticipant"))
+        .mapToObj(i -> new String(server.bodies().get(i), StandardCharsets.UTF_8))
+        .map(body -> body.replaceAll(".*identity\":\"([^\"]*)\".*", "$1"))
+        .toList();
+  }
+
+  @Test
+  void whoCannotBePutOutKeepsNobodyElseInTheRoom() {
+    denied(3);
+    // Is not there: what is known of it depends on whether the room was looked at.
+    Revocation absent = revocations.revoke(acme, "zoe", "hall", "left");
+    int calls = server.called().size();
+    server.onCall(calls + 3, () -> server.on("RemoveParticipant", 500, "{\"code\":\"internal\"}"));
+    server.onCall(calls + 4, () -> server.on("RemoveParticipant", 200, "{}"));
+    clock.tick(Duration.between(clock.instant(), absent.denial().until()).minusSeconds(1));
+    plane.runDue(clock.instant());
+    assertThat(putOut(calls)).containsExactly("p0", "p1", "p2");
+    assertThat(revocations.list(acme, PageRequest.first(10)).items())
+        .filteredOn(each -> each.subject().equals("zoe"))
+        .singleElement()
+        .satisfies(
+            each ->
+                assertThat(each.until())
+                    .as("the room was not looked at to the end")
+                    .isAfter(absent.denial().until()));
+  }
+
+  @Test
+  void aServerThatPutsOutNobodyIsAskedForAFewAndThenForTheNext() {
+    denied(MOST_FAILURES + 3);
+    server.on("RemoveParticipant", 500, "{\"code\":\"internal\"}");
+    int calls = server.called().size();
+    look();
+    assertThat(putOut(calls)).hasSize(MOST_FAILURES).startsWith("p0", "p1", "p10");
+    int more = server.called().size();
+    look();
+    assertThat(putOut(more)).startsWith("p7", "p8", "p9", "p0");
+  }
+
+  /** As long as two answers are waited for. */
+  @Test
+  @Timeout(40)
+  void aServerThatSaysNothingAboutTwoIsNotAskedForAThird() {
+    denied(4);
+    CountDownLatch over = new CountDownLatch(1);
+    int calls = server.called().size();
+    for (int silent = 2; silent <= 5; silent++) {
+      server.onCall(calls + silent, () -> await(over));
+    }
+    try {
+      look();
+      assertThat(putOut(calls)).containsExactly("p0", "p1");
+    } finally {
+      over.countDown();
+    }
+    int more = server.called().size();
+    server.onCall(more + 2, () -> {});
+    server.onCall(more + 3, () -> {});
+    look();
+    assertThat(putOut(more))
+        .as("it goes on where it ended")
+        .containsExactly("p2", "p3", "p0", "p1");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

@@ -351,6 +351,63 @@ class RevocationTest {
   }
 
   @Test
+  void afterAllAreRevokedWhoComesBackIsPutOutAtTheServersWord() {
+    token(acme, "ada", "hall");
+    livekit.revocations().revokeAll(acme, "keys leaked");
+    long before = removed(acmeServer);
+    assertThat(livekit.revocations().seen(acme, "ada", "hall")).isEqualTo(Removal.REMOVED);
+    assertThat(removed(acmeServer)).isEqualTo(before + 1);
+    assertThat(livekit.revocations().seen(globex, "ada", "hall")).isEqualTo(Removal.NOT_THERE);
+    assertThat(livekit.revocations().seen(acme, "eve", "hall"))
+        .as("nothing is known of her yet")
+        .isEqualTo(Removal.PENDING);
+
+    clock.tick(Duration.ofSeconds(1));
+    token(acme, "ada", "hall");
+    assertThat(livekit.revocations().seen(acme, "ada", "hall"))
+        .as("has a newer one")
+        .isEqualTo(Removal.NOT_THERE);
+    acmeServer.on("GetParticipant", 404, "{\"code\":\"not_found\"}");
+    token(acme, "bob", "attic");
+    clock.tick(Duration.ofSeconds(1));
+    livekit.revocations().revokeAll(acme, "once more");
+    long calls = removed(acmeServer);
+    assertThat(livekit.revocations().seen(acme, "bob", "attic"))
+        .as("gone again")
+        .isEqualTo(Removal.NOT_THERE);
+    assertThat(removed(acmeServer)).isEqualTo(calls);
+    assertThat(globexServer.called()).isEmpty();
+  }
+
+  @Test
+  void whoseRowMayStillComeIsNotPutOutAtTheServersWord() {
+    try (Node batched = new Node(LedgerMode.BATCHED);
+        Node other = new Node(LedgerMode.BATCHED)) {
+      for (String who : List.of("ada", "bob")) {
+        other.issue(acme, ParticipantToken.join("hall", who)).close();
+      }
+      clock.tick(Duration.ofSeconds(1));
+      other.due();
+      batched.livekit.revocations().revokeAll(acme, "keys leaked");
+      clock.tick(Duration.ofSeconds(1));
+      long before = removed(acmeServer);
+
+      other.issue(acme, ParticipantToken.join("hall", "ada")).close();
+      assertThat(batched.livekit.revocations().seen(acme, "ada", "hall"))
+          .as("another node's row waits")
+          .isEqualTo(Removal.PENDING);
+      batched.issue(acme, ParticipantToken.join("hall", "bob")).close();
+      assertThat(batched.livekit.revocations().seen(acme, "bob", "hall"))
+          .as("its own row is written for it")
+          .isEqualTo(Removal.NOT_THERE);
+      assertThat(removed(acmeServer)).isEqualTo(before);
+      other.due();
+      assertThat(batched.livekit.revocations().seen(acme, "ada", "hall"))
+          .isEqualTo(Removal.NOT_THERE);
+    }
+  }
+
+  @Test
   void aLiftedDenialIsOver() {
     Text ada = token(acme, "ada", "hall");
     Revocation revoked = livekit.revocations().revoke(acme, ada.id(), "left");

@@ -9,6 +9,7 @@ import io.tenantkit.livekit.testing.FakeParticipant;
 import io.tenantkit.livekit.testing.FakeWebhook;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Who was revoked and comes back is put out by the event of coming, before any periodic work. */
@@ -37,6 +38,33 @@ final class ComingBackTest {
           assertThat(back.connected()).isFalse();
         }
         assertThat(other.connected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void afterAllAreRevokedWhoHasNoNewerTokenIsPutOutByTheServersWord() {
+    try (HookHouse house = new HookHouse();
+        FakeLiveKitServer server = FakeLiveKitServer.builder().clock(house.clock).start()) {
+      TenantContext acme = house.tenant("acme");
+      house.livekit.connect(acme, server.credentials());
+      LiveKitWebhooks webhooks = LiveKitWebhooks.of(house.livekit);
+      try (IssuedToken ada = token(house, acme, "ada")) {
+        FakeParticipant first = server.join(ada);
+        house.livekit.revocations().revokeAll(acme, "keys leaked");
+        tell(webhooks, server);
+        for (String again : new String[] {text(ada), first.refreshedToken()}) {
+          FakeParticipant back = server.join(again);
+          assertThat(back.connected()).isTrue();
+          tell(webhooks, server);
+          assertThat(back.connected()).isFalse();
+        }
+      }
+      house.clock.tick(Duration.ofSeconds(1));
+      try (IssuedToken newer = token(house, acme, "ada")) {
+        FakeParticipant back = server.join(newer);
+        tell(webhooks, server);
+        assertThat(back.connected()).isTrue();
       }
     }
   }
