@@ -9,6 +9,11 @@ package io.tenantkit.livekit;
  * <p>With the {@code agent} grant its bearer can also register as a worker for any agent name of
  * that server and so receive others' jobs: hand it to agents, never to a browser. So it needs
  * {@link io.tenantkit.tenant.Scopes#LIVEKIT_AGENT} when it is issued.
+ *
+ * <p>The server asks for a worker's token when it registers and never again, and signs the tokens
+ * of its jobs itself, under identities of its own. So a revocation puts the bearer out of the
+ * token's room and leaves a worker at work: what ends one is a new key pair on the server, or its
+ * process's end.
  */
 public final class AgentToken extends JoinToken<AgentToken> {
   /** The attribute in which LiveKit looks for the agent's name. */

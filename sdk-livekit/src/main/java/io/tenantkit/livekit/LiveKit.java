@@ -201,7 +201,11 @@ public interface LiveKit {
       return this;
     }
 
-    /** LiveKit as configured. */
+    /**
+     * LiveKit as configured. A control plane needs one, for all tenants and as long as it lives:
+     * each has periodic work, keys and a ledger's batches of its own until the plane closes, and
+     * what one revokes the others learn within the revocation bound, as other nodes do.
+     */
     public LiveKit build() {
       return new DefaultLiveKit(this);
     }
