@@ -16,9 +16,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries the keys of all that have one of the token's public id. A message that several
- * organizations could have signed is nobody's; of one organization's environments with the same
- * credentials the first counts, production before development before staging.
+ * Tries the keys of those that have one of the token's public id, as many as {@link KeyOwners}
+ * says. A message that several of them could have signed is nobody's; of one organization's
+ * environments with the same credentials the first counts, production before development before
+ * staging.
  */
 final class DefaultSignedMessages implements SignedMessages {
   private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "livekit-webhooks");

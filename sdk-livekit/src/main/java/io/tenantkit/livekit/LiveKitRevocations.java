@@ -84,7 +84,13 @@ public interface LiveKitRevocations {
    * Revokes all tokens that were issued up to now, and puts out, in all rooms that live, who has
    * not been given a newer one for that room. New tokens are issued as before. What is signed in
    * the same second as this counts as before. The server still lets the old ones in, and each is
-   * put out again, by the looks alone: only a new key pair makes the server refuse them.
+   * put out again: as soon as {@link #seen} is told where the policy writes tokens at once, and
+   * otherwise, and when nothing is known of them, by the looks alone. Only a new key pair makes the
+   * server refuse them.
+   *
+   * <p>Of a server that has more rooms than one answer may list, or a room that has more people,
+   * those are looked at that the ledger knows of tokens from before, as far as there is time for
+   * it; others may stay, and the removal is {@link Revocation.Removal#PENDING}.
    *
    * <p>A token without an id is none of these: a refreshed one, also a newer token's, or one that
    * somebody else signed with the same key. {@link LiveKitTokenIssuer#verify} refuses it, and
@@ -109,9 +115,14 @@ public interface LiveKitRevocations {
 
   /**
    * Told that somebody has come into a room, as by the server's webhook: puts out who is denied
-   * there, by a token of theirs or by name.
+   * there, by a token of theirs, by name, or because all tokens that they were given are. The last
+   * is known at once where the policy for this context writes tokens at once ({@link
+   * LedgerMode#DURABLE}); in batches, the row of a newer token may still come, so that the looks
+   * decide.
    *
-   * @return whether they are denied; {@link Revocation.Removal#NOT_THERE} when they are not
+   * @return what became of them; {@link Revocation.Removal#NOT_THERE} when they are not denied, or
+   *     gone; {@link Revocation.Removal#PENDING} when that is not known yet, or the server could
+   *     not be asked
    */
   Revocation.Removal seen(TenantContext context, String identity, String room);
 }

@@ -42,7 +42,11 @@ public interface SignedMessages {
     EXPIRED,
     /** Genuine, but its time has not come. */
     NOT_YET_VALID,
-    /** So many unknown keys were named of late that no more are looked up for now. */
+    /**
+     * So many unknown keys were named of late that no more are looked up for now; or more
+     * organizations say that the key is theirs than are tried for one message, and those that were
+     * tried did not sign it: the next ones are tried when it comes again.
+     */
     BUSY
   }
 

@@ -27,7 +27,10 @@ public sealed interface WebhookReceipt {
     NOT_YET_VALID(401),
     /** Genuine, but no event. 400. */
     MALFORMED(400),
-    /** Too many requests with unknown keys came of late. 503: the server tries again. */
+    /**
+     * Too many requests with unknown keys came of late, or more tenants say that the key is theirs
+     * than are tried for one request. 503: the server tries again.
+     */
     BUSY(503);
 
     private final int status;

@@ -229,6 +229,20 @@ class RevocationLooksTest {
     assertThat(asked).contains("hall");
   }
 
+  @Test
+  void aListOfRoomsThatIsTooLongIsAskedForInHalves() {
+    for (int i = 0; i < 40; i++) {
+      revocations.revoke(acme, "ada", i == 0 ? "hall" : "room" + i, "left");
+    }
+    int calls = server.called().size();
+    server.on("ListRooms", 200, "{\"rooms\":[{\"metadata\":\"" + "m".repeat(1 << 20) + "\"}]}");
+    server.onCall(calls + 2, () -> server.on("ListRooms", 200, HALL));
+    look();
+    assertThat(server.called().subList(calls, server.called().size()))
+        .containsExactly(
+            "ListRooms", "ListRooms", "ListRooms", "ListParticipants", "RemoveParticipant");
+  }
+
   private static String people(int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> "{\"identity\":\"p" + i + "\"}")
