@@ -46,11 +46,7 @@ final class DefaultLiveKit implements LiveKit {
     DefaultServerCalls recorded =
         new DefaultServerCalls(runtime, credentials, organizations, keys, egress);
     this.calls = recorded;
-    RoomPeople people =
-        new RoomPeople(
-            recorded.own(RevocationRound.CALL_AT_MOST),
-            recorded.unrecorded(RevocationRound.CALL_AT_MOST));
-    RevokedPeople revoked = new RevokedPeople(ledger, people);
+    RevokedPeople revoked = new RevokedPeople(ledger, new RoomPeople(recorded));
     RevocationLooks looks = new RevocationLooks(ledger, revoked);
     runtime.onClose().accept(looks::close);
     // A thread of its own, since servers take their time.

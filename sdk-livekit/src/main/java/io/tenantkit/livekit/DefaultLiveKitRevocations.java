@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 final class DefaultLiveKitRevocations implements LiveKitRevocations {
   private static final String TARGET = "livekit_token_denial";
@@ -153,13 +154,20 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
                 "room", denial.place(),
                 "until", denial.until().toString(),
                 "reason", denial.reason())));
-    Removal removal =
-        people.putOut(
-            RevokedPeople.own(context.organization(), context.environment()),
-            List.of(denial),
-            runtime.now(),
-            new RevocationRound());
-    return new Revocation(denial, removal);
+    TenantContext own = RevokedPeople.own(context.organization(), context.environment());
+    return new Revocation(
+        denial,
+        everywhere(
+            own, each -> each.putOut(own, List.of(denial), runtime.now(), new RevocationRound())));
+  }
+
+  /** On the tenant's server and on those that it is moving away from. */
+  private Removal everywhere(TenantContext own, Function<RevokedPeople, Removal> look) {
+    Removal sum = look.apply(people);
+    for (RevokedPeople each : people.elsewhere(own)) {
+      sum = RevokedPeople.both(sum, look.apply(each));
+    }
+    return sum;
   }
 
   private AuditEvent event(
@@ -225,13 +233,7 @@ final class DefaultLiveKitRevocations implements LiveKitRevocations {
     boolean rowsAreThere =
         theirs.isEmpty()
             && policies.policy(context, organizations.find(context)).ledger() == LedgerMode.DURABLE;
-    return people.seen(
-        RevokedPeople.own(context.organization(), context.environment()),
-        identity,
-        room,
-        theirs,
-        all,
-        rowsAreThere,
-        now);
+    TenantContext own = RevokedPeople.own(context.organization(), context.environment());
+    return everywhere(own, each -> each.seen(own, identity, room, theirs, all, rowsAreThere, now));
   }
 }

@@ -68,19 +68,24 @@ final class DefaultServerCalls implements ServerCalls {
   }
 
   /** The same calls for the library itself, suspended organizations or not, each in this time. */
-  ServerCalls own(Duration eachAtMost) {
+  DefaultServerCalls own(Duration eachAtMost) {
     return new DefaultServerCalls(this, new Kind(true, Optional.of(eachAtMost)), replaced);
   }
 
   /** As {@link #own(Duration)}, without an event. */
-  ServerCalls unrecorded(Duration eachAtMost) {
+  DefaultServerCalls unrecorded(Duration eachAtMost) {
     return new DefaultServerCalls(this, new Kind(false, Optional.of(eachAtMost)), replaced);
   }
 
   @Override
   public List<ServerCalls> replaced(TenantContext context) {
+    return List.copyOf(elsewhere(context));
+  }
+
+  /** As {@link #replaced}. */
+  List<DefaultServerCalls> elsewhere(TenantContext context) {
     return keys.known(context).elsewhere().stream()
-        .<ServerCalls>map(key -> new DefaultServerCalls(this, kind, Optional.of(key)))
+        .map(key -> new DefaultServerCalls(this, kind, Optional.of(key)))
         .toList();
   }
 

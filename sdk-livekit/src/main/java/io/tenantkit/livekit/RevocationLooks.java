@@ -4,6 +4,7 @@ import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.token.TokenDenial;
 import io.tenantkit.token.TokenLedger;
 import java.time.Duration;
@@ -35,7 +36,13 @@ final class RevocationLooks {
   private static final int WORKERS = 4;
   private static final long IDLE_SECONDS = 10;
 
-  private record Place(OrganizationId organization, Environment environment) {}
+  /**
+   * Whose rooms.
+   *
+   * @param replaced those on servers that the tenant is moving away from, and not on its own: what
+   *     is wrong with the one says nothing of the other
+   */
+  private record Place(OrganizationId organization, Environment environment, boolean replaced) {}
 
   /**
    * How it went last.
@@ -111,8 +118,10 @@ final class RevocationLooks {
     Map<Place, List<TokenDenial>> all = new HashMap<>();
     for (OrganizationId organization : ledger.denied()) {
       for (TokenDenial each : ledger.denials(organization, now.toEpochMilli()).active(now)) {
-        all.computeIfAbsent(new Place(organization, each.environment()), any -> new ArrayList<>())
-            .add(each);
+        for (boolean replaced : List.of(false, true)) {
+          Place place = new Place(organization, each.environment(), replaced);
+          all.computeIfAbsent(place, any -> new ArrayList<>()).add(each);
+        }
       }
     }
     return all;
@@ -146,9 +155,11 @@ final class RevocationLooks {
     return () -> {
       State before = state(place);
       RevocationRound round = new RevocationRound(before.after());
+      TenantContext own = RevokedPeople.own(place.organization(), place.environment());
       try {
-        people.putOut(
-            RevokedPeople.own(place.organization(), place.environment()), denials, now, round);
+        for (RevokedPeople each : place.replaced() ? people.elsewhere(own) : List.of(people)) {
+          each.putOut(own, denials, now, round);
+        }
         states.put(place, after(before, round, now));
       } catch (TenantkitException e) {
         // The storage's: no reason to look at its servers less often.

@@ -60,6 +60,22 @@ final class RevokedPeople {
     return TenantContext.trusted(organization, ACTOR).within(Set.of(environment));
   }
 
+  /**
+   * The same on servers that the tenant is moving away from, where people may be still. None most
+   * of the time.
+   */
+  List<RevokedPeople> elsewhere(TenantContext own) {
+    try {
+      return people.elsewhere(own).stream().map(each -> new RevokedPeople(ledger, each)).toList();
+    } catch (TenantkitException e) {
+      if (e.code() == ErrorCode.STORAGE_UNAVAILABLE) {
+        throw e;
+      }
+      // Whoever has no credentials that may be used has none that were replaced.
+      return List.of();
+    }
+  }
+
   /** What is to be looked for, and how far that has come. */
   private record Look(
       TenantContext own,
@@ -227,7 +243,7 @@ final class RevokedPeople {
       if (look.round().isOver()) {
         return Removal.PENDING;
       }
-      boolean removed = people.remove(own, room, identity);
+      boolean removed = people.remove(own, room, identity, look.now());
       look.round().answered();
       return removed ? Removal.REMOVED : Removal.NOT_THERE;
     } catch (LiveKitException | EgressException e) {
@@ -272,7 +288,8 @@ final class RevokedPeople {
     };
   }
 
-  private static Removal both(Removal one, Removal other) {
+  /** What two looks have come to together. */
+  static Removal both(Removal one, Removal other) {
     if (one == Removal.PENDING || other == Removal.PENDING) {
       return Removal.PENDING;
     }

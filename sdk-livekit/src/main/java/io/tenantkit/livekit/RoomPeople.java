@@ -33,18 +33,24 @@ final class RoomPeople {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final DefaultServerCalls base;
+
+  /** Leave an event each. */
   private final ServerCalls calls;
+
+  /** Leave none: rooms are looked at again and again. */
   private final ServerCalls unrecorded;
 
-  /**
-   * Over these calls.
-   *
-   * @param calls leave an event each
-   * @param unrecorded leave none: rooms are looked at again and again
-   */
-  RoomPeople(ServerCalls calls, ServerCalls unrecorded) {
-    this.calls = calls;
-    this.unrecorded = unrecorded;
+  /** Over these calls, made the library's own. */
+  RoomPeople(DefaultServerCalls calls) {
+    this.base = calls;
+    this.calls = calls.own(RevocationRound.CALL_AT_MOST);
+    this.unrecorded = calls.unrecorded(RevocationRound.CALL_AT_MOST);
+  }
+
+  /** The people on servers that are being replaced: {@link ServerCalls#replaced}. */
+  List<RoomPeople> elsewhere(TenantContext context) {
+    return base.elsewhere(context).stream().map(RoomPeople::new).toList();
   }
 
   /**
@@ -123,7 +129,8 @@ final class RoomPeople {
     Purpose purpose =
         new Purpose("livekit.participant.read", "participant read", Map.of("room", room));
     ServerCall call =
-        new ServerCall(SERVICE, "GetParticipant", within(room), of(room, identity), purpose);
+        new ServerCall(
+            SERVICE, "GetParticipant", within(room), request(room, identity).toString(), purpose);
     Optional<Optional<JsonNode>> answer =
         unlessTooLong(() -> unlessNotFound(() -> unrecorded.call(context, call)));
     if (answer.isEmpty()) {
@@ -142,20 +149,29 @@ final class RoomPeople {
         AnswerJson.time(json, "joined_at"));
   }
 
-  /** Puts somebody out; whether they were there. */
-  boolean remove(TenantContext context, String room, String identity) {
+  /**
+   * Puts somebody out; whether they were there.
+   *
+   * @param now a server that can (LiveKit Cloud) takes no token of theirs that is older
+   */
+  boolean remove(TenantContext context, String room, String identity, Instant now) {
     Purpose purpose =
         new Purpose(
             "livekit.participant.removed",
             "participant removed: revoked",
             Map.of("room", room, "identity", identity));
     ServerCall call =
-        new ServerCall(SERVICE, "RemoveParticipant", within(room), of(room, identity), purpose);
+        new ServerCall(
+            SERVICE,
+            "RemoveParticipant",
+            within(room),
+            request(room, identity).put("revokeTokenTs", now.getEpochSecond() + 1).toString(),
+            purpose);
     return unlessNotFound(() -> calls.call(context, call)).isPresent();
   }
 
-  private static String of(String room, String identity) {
-    return JSON.createObjectNode().put("room", room).put("identity", identity).toString();
+  private static ObjectNode request(String room, String identity) {
+    return JSON.createObjectNode().put("room", room).put("identity", identity);
   }
 
   private static ApiToken within(String room) {

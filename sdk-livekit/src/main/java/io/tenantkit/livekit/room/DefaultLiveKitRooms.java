@@ -14,6 +14,7 @@ import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Purpose;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +24,9 @@ import java.util.Set;
 final class DefaultLiveKitRooms implements LiveKitRooms {
   private static final String SERVICE = "RoomService";
   private static final int MAX_NAMES = 1_000;
+
+  /** Within the years of four digits, far from overflow. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final RoomCalls calls;
 
@@ -129,10 +133,23 @@ final class DefaultLiveKitRooms implements LiveKitRooms {
 
   @Override
   public void remove(TenantContext context, String room, String identity) {
+    remove(context, request(room, identity), room, identity);
+  }
+
+  @Override
+  public void remove(TenantContext context, String room, String identity, Instant tokensBefore) {
+    long seconds = tokensBefore.getEpochSecond();
+    if (seconds < 1 || tokensBefore.isAfter(LATEST)) {
+      throw new InvalidInputException("tokensBefore", "after 1970 and before 10000");
+    }
+    remove(context, request(room, identity).put("revokeTokenTs", seconds), room, identity);
+  }
+
+  private void remove(TenantContext context, ObjectNode request, String room, String identity) {
     moderate(
         context,
         "RemoveParticipant",
-        request(room, identity),
+        request,
         "livekit.participant.removed",
         about(room, identity),
         "participant");

@@ -3,6 +3,7 @@ package io.tenantkit.livekit.room;
 import io.tenantkit.livekit.LiveKit;
 import io.tenantkit.livekit.RoomConfig;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
@@ -74,6 +75,15 @@ public interface LiveKitRooms {
    * revocation.
    */
   void remove(TenantContext context, String room, String identity);
+
+  /**
+   * The same, with the time up to which their tokens for the room are taken back: a server that can
+   * do so (LiveKit Cloud) refuses them from then on; others pass it over. Unsaid, Cloud takes that
+   * of the removal and a minute, new tokens among them.
+   *
+   * @param tokensBefore to the second, by {@code nbf}; after 1970
+   */
+  void remove(TenantContext context, String room, String identity, Instant tokensBefore);
 
   /** Mutes a track, or unmutes it where the server allows that from afar. */
   Track mute(TenantContext context, String room, String identity, String trackSid, boolean muted);

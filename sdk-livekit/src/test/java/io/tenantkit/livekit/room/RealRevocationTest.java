@@ -248,6 +248,29 @@ class RealRevocationTest {
     namesake.join();
   }
 
+  @Test
+  void whoIsOnTheServerThatATenantLeavesIsPutOutOfItAgainAndAgain() throws Exception {
+    NodeTools node = NodeTools.find();
+    plane.runDue(clock.instant());
+    Text old = token(acme, "ada");
+    CompletableFuture<JsonNode> ada = client(node, acmeServer, old.jwt(), old.jwt());
+    present(acme, "ada", ada);
+    try (RealLiveKitServer next = RealLiveKitServer.start();
+        SecretValue secret = SecretValue.of(next.apiSecret())) {
+      livekit.connect(
+          acme, LiveKitCredentials.of(next.url(), next.apiKey(), secret), Duration.ofHours(1));
+      assertThat(session(acme, "ada")).as("on the new server").isEmpty();
+      assertThat(livekit.revocations().revoke(acme, "ada", "hall", "left").removal())
+          .isEqualTo(Removal.REMOVED);
+      await(
+          "back, and put out",
+          ada,
+          () -> livekit.revocations().seen(acme, "ada", "hall") == Removal.REMOVED);
+      assertThat(ada.get(DEADLINE.toSeconds(), TimeUnit.SECONDS).get("putOut").asInt())
+          .isEqualTo(2);
+    }
+  }
+
   /** The token that the server hands to whoever joins, taken from its first messages. */
   private static String refreshed(RealLiveKitServer server, String jwt) throws Exception {
     CompletableFuture<String> found = new CompletableFuture<>();

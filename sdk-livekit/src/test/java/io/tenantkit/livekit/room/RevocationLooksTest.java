@@ -202,6 +202,47 @@ class RevocationLooksTest {
   }
 
   @Test
+  void whoIsOnTheServerThatIsBeingReplacedIsPutOutThereToo() {
+    try (ScriptedServer next =
+        new ScriptedServer().on("ListRooms", 200, HALL).on("ListParticipants", 200, people(0))) {
+      Duration overlap = Duration.ofHours(1);
+      try (SecretValue secret = SecretValue.of("the-next-secret".repeat(4))) {
+        livekit.connect(acme, LiveKitCredentials.of(next.url(), "APInext", secret), overlap);
+      }
+      assertThat(revocations.revoke(acme, "ada", "hall", "left").removal())
+          .isEqualTo(Removal.REMOVED);
+      assertThat(server.called()).containsExactly("ListParticipants", "RemoveParticipant");
+      assertThat(server.lastBody())
+          .isEqualTo(
+              "{\"room\":\"hall\",\"identity\":\"ada\",\"revokeTokenTs\":%d}"
+                  .formatted(clock.instant().getEpochSecond() + 1));
+      assertThat(server.lastClaims()).contains("\"iss\":\"APIacme\"");
+      assertThat(next.called()).containsExactly("ListParticipants");
+      look();
+      assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isEqualTo(2);
+      assertThat(revocations.seen(acme, "ada", "hall")).isEqualTo(Removal.REMOVED);
+
+      // That it goes away holds up no look at the one that is there.
+      server.on("ListParticipants", 503, AWAY);
+      assertThat(revocations.revoke(acme, "bob", "hall", "left").removal())
+          .isEqualTo(Removal.PENDING);
+      int calls = next.called().size();
+      look();
+      look();
+      look();
+      assertThat(next.called().subList(calls, next.called().size()))
+          .containsExactly("ListParticipants", "ListParticipants", "ListParticipants");
+
+      clock.tick(overlap);
+      plane.runDue(clock.instant());
+      calls = server.called().size();
+      look();
+      assertThat(server.called()).as("the move is over").hasSize(calls);
+      assertThat(next.called().size()).isPositive();
+    }
+  }
+
+  @Test
   void roomsThatDoNotLiveAreNotLookedAt() {
     for (String room : List.of("attic", "cellar", "hall")) {
       revocations.revoke(acme, "ada", room, "left");

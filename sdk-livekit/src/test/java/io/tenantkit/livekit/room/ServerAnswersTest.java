@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ErrorCode;
+import io.tenantkit.InvalidInputException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.livekit.LiveKitException;
@@ -17,7 +18,9 @@ import io.tenantkit.vault.egress.EgressFailure;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +88,21 @@ class ServerAnswersTest {
         .isInstanceOfSatisfying(
             EgressException.class,
             error -> assertThat(error.failure()).isEqualTo(EgressFailure.TOO_LARGE));
+  }
+
+  @Test
+  void whoIsPutOutMayHaveTheirTokensTakenBackWhereTheServerCan() {
+    rooms.remove(acme, "hall", "ada", Instant.ofEpochMilli(1_795_000_000_999L));
+    assertThat(server.lastBody())
+        .isEqualTo("{\"room\":\"hall\",\"identity\":\"ada\",\"revokeTokenTs\":1795000000}");
+    rooms.remove(acme, "hall", "ada");
+    assertThat(server.lastBody()).isEqualTo("{\"room\":\"hall\",\"identity\":\"ada\"}");
+    for (Instant bad : List.of(Instant.EPOCH, Instant.MIN, Instant.MAX)) {
+      assertThatThrownBy(() -> rooms.remove(acme, "hall", "ada", bad))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith("tokensBefore: ");
+    }
+    assertThat(server.called()).hasSize(2);
   }
 
   @Test
