@@ -80,10 +80,12 @@ class AccountsReportTest {
         statement.execute(roles.script());
       }
       SchemaMigrator.postgresql(server.getDatabase(roles.owner(), "postgres")).migrate();
-      try (JdbcStorage storage =
-          JdbcStorage.postgresql(server.getDatabase(roles.application(), "postgres"))
-              .admin(server.getDatabase(roles.admin(), "postgres"))
-              .open()) {
+      try (ReusedConnections application =
+              new ReusedConnections(server.getDatabase(roles.application(), "postgres"));
+          ReusedConnections admin =
+              new ReusedConnections(server.getDatabase(roles.admin(), "postgres"));
+          JdbcStorage storage =
+              JdbcStorage.postgresql(application.dataSource()).admin(admin.dataSource()).open()) {
         theOperatorIsToldOfAll(storage);
       }
     }
