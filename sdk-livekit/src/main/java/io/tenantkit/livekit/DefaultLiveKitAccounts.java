@@ -57,6 +57,11 @@ final class DefaultLiveKitAccounts implements LiveKitAccounts {
       page = accounts.store().shared(operator, now, last, PAGE);
       rows.addAll(page);
     } while (page.size() == PAGE && rows.size() < SharingReport.MAX_MEMBERS);
+    return report(rows, page.size() < PAGE);
+  }
+
+  /** Rows that stand in the order of what is shared; the last of them may be cut off. */
+  static SharingReport report(List<SharedMark> rows, boolean isComplete) {
     List<Group> groups = new ArrayList<>();
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -64,11 +69,14 @@ final class DefaultLiveKitAccounts implements LiveKitAccounts {
       members.add(new Member(row.owner().organization(), row.owner().environment()));
       boolean last = i + 1 == rows.size() || !isSame(row, rows.get(i + 1));
       if (last) {
-        groups.add(new Group(row.kind() == Kind.SERVER ? What.SERVER : What.KEY, members));
+        // Of a group that is cut off, one organization alone would say that it shares with nobody.
+        if (members.stream().map(Member::organization).distinct().count() > 1) {
+          groups.add(new Group(row.kind() == Kind.SERVER ? What.SERVER : What.KEY, members));
+        }
         members = new ArrayList<>();
       }
     }
-    return new SharingReport(groups, page.size() < PAGE);
+    return new SharingReport(groups, isComplete);
   }
 
   private static boolean isSame(SharedMark one, SharedMark other) {

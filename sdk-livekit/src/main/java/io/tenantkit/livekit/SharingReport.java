@@ -10,7 +10,8 @@ import java.util.Objects;
  * apart by nothing but the server's knowledge of keys: what one does there the other can see.
  *
  * @param shared the groups
- * @param isComplete whether these are all: no more than {@value #MAX_MEMBERS} members are told
+ * @param isComplete whether these are all: no more than {@value #MAX_MEMBERS} members are told, and
+ *     of the last group then perhaps not all
  */
 public record SharingReport(List<Group> shared, boolean isComplete) {
   /** So many members are told. */

@@ -25,6 +25,9 @@ import io.tenantkit.testing.TickingClock;
 import io.tenantkit.vault.NewSecret;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.VaultKeys;
+import io.tenantkit.vault.spi.CredentialMarkStore.Kind;
+import io.tenantkit.vault.spi.CredentialMarkStore.Owner;
+import io.tenantkit.vault.spi.CredentialMarkStore.SharedMark;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -499,6 +502,34 @@ final class OwnCredentialsTest {
         .containsExactlyInAnyOrder(
             new Group(What.SERVER, List.of(member("acme"), member("globex"))),
             new Group(What.KEY, List.of(member("acme"), member("initech"))));
+  }
+
+  private static SharedMark row(Kind kind, String mark, String organization, Environment where) {
+    return new SharedMark(kind, mark, new Owner(OrganizationId.of(organization), where));
+  }
+
+  @Test
+  void of_a_group_that_is_cut_off_one_organization_alone_is_not_told() {
+    List<SharedMark> rows =
+        List.of(
+            row(Kind.KEY, "a", "acme", Environment.PRODUCTION),
+            row(Kind.KEY, "a", "globex", Environment.PRODUCTION),
+            row(Kind.SERVER, "a", "acme", Environment.PRODUCTION),
+            row(Kind.SERVER, "a", "acme", Environment.STAGING),
+            row(Kind.SERVER, "a", "globex", Environment.PRODUCTION));
+    Group key = new Group(What.KEY, List.of(member("acme"), member("globex")));
+
+    assertThat(DefaultLiveKitAccounts.report(rows.subList(0, 4), false))
+        .isEqualTo(new SharingReport(List.of(key), false));
+    Group server =
+        new Group(
+            What.SERVER,
+            List.of(
+                member("acme"),
+                new Member(OrganizationId.of("acme"), Environment.STAGING),
+                member("globex")));
+    assertThat(DefaultLiveKitAccounts.report(rows, false))
+        .isEqualTo(new SharingReport(List.of(key, server), false));
   }
 
   private static Member member(String id) {

@@ -130,6 +130,23 @@ final class TokenRequestTest {
         .hasToString("ParticipantToken[ada in standup]");
   }
 
+  /** What a host says of all who join, whoever they are. */
+  private static <T extends JoinToken<T>> T quiet(T joining) {
+    return joining.canPublishData(false).attribute("desk", "7");
+  }
+
+  @Test
+  void what_joins_can_be_said_of_people_and_agents_alike() {
+    assertThat(JoinToken.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(ParticipantToken.class, AgentToken.class);
+    ParticipantToken person = quiet(ADA);
+    AgentToken agent = quiet(AgentToken.join("standup", "bridge"));
+    for (TokenSpec spec : new TokenSpec[] {person.spec, agent.spec}) {
+      assertThat(spec.video().allows(VideoPermission.CAN_PUBLISH_DATA)).isFalse();
+      assertThat(spec.attributes()).containsExactly(Map.entry("desk", "7"));
+    }
+  }
+
   @Test
   void what_a_token_leaves_open_is_read_as_the_server_reads_it() {
     VideoGrants open = VideoGrants.joining("standup");

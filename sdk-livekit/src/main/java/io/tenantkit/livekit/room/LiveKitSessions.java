@@ -36,6 +36,10 @@ public final class LiveKitSessions {
    * When a step fails, what this call is known to have done is undone and the token is wiped; a
    * room in which somebody is, an agent too, stays.
    *
+   * <p>The ledger keeps the token that a failed call made, as issued, until its end: it was signed,
+   * has its event in the trail and took its share of the policy's limits. Nobody got it, so it is
+   * not revoked: a revocation denies an identity its room, and would refuse the next try.
+   *
    * <p>Safe to repeat: a room that is there is joined as it is, an agent that was sent into it
    * comes once. Of two calls for one room at the same time that fail, one may undo the room of the
    * other if nobody has joined it yet.

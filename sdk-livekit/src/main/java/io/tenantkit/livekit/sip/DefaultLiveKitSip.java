@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.livekit.ApiToken;
 import io.tenantkit.livekit.ServiceGrant;
 import io.tenantkit.livekit.VideoPermission;
-import io.tenantkit.livekit.spi.AnswerJson;
 import io.tenantkit.livekit.spi.RequestJson;
-import io.tenantkit.livekit.spi.RequestTexts;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServiceCalls;
 import io.tenantkit.tenant.Scopes;
@@ -15,121 +13,92 @@ import io.tenantkit.vault.Purpose;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 final class DefaultLiveKitSip implements LiveKitSip {
-  private static final String TRUNK = "trunk";
   private static final String RULE = "dispatch rule";
-  private static final String TRUNK_ID = "sipTrunkId";
   private static final String RULE_ID = "sipDispatchRuleId";
 
-  private final ServiceCalls calls;
+  private final ServiceCalls service;
+  private final SipCalls calls;
+  private final SipTrunks<InboundTrunk> inbound;
+  private final SipTrunks<OutboundTrunk> outbound;
 
-  DefaultLiveKitSip(ServerCalls calls) {
-    this.calls = new ServiceCalls(calls, "SIP");
+  DefaultLiveKitSip(ServerCalls servers) {
+    this.service = new ServiceCalls(servers, "SIP");
+    this.calls = new SipCalls(service);
+    this.inbound = SipTrunks.inbound(calls);
+    this.outbound = SipTrunks.outbound(calls);
   }
 
   @Override
   public InboundTrunk createInboundTrunk(TenantContext context, NewInboundTrunk wanted) {
-    return SipJson.inbound(
-        manage(
-            context,
-            "CreateSIPInboundTrunk",
-            RequestJson.object().put("trunk", wanted.json()),
-            "livekit.sip.trunk_created",
-            Map.of("direction", "inbound", "name", wanted.name()),
-            TRUNK));
+    return inbound.create(context, wanted.name(), wanted.json());
   }
 
   @Override
   public InboundTrunk replaceInboundTrunk(
       TenantContext context, String trunkId, NewInboundTrunk wanted) {
-    return SipJson.inbound(changeTrunk(context, "Inbound", trunkId, "replace", wanted.json()));
+    return inbound.replace(context, trunkId, wanted.json());
   }
 
   @Override
   public InboundTrunk updateInboundTrunk(
       TenantContext context, String trunkId, InboundTrunkChange change) {
-    return SipJson.inbound(changeTrunk(context, "Inbound", trunkId, "update", change.json()));
+    return inbound.update(context, trunkId, change.json());
   }
 
   @Override
   public InboundTrunk inboundTrunk(TenantContext context, String trunkId) {
-    return SipJson.inbound(
-        AnswerJson.field(
-            read(context, "GetSIPInboundTrunk", about(TRUNK_ID, trunkId), TRUNK), "trunk"));
+    return inbound.get(context, trunkId);
   }
 
   @Override
   public List<InboundTrunk> inboundTrunks(TenantContext context, TrunkFilter filter) {
-    JsonNode answer = read(context, "ListSIPInboundTrunk", filter.json(), TRUNK);
-    // One of those asked for that is not there is a hole in the list.
-    return items(answer).map(SipJson::inbound).filter(trunk -> !trunk.id().isEmpty()).toList();
+    return inbound.list(context, filter);
   }
 
   @Override
   public OutboundTrunk createOutboundTrunk(TenantContext context, NewOutboundTrunk wanted) {
-    return SipJson.outbound(
-        manage(
-            context,
-            "CreateSIPOutboundTrunk",
-            RequestJson.object().put("trunk", wanted.json()),
-            "livekit.sip.trunk_created",
-            Map.of("direction", "outbound", "name", wanted.name()),
-            TRUNK));
+    return outbound.create(context, wanted.name(), wanted.json());
   }
 
   @Override
   public OutboundTrunk replaceOutboundTrunk(
       TenantContext context, String trunkId, NewOutboundTrunk wanted) {
-    return SipJson.outbound(changeTrunk(context, "Outbound", trunkId, "replace", wanted.json()));
+    return outbound.replace(context, trunkId, wanted.json());
   }
 
   @Override
   public OutboundTrunk updateOutboundTrunk(
       TenantContext context, String trunkId, OutboundTrunkChange change) {
-    return SipJson.outbound(changeTrunk(context, "Outbound", trunkId, "update", change.json()));
+    return outbound.update(context, trunkId, change.json());
   }
 
   @Override
   public OutboundTrunk outboundTrunk(TenantContext context, String trunkId) {
-    return SipJson.outbound(
-        AnswerJson.field(
-            read(context, "GetSIPOutboundTrunk", about(TRUNK_ID, trunkId), TRUNK), "trunk"));
+    return outbound.get(context, trunkId);
   }
 
   @Override
   public List<OutboundTrunk> outboundTrunks(TenantContext context, TrunkFilter filter) {
-    JsonNode answer = read(context, "ListSIPOutboundTrunk", filter.json(), TRUNK);
-    return items(answer).map(SipJson::outbound).filter(trunk -> !trunk.id().isEmpty()).toList();
-  }
-
-  private JsonNode changeTrunk(
-      TenantContext context, String direction, String trunkId, String how, RequestJson changed) {
-    return manage(
-        context,
-        "UpdateSIP" + direction + "Trunk",
-        about(TRUNK_ID, trunkId).put(how, changed),
-        "livekit.sip.trunk_updated",
-        Map.of("trunk", trunkId),
-        TRUNK);
+    return outbound.list(context, filter);
   }
 
   @Override
   public void deleteTrunk(TenantContext context, String trunkId) {
-    manage(
+    calls.manage(
         context,
         "DeleteSIPTrunk",
-        about(TRUNK_ID, trunkId),
+        SipCalls.about(SipTrunks.ID, trunkId),
         "livekit.sip.trunk_deleted",
         Map.of("trunk", trunkId),
-        TRUNK);
+        SipTrunks.TRUNK);
   }
 
   @Override
   public DispatchRule createDispatchRule(TenantContext context, NewDispatchRule wanted) {
     return SipJson.rule(
-        manage(
+        calls.manage(
             context,
             "CreateSIPDispatchRule",
             RequestJson.object().put("dispatchRule", wanted.json()),
@@ -153,10 +122,10 @@ final class DefaultLiveKitSip implements LiveKitSip {
   private DispatchRule changeRule(
       TenantContext context, String ruleId, String how, RequestJson changed) {
     return SipJson.rule(
-        manage(
+        calls.manage(
             context,
             "UpdateSIPDispatchRule",
-            about(RULE_ID, ruleId).put(how, changed),
+            SipCalls.about(RULE_ID, ruleId).put(how, changed),
             "livekit.sip.rule_updated",
             Map.of("rule", ruleId),
             RULE));
@@ -164,16 +133,16 @@ final class DefaultLiveKitSip implements LiveKitSip {
 
   @Override
   public List<DispatchRule> dispatchRules(TenantContext context, RuleFilter filter) {
-    JsonNode answer = read(context, "ListSIPDispatchRule", filter.json(), RULE);
-    return items(answer).map(SipJson::rule).filter(rule -> !rule.id().isEmpty()).toList();
+    JsonNode answer = calls.read(context, "ListSIPDispatchRule", filter.json(), RULE);
+    return SipCalls.items(answer).map(SipJson::rule).filter(rule -> !rule.id().isEmpty()).toList();
   }
 
   @Override
   public void deleteDispatchRule(TenantContext context, String ruleId) {
-    manage(
+    calls.manage(
         context,
         "DeleteSIPDispatchRule",
-        about(RULE_ID, ruleId),
+        SipCalls.about(RULE_ID, ruleId),
         "livekit.sip.rule_deleted",
         Map.of("rule", ruleId),
         RULE);
@@ -188,13 +157,13 @@ final class DefaultLiveKitSip implements LiveKitSip {
             "call somebody into a LiveKit room",
             Map.of("room", wanted.room(), "to", SipBounds.masked(wanted.to())));
     return SipJson.participant(
-        calls.call(
+        service.call(
             context,
             "CreateSIPParticipant",
             ApiToken.of(ServiceCalls.CALLER).grant(ServiceGrant.SIP_CALL),
             wanted.json(),
             purpose,
-            TRUNK,
+            SipTrunks.TRUNK,
             Optional.of(wanted.patience())));
   }
 
@@ -206,7 +175,7 @@ final class DefaultLiveKitSip implements LiveKitSip {
             "livekit.sip.transferred",
             "transfer a call of a LiveKit room",
             Map.of("room", transfer.room(), "to", SipBounds.masked(transfer.to())));
-    calls.call(
+    service.call(
         context,
         "TransferSIPParticipant",
         ApiToken.inRoom(transfer.room(), ServiceCalls.CALLER)
@@ -216,37 +185,5 @@ final class DefaultLiveKitSip implements LiveKitSip {
         purpose,
         "participant",
         Optional.of(transfer.patience()));
-  }
-
-  private static Stream<JsonNode> items(JsonNode answer) {
-    return AnswerJson.list(AnswerJson.field(answer, "items"), item -> item).stream();
-  }
-
-  private static RequestJson about(String name, String id) {
-    return RequestJson.object().text(name, RequestTexts.name(name, id, SipBounds.MAX_NAME));
-  }
-
-  private JsonNode read(TenantContext context, String method, RequestJson request, String sought) {
-    context.require(Scopes.LIVEKIT_READ);
-    Purpose purpose = new Purpose("livekit.sip.listed", "see LiveKit telephony", Map.of());
-    return admin(context, method, request, purpose, sought);
-  }
-
-  private JsonNode manage(
-      TenantContext context,
-      String method,
-      RequestJson request,
-      String action,
-      Map<String, String> about,
-      String sought) {
-    context.require(Scopes.LIVEKIT_ADMIN);
-    return admin(
-        context, method, request, new Purpose(action, "manage LiveKit telephony", about), sought);
-  }
-
-  private JsonNode admin(
-      TenantContext context, String method, RequestJson request, Purpose purpose, String sought) {
-    ApiToken token = ApiToken.of(ServiceCalls.CALLER).grant(ServiceGrant.SIP_ADMIN);
-    return calls.call(context, method, token, request, purpose, sought);
   }
 }

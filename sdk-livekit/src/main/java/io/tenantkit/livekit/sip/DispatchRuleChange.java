@@ -79,8 +79,7 @@ public record DispatchRuleChange(
             .text("name", name)
             .text("metadata", metadata)
             .texts("attributes", attributes)
-            .text(
-                "mediaEncryption", encryption.map(wanted -> "SIP_MEDIA_ENCRYPT_" + wanted.name()));
+            .text("mediaEncryption", encryption.map(SipJson::word));
     target.ifPresent(rule -> json.put("rule", rule.json()));
     trunkIds.ifPresent(change -> json.put("trunkIds", change.json()));
     return json;

@@ -1,7 +1,6 @@
 package io.tenantkit.livekit.sip;
 
 import io.tenantkit.livekit.spi.RequestJson;
-import io.tenantkit.livekit.spi.RequestTexts;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -26,13 +25,10 @@ public record InboundTrunkChange(
     Optional<SipEncryption> encryption) {
   /** Checks the bounds. */
   public InboundTrunkChange {
-    RequestTexts.name("name", name, SipBounds.MAX_NAME);
-    RequestTexts.data("metadata", metadata, SipBounds.MAX_METADATA);
+    TrunkParts.require(name, metadata, auth, encryption);
     Objects.requireNonNull(numbers, "numbers");
     Objects.requireNonNull(allowedAddresses, "allowedAddresses");
     Objects.requireNonNull(allowedNumbers, "allowedNumbers");
-    Objects.requireNonNull(auth, "auth");
-    encryption.ifPresent(SipJson::known);
   }
 
   /** Nothing, to begin with. */
@@ -90,15 +86,11 @@ public record InboundTrunkChange(
   }
 
   RequestJson json() {
-    RequestJson json = RequestJson.object().text("name", name).text("metadata", metadata);
+    RequestJson json = TrunkParts.changed(name, metadata, auth, encryption).json();
     numbers.ifPresent(change -> json.put("numbers", change.json()));
     allowedAddresses.ifPresent(change -> json.put("allowedAddresses", change.json()));
     allowedNumbers.ifPresent(change -> json.put("allowedNumbers", change.json()));
-    auth.ifPresent(
-        given ->
-            json.text("authUsername", given.username()).secret("authPassword", given.password()));
-    return json.text(
-        "mediaEncryption", encryption.map(wanted -> "SIP_MEDIA_ENCRYPT_" + wanted.name()));
+    return json;
   }
 
   /** The name; not the metadata, which may be personal. */

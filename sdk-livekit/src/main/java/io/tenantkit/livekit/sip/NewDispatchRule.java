@@ -49,7 +49,7 @@ public final class NewDispatchRule {
             .flag("krispEnabled", said.noiseCancelled);
     said.roomConfig.ifPresent(config -> json.json("roomConfig", config.toJson()));
     if (said.encryption != SipEncryption.DISABLE) {
-      json.text("mediaEncryption", "SIP_MEDIA_ENCRYPT_" + said.encryption.name());
+      json.text("mediaEncryption", SipJson.word(said.encryption));
     }
     return json;
   }

@@ -2,11 +2,9 @@ package io.tenantkit.livekit.sip;
 
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.spi.RequestJson;
-import io.tenantkit.livekit.spi.RequestTexts;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -23,74 +21,58 @@ public final class NewInboundTrunk {
 
   /** A trunk of this name, 1 to 256 bytes. */
   public static Builder named(String name) {
-    return new Builder(RequestTexts.name("name", name, SipBounds.MAX_NAME));
+    return new Builder(TrunkParts.named(name));
   }
 
   /** What it is called. */
   public String name() {
-    return said.name;
+    return said.parts.name().orElseThrow();
   }
 
   RequestJson json() {
-    RequestJson json =
-        RequestJson.object()
-            .text("name", said.name)
-            .text("metadata", said.metadata)
-            .list("numbers", said.numbers)
-            .list("allowedAddresses", said.allowedAddresses)
-            .list("allowedNumbers", said.allowedNumbers)
-            .time("ringingTimeout", said.ringing)
-            .time("maxCallDuration", said.longest)
-            .flag("krispEnabled", said.noiseCancelled);
-    said.auth.ifPresent(
-        auth -> json.text("authUsername", auth.username()).secret("authPassword", auth.password()));
-    if (said.encryption != SipEncryption.DISABLE) {
-      json.text("mediaEncryption", "SIP_MEDIA_ENCRYPT_" + said.encryption.name());
-    }
-    return said.headers.into(json);
+    return said.parts
+        .json()
+        .list("numbers", said.numbers)
+        .list("allowedAddresses", said.allowedAddresses)
+        .list("allowedNumbers", said.allowedNumbers)
+        .time("ringingTimeout", said.ringing)
+        .time("maxCallDuration", said.longest)
+        .flag("krispEnabled", said.noiseCancelled);
   }
 
   /** Its name. */
   @Override
   public String toString() {
-    return "NewInboundTrunk[" + said.name + "]";
+    return "NewInboundTrunk[" + name() + "]";
   }
 
   /** Collects what is said. Each bound is checked when it is set. For one thread. */
   public static final class Builder {
-    private final String name;
-    private Optional<String> metadata = Optional.empty();
+    private TrunkParts parts;
     private List<String> numbers = List.of();
     private List<String> allowedAddresses = List.of();
     private List<String> allowedNumbers = List.of();
-    private Optional<SipAuth> auth = Optional.empty();
-    private SipHeaders headers = SipHeaders.NONE;
     private Optional<Duration> ringing = Optional.empty();
     private Optional<Duration> longest = Optional.empty();
     private boolean noiseCancelled;
-    private SipEncryption encryption = SipEncryption.DISABLE;
 
-    private Builder(String name) {
-      this.name = name;
+    private Builder(TrunkParts parts) {
+      this.parts = parts;
     }
 
     private Builder(Builder other) {
-      this.name = other.name;
-      this.metadata = other.metadata;
+      this.parts = other.parts;
       this.numbers = other.numbers;
       this.allowedAddresses = other.allowedAddresses;
       this.allowedNumbers = other.allowedNumbers;
-      this.auth = other.auth;
-      this.headers = other.headers;
       this.ringing = other.ringing;
       this.longest = other.longest;
       this.noiseCancelled = other.noiseCancelled;
-      this.encryption = other.encryption;
     }
 
     /** Text for one's own use, at most 64 KiB. */
     public Builder metadata(String text) {
-      this.metadata = Optional.of(RequestTexts.data("metadata", text, SipBounds.MAX_METADATA));
+      this.parts = parts.metadata(text);
       return this;
     }
 
@@ -114,13 +96,13 @@ public final class NewInboundTrunk {
 
     /** With which the provider shows who it is. */
     public Builder auth(SipAuth wanted) {
-      this.auth = Optional.of(wanted);
+      this.parts = parts.auth(wanted);
       return this;
     }
 
     /** What goes between headers and attributes. */
     public Builder headers(SipHeaders wanted) {
-      this.headers = Objects.requireNonNull(wanted, "headers");
+      this.parts = parts.headers(wanted);
       return this;
     }
 
@@ -144,7 +126,7 @@ public final class NewInboundTrunk {
 
     /** Whether media are encrypted; not unless said. */
     public Builder encryption(SipEncryption wanted) {
-      this.encryption = SipJson.known(wanted);
+      this.parts = parts.encryption(wanted);
       return this;
     }
 
@@ -154,7 +136,7 @@ public final class NewInboundTrunk {
      * @throws InvalidInputException when it would take calls of anybody
      */
     public NewInboundTrunk build() {
-      if (numbers.isEmpty() && allowedAddresses.isEmpty() && auth.isEmpty()) {
+      if (numbers.isEmpty() && allowedAddresses.isEmpty() && parts.auth().isEmpty()) {
         throw new InvalidInputException("numbers", "they, allowedAddresses or auth");
       }
       return new NewInboundTrunk(new Builder(this));

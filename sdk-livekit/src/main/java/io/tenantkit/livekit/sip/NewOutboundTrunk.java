@@ -2,10 +2,8 @@ package io.tenantkit.livekit.sip;
 
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.spi.RequestJson;
-import io.tenantkit.livekit.spi.RequestTexts;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** A trunk on which calls shall go out. Immutable. */
@@ -28,75 +26,57 @@ public final class NewOutboundTrunk {
       throw new InvalidInputException("numbers", "1 to 1000");
     }
     return new Builder(
-        RequestTexts.name("name", name, SipBounds.MAX_NAME),
+        TrunkParts.named(name),
         SipBounds.host("address", address),
         SipBounds.list("numbers", numbers));
   }
 
   /** What it is called. */
   public String name() {
-    return said.name;
+    return said.parts.name().orElseThrow();
   }
 
   RequestJson json() {
-    RequestJson json =
-        RequestJson.object()
-            .text("name", said.name)
-            .text("metadata", said.metadata)
-            .text("address", said.address)
-            .text("destinationCountry", said.country)
-            .list("numbers", said.numbers)
-            .text("fromHost", said.fromHost);
-    if (said.transport != SipTransport.AUTO) {
-      json.text("transport", "SIP_TRANSPORT_" + said.transport.name());
-    }
-    said.auth.ifPresent(
-        auth -> json.text("authUsername", auth.username()).secret("authPassword", auth.password()));
-    if (said.encryption != SipEncryption.DISABLE) {
-      json.text("mediaEncryption", "SIP_MEDIA_ENCRYPT_" + said.encryption.name());
-    }
-    return said.headers.into(json);
+    return said.parts
+        .json()
+        .text("address", said.address)
+        .text("destinationCountry", said.country)
+        .text("transport", SipJson.word(said.transport))
+        .list("numbers", said.numbers)
+        .text("fromHost", said.fromHost);
   }
 
   /** Its name. */
   @Override
   public String toString() {
-    return "NewOutboundTrunk[" + said.name + "]";
+    return "NewOutboundTrunk[" + name() + "]";
   }
 
   /** Collects what is said. Each bound is checked when it is set. For one thread. */
   public static final class Builder {
-    private final String name;
+    private TrunkParts parts;
     private final String address;
     private final List<String> numbers;
-    private Optional<String> metadata = Optional.empty();
     private Optional<String> country = Optional.empty();
     private Optional<String> fromHost = Optional.empty();
     private SipTransport transport = SipTransport.AUTO;
-    private Optional<SipAuth> auth = Optional.empty();
-    private SipHeaders headers = SipHeaders.NONE;
-    private SipEncryption encryption = SipEncryption.DISABLE;
 
-    private Builder(String name, String address, List<String> numbers) {
-      this.name = name;
+    private Builder(TrunkParts parts, String address, List<String> numbers) {
+      this.parts = parts;
       this.address = address;
       this.numbers = numbers;
     }
 
     private Builder(Builder other) {
-      this(other.name, other.address, other.numbers);
-      this.metadata = other.metadata;
+      this(other.parts, other.address, other.numbers);
       this.country = other.country;
       this.fromHost = other.fromHost;
       this.transport = other.transport;
-      this.auth = other.auth;
-      this.headers = other.headers;
-      this.encryption = other.encryption;
     }
 
     /** Text for one's own use, at most 64 KiB. */
     public Builder metadata(String text) {
-      this.metadata = Optional.of(RequestTexts.data("metadata", text, SipBounds.MAX_METADATA));
+      this.parts = parts.metadata(text);
       return this;
     }
 
@@ -120,19 +100,19 @@ public final class NewOutboundTrunk {
 
     /** With which the provider is shown who calls. */
     public Builder auth(SipAuth wanted) {
-      this.auth = Optional.of(wanted);
+      this.parts = parts.auth(wanted);
       return this;
     }
 
     /** What goes between headers and attributes. */
     public Builder headers(SipHeaders wanted) {
-      this.headers = Objects.requireNonNull(wanted, "headers");
+      this.parts = parts.headers(wanted);
       return this;
     }
 
     /** Whether media are encrypted; not unless said. */
     public Builder encryption(SipEncryption wanted) {
-      this.encryption = SipJson.known(wanted);
+      this.parts = parts.encryption(wanted);
       return this;
     }
 

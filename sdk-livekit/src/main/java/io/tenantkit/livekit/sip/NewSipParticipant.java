@@ -96,7 +96,7 @@ public final class NewSipParticipant {
       json.text("includeHeaders", said.headers.include().name());
     }
     if (said.encryption != SipEncryption.DISABLE) {
-      json.text("mediaEncryption", "SIP_MEDIA_ENCRYPT_" + said.encryption.name());
+      json.text("mediaEncryption", SipJson.word(said.encryption));
     }
     said.provider.ifPresent(provider -> json.put("trunk", provider.json(said.headers)));
     return json;

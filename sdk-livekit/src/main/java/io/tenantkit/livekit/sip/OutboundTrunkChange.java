@@ -1,7 +1,6 @@
 package io.tenantkit.livekit.sip;
 
 import io.tenantkit.livekit.spi.RequestJson;
-import io.tenantkit.livekit.spi.RequestTexts;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -26,13 +25,10 @@ public record OutboundTrunkChange(
     Optional<SipEncryption> encryption) {
   /** Checks the bounds. */
   public OutboundTrunkChange {
-    RequestTexts.name("name", name, SipBounds.MAX_NAME);
-    RequestTexts.data("metadata", metadata, SipBounds.MAX_METADATA);
+    TrunkParts.require(name, metadata, auth, encryption);
     address.ifPresent(host -> SipBounds.host("address", host));
     transport.ifPresent(SipJson::known);
     Objects.requireNonNull(numbers, "numbers");
-    Objects.requireNonNull(auth, "auth");
-    encryption.ifPresent(SipJson::known);
   }
 
   /** Nothing, to begin with. */
@@ -91,17 +87,12 @@ public record OutboundTrunkChange(
 
   RequestJson json() {
     RequestJson json =
-        RequestJson.object()
-            .text("name", name)
-            .text("metadata", metadata)
+        TrunkParts.changed(name, metadata, auth, encryption)
+            .json()
             .text("address", address)
             .text("transport", transport.map(wanted -> "SIP_TRANSPORT_" + wanted.name()));
     numbers.ifPresent(change -> json.put("numbers", change.json()));
-    auth.ifPresent(
-        given ->
-            json.text("authUsername", given.username()).secret("authPassword", given.password()));
-    return json.text(
-        "mediaEncryption", encryption.map(wanted -> "SIP_MEDIA_ENCRYPT_" + wanted.name()));
+    return json;
   }
 
   /** The name; not the metadata, which may be personal. */

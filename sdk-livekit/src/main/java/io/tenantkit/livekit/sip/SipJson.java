@@ -3,10 +3,15 @@ package io.tenantkit.livekit.sip;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.spi.AnswerJson;
+import io.tenantkit.livekit.spi.RequestJson;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What servers tell of telephony. Passwords and pins, which some of them tell, are passed over. */
+/**
+ * How telephony is said to servers and told by them. Passwords and pins, which some of them tell,
+ * are passed over.
+ */
 final class SipJson {
   private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
 
@@ -31,6 +36,25 @@ final class SipJson {
       throw new InvalidInputException("country", "two letters A-Z, as ISO 3166-1 has them");
     }
     return country;
+  }
+
+  /** In the protocol's words. */
+  static String word(SipEncryption encryption) {
+    return "SIP_MEDIA_ENCRYPT_" + encryption.name();
+  }
+
+  /** In the protocol's words; none where the server shall choose. */
+  static Optional<String> word(SipTransport transport) {
+    return transport == SipTransport.AUTO
+        ? Optional.empty()
+        : Optional.of("SIP_TRANSPORT_" + transport.name());
+  }
+
+  /** A user and password, as all requests have them. */
+  static void auth(RequestJson json, Optional<SipAuth> auth) {
+    auth.ifPresent(
+        given ->
+            json.text("authUsername", given.username()).secret("authPassword", given.password()));
   }
 
   static InboundTrunk inbound(JsonNode json) {

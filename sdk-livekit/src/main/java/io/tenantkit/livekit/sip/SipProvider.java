@@ -37,13 +37,9 @@ public record SipProvider(
         RequestJson.object()
             .text("hostname", host)
             .text("destinationCountry", country)
-            .text("fromHost", fromHost);
-    if (transport != SipTransport.AUTO) {
-      json.text("transport", "SIP_TRANSPORT_" + transport.name());
-    }
-    auth.ifPresent(
-        given ->
-            json.text("authUsername", given.username()).secret("authPassword", given.password()));
+            .text("fromHost", fromHost)
+            .text("transport", SipJson.word(transport));
+    SipJson.auth(json, auth);
     return headers.mappings(json);
   }
 }

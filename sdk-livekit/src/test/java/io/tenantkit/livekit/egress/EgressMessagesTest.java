@@ -22,6 +22,7 @@ import io.tenantkit.vault.Purpose;
 import io.tenantkit.vault.SecretRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -232,6 +234,93 @@ class EgressMessagesTest {
         .contains("livekit.egress.started");
   }
 
+  private static Class<?>[] kinds(List<?> all) {
+    return all.stream().map(Object::getClass).toArray(Class<?>[]::new);
+  }
+
+  /** A kind that is added to the language is missed here. */
+  @Test
+  void everyKindOfOutputStorageAndEncodingReachesTheServer() throws Exception {
+    List<EgressOutput> outputs =
+        List.of(FileOutput.of("f").in(s3()), StreamOutput.rtmp(RTMP), segments(), images());
+    assertThat(EgressOutput.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(kinds(outputs));
+    Set<String> sentAs = new HashSet<>();
+    for (EgressOutput output : outputs) {
+      LivekitEgress.WebEgressRequest read =
+          sent(WebEgress.of(PAGE).to(output), LivekitEgress.WebEgressRequest.newBuilder()).build();
+      read.getAllFields().keySet().forEach(field -> sentAs.add(field.getName()));
+    }
+    assertThat(sentAs)
+        .contains("file_outputs", "stream_outputs", "segment_outputs", "image_outputs");
+
+    List<EgressStorage> storages =
+        List.of(
+            s3(),
+            new GoogleStorage("b", SecretValue.of("{}")),
+            new AzureStorage("b", "a", SecretValue.of("k")),
+            new AliOssStorage(
+                "b", "cn", SecretValue.of("k"), SecretValue.of("s"), Optional.empty()));
+    assertThat(EgressStorage.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(kinds(storages));
+    Set<LivekitEgress.EncodedFileOutput.OutputCase> stored = new HashSet<>();
+    for (EgressStorage storage : storages) {
+      stored.add(
+          sent(
+                  WebEgress.of(PAGE).to(FileOutput.mp4("f").in(storage)),
+                  LivekitEgress.WebEgressRequest.newBuilder())
+              .getFileOutputs(0)
+              .getOutputCase());
+    }
+    assertThat(stored)
+        .hasSize(4)
+        .doesNotContain(LivekitEgress.EncodedFileOutput.OutputCase.OUTPUT_NOT_SET);
+
+    List<EgressEncoding> encodings = List.of(EncodingPreset.H264_1080P_60, ADVANCED);
+    assertThat(EgressEncoding.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(kinds(encodings));
+    Set<LivekitEgress.WebEgressRequest.OptionsCase> encoded = new HashSet<>();
+    for (EgressEncoding encoding : encodings) {
+      encoded.add(
+          sent(
+                  WebEgress.of(PAGE).to(StreamOutput.rtmp(RTMP)).encoded(encoding),
+                  LivekitEgress.WebEgressRequest.newBuilder())
+              .getOptionsCase());
+    }
+    assertThat(encoded)
+        .containsExactlyInAnyOrder(
+            LivekitEgress.WebEgressRequest.OptionsCase.PRESET,
+            LivekitEgress.WebEgressRequest.OptionsCase.ADVANCED);
+  }
+
+  /** Of one track: as it is, into a file or to whoever listens. */
+  @Test
+  void aTrackGoesToEitherOfItsOutputs() {
+    List<TrackOutput> outputs =
+        List.of(
+            FileOutput.of("t"), new WebSocketOutput(SecretUrl.of("wss://w.example/CANARYsocket")));
+    assertThat(TrackOutput.class.getPermittedSubclasses())
+        .containsExactlyInAnyOrder(kinds(outputs));
+    for (TrackOutput output : outputs) {
+      TrackEgress wanted = new TrackEgress("desk", "TR_a", output, List.of());
+      egress.start(acme, wanted);
+      assertThat(wanted.toString()).doesNotContain("CANARY");
+    }
+    assertThat(server.called()).containsExactly("StartTrackEgress", "StartTrackEgress");
+  }
+
+  @ParameterizedTest
+  @EnumSource(StreamOutput.Protocol.class)
+  void aStreamsProtocolSaysWhichUrlsItTakes(StreamOutput.Protocol protocol) {
+    List<SecretUrl> srt = List.of(SecretUrl.of("srt://s.example"));
+    boolean isRtmp = protocol == StreamOutput.Protocol.RTMP;
+    assertThat(new StreamOutput(protocol, isRtmp ? List.of(RTMP) : srt).protocol())
+        .isEqualTo(protocol);
+    assertThatThrownBy(() -> new StreamOutput(protocol, isRtmp ? srt : List.of(RTMP)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("urls: ");
+  }
+
   @Test
   void laterCallsAreSentAsTheServerReadsThem() throws Exception {
     egress.updateLayout(acme, "EG_1", "grid");
@@ -334,7 +423,7 @@ class EgressMessagesTest {
         .containsExactly(
             new EgressInfo.WrittenFile(
                 "r.mp4", "https://bucket/r.mp4", 9_000_000_000L, Duration.ofMinutes(1)));
-    assertThat(info.segments().get(0).count()).isEqualTo(10);
+    assertThat(info.segments()).extracting(EgressInfo.WrittenSegments::count).containsExactly(10L);
     assertThat(info.images()).containsExactly(new EgressInfo.WrittenImages("img", 12));
     assertThat(info.streams().get(0).target()).isEqualTo("rtmp://live.example/…");
     assertThat(info.streams().get(0).status()).isEqualTo(EgressInfo.StreamStatus.FAILED);

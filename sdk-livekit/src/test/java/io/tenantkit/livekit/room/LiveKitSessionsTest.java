@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.InvalidInputException;
+import io.tenantkit.PageRequest;
 import io.tenantkit.livekit.LiveKitException;
 import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.livekit.RoomAgent;
@@ -12,6 +13,9 @@ import io.tenantkit.livekit.RoomConfig;
 import io.tenantkit.livekit.RoomEgress;
 import io.tenantkit.livekit.RoomRule;
 import io.tenantkit.livekit.TokenPolicy;
+import io.tenantkit.livekit.TokenQuery;
+import io.tenantkit.livekit.TokenRecord;
+import io.tenantkit.livekit.TokenVerification;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.tenant.ScopeSet;
@@ -91,6 +95,41 @@ class LiveKitSessionsTest {
           .endsWith("CreateDispatch", "ListParticipants", "DeleteRoom")
           .contains("CreateRoom");
     }
+  }
+
+  /** A denial of the token that nobody got would keep its identity out of the room. */
+  @Test
+  void whatFailedMayBeTriedAgainAtOnce() {
+    try (ScriptedServer server = failing();
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      TokensSeen tokens = new TokensSeen(house.livekit);
+      LiveKitSessions sessions = LiveKitSessions.of(tokens.livekit());
+      NewSession wanted = NewSession.of(ADA, BRIDGE);
+      assertThatThrownBy(() -> sessions.start(acme, wanted)).isInstanceOf(LiveKitException.class);
+
+      assertThat(house.livekit.revocations().list(acme, PageRequest.first(10)).items()).isEmpty();
+      assertThat(live(house, acme))
+          .as("it was signed, and is told until its end")
+          .containsExactly(tokens.issued().get(0).id());
+      assertThat(house.actions(acme)).containsOnlyOnce("livekit.token.issued");
+
+      server.on("CreateDispatch", 200, "{\"id\":\"AD_1\",\"agent_name\":\"bridge\"}");
+      try (StartedSession started = sessions.start(acme, wanted)) {
+        String jwt = started.token().jwt().string(SecretAccess.get());
+        assertThat(house.livekit.tokens().verify(acme, jwt))
+            .isInstanceOf(TokenVerification.Valid.class);
+        assertThat(live(house, acme))
+            .containsExactly(tokens.issued().get(0).id(), started.token().id());
+      }
+    }
+  }
+
+  private static List<String> live(RoomHouse house, TenantContext context) {
+    TokenQuery adas = TokenQuery.all().of("ada").in("desk").live();
+    return house.livekit.tokens().issued(context, adas, PageRequest.first(10)).items().stream()
+        .map(TokenRecord::id)
+        .toList();
   }
 
   @Test

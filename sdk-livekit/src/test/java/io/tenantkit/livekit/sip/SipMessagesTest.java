@@ -336,6 +336,32 @@ class SipMessagesTest {
         .doesNotContain("+49301234");
   }
 
+  /** A new trunk leaves out what it would be anyway; a change back to that is said. */
+  @Test
+  void whatIsSoAnywayIsSaidOfChangesAlone() {
+    sip.createInboundTrunk(
+        acme,
+        NewInboundTrunk.named("in")
+            .numbers(List.of(NUMBER))
+            .encryption(SipEncryption.REQUIRE)
+            .encryption(SipEncryption.DISABLE)
+            .build());
+    assertThat(server.lastBody()).doesNotContain("mediaEncryption");
+    sip.createOutboundTrunk(
+        acme,
+        NewOutboundTrunk.to("out", "sip.example", List.of("*"))
+            .transport(SipTransport.TLS)
+            .transport(SipTransport.AUTO)
+            .build());
+    assertThat(server.lastBody()).doesNotContain("transport").doesNotContain("mediaEncryption");
+
+    sip.updateInboundTrunk(
+        acme, "ST_1", InboundTrunkChange.none().encryption(SipEncryption.DISABLE));
+    assertThat(server.lastBody()).contains("SIP_MEDIA_ENCRYPT_DISABLE").doesNotContain("name");
+    sip.updateOutboundTrunk(acme, "ST_2", OutboundTrunkChange.none().transport(SipTransport.AUTO));
+    assertThat(server.lastBody()).contains("SIP_TRANSPORT_AUTO").doesNotContain("name");
+  }
+
   /** Else a busy customer would be told as a server that refuses its credentials or is full. */
   @ParameterizedTest
   @CsvSource({

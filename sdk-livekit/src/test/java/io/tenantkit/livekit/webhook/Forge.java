@@ -9,17 +9,17 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Messages as LiveKit's servers sign them, and as others would like to. */
-final class Forge {
+public final class Forge {
   static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
   private Forge() {}
 
-  static byte[] utf8(String text) {
+  public static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The token that a server sends with a body. */
-  static String token(String apiKey, String secret, byte[] body, Instant now) {
+  public static String token(String apiKey, String secret, byte[] body, Instant now) {
     return jws(HEADER, claims(apiKey, hash(body), now, now.plusSeconds(300)), secret);
   }
 

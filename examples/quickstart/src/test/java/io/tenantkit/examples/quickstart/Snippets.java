@@ -23,6 +23,8 @@ final class Snippets {
                 null,
                 null,
                 List.of(
+                    "-encoding",
+                    "UTF-8",
                     "-d",
                     String.valueOf(source.getParent()),
                     "-classpath",

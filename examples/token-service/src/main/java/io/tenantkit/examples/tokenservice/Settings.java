@@ -80,11 +80,15 @@ record Settings(
         onlyWithoutStorage(from, ALLOW_ANYONE);
       }
     }
-    String host = from.text(HOST).orElse("127.0.0.1");
-    requireGuarded(from, host, tenants || key.isPresent() || allowAnyone);
     String mode = from.text("NODE_ENV").orElse("development");
     if (!MODES.contains(mode)) {
       from.problem("NODE_ENV", "development, production or test");
+    }
+    String host = from.text(HOST).orElse("127.0.0.1");
+    // Looked up in any case, so that a name of no machine is told.
+    boolean loopback = isLoopback(from, host);
+    if (!tenants && key.isEmpty() && !allowAnyone) {
+      requireKey(from, mode, loopback);
     }
     long maxTtl = from.number("MAX_TOKEN_TTL_SECONDS", DAY_SECONDS, 1, DAY_SECONDS);
     long defaultTtl = from.number("DEFAULT_TOKEN_TTL_SECONDS", Math.min(3_600, maxTtl), 1, maxTtl);
@@ -151,21 +155,35 @@ record Settings(
     }
   }
 
-  private static void requireGuarded(Variables from, String host, boolean guarded) {
+  private static boolean isLoopback(Variables from, String host) {
     try {
-      boolean loopback =
-          Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
-      if (!loopback && !guarded) {
-        from.problem(
-            HOST,
-            "a loopback address, since whoever reaches the service would get tokens; set "
-                + KEY
-                + ", or "
-                + ALLOW_ANYONE
-                + "=true if that is meant");
-      }
+      return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
     } catch (UnknownHostException e) {
       from.problem(HOST, "an address of this machine");
+      return true;
+    }
+  }
+
+  /**
+   * Without a key, loopback is who a caller is. In production that is not enough: a reverse proxy
+   * of this machine connects from there with the whole world behind it, and need not say so.
+   */
+  private static void requireKey(Variables from, String mode, boolean loopback) {
+    if (!loopback) {
+      from.problem(
+          HOST,
+          "a loopback address, since whoever reaches the service would get tokens; set "
+              + KEY
+              + ", or "
+              + ALLOW_ANYONE
+              + "=true if that is meant");
+    } else if (mode.equals("production")) {
+      from.problem(
+          KEY,
+          "required in production, since whoever comes through a proxy of this machine would get"
+              + " tokens; or set "
+              + ALLOW_ANYONE
+              + "=true if that is meant");
     }
   }
 

@@ -3,7 +3,6 @@ package io.tenantkit.examples.tokenservice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ final class ReadmeTest {
   @TempDir private Path folder;
 
   /** The fenced blocks after a marker of the form {@code <!-- name -->}. */
-  private static List<String> blocks(String page, String name) {
+  static List<String> blocks(String page, String name) {
     List<String> blocks = new ArrayList<>();
     Matcher block =
         Pattern.compile("<!-- " + name + " -->\n```sh\n(.*?)```", Pattern.DOTALL).matcher(page);
@@ -142,31 +141,5 @@ final class ReadmeTest {
         }
       }
     }
-  }
-
-  /** The image itself is built where Docker is, which our CI has not. */
-  @Test
-  void the_recipe_of_the_image_copies_what_is_there_and_runs_as_nobody() throws IOException {
-    String recipe = Module.read("Dockerfile");
-    Matcher copied = Pattern.compile("(?m)^COPY (\\S+) \\S+$").matcher(recipe);
-    List<String> sources = new ArrayList<>();
-    while (copied.find()) {
-      sources.add(copied.group(1));
-      assertThat(Module.root().resolve(copied.group(1))).exists();
-    }
-    String root = Files.readString(Module.root().resolve("pom.xml"));
-    Matcher module = Pattern.compile("<module>([^<]+)</module>").matcher(root);
-    while (module.find()) {
-      assertThat(sources).contains(module.group(1));
-    }
-    assertThat(recipe)
-        .contains("\nUSER 10001\n")
-        .contains("TOKEN_SERVICE_HOST=0.0.0.0")
-        .contains("/build/examples/token-service/target/lib ")
-        .contains("/build/examples/token-service/target/token-service.jar ")
-        .doesNotContain("SECRET")
-        .doesNotContain("ALLOW_ANYONE");
-    assertThat(recipe.indexOf("\nUSER ")).isGreaterThan(recipe.lastIndexOf("\nRUN "));
-    assertThat(Module.read("Dockerfile.dockerignore")).contains("**/.env").contains("**/*.keys");
   }
 }

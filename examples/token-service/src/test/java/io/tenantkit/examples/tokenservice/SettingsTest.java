@@ -148,6 +148,33 @@ final class SettingsTest {
         .isFalse();
   }
 
+  /** A proxy of this machine connects from loopback, with the whole world behind it. */
+  @Test
+  void in_production_loopback_is_no_key() {
+    Map<String, String> environment = project();
+    environment.put("NODE_ENV", "production");
+    for (String host : new String[] {"127.0.0.1", "::1", "localhost"}) {
+      environment.put("TOKEN_SERVICE_HOST", host);
+      assertThatThrownBy(() -> Settings.read(environment))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("TOKEN_SERVICE_KEY: required in production")
+          .hasMessageContaining("TOKEN_SERVICE_INSECURE_ALLOW_ANYONE=true");
+    }
+
+    environment.put("TOKEN_SERVICE_KEY", "k".repeat(32));
+    Settings keyed = Settings.read(environment);
+    assertThat(keyed.key()).isPresent();
+    assertThat(keyed.cors()).as("who has no key gets nothing from any page").isEqualTo(Cors.ANY);
+
+    environment.remove("TOKEN_SERVICE_KEY");
+    environment.put("TOKEN_SERVICE_INSECURE_ALLOW_ANYONE", "true");
+    assertThat(Settings.read(environment).localOnly()).isFalse();
+
+    environment.remove("TOKEN_SERVICE_INSECURE_ALLOW_ANYONE");
+    environment.put("NODE_ENV", "test");
+    assertThat(Settings.read(environment).localOnly()).isTrue();
+  }
+
   @Test
   void one_project_and_tenants_do_not_mix() {
     Map<String, String> environment = project();

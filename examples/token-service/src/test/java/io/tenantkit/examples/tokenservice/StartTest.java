@@ -51,7 +51,13 @@ final class StartTest {
     Path env = folder.resolve(".env");
     Files.writeString(
         env,
-        "LIVEKIT_API_KEY=k\nLIVEKIT_API_SECRET=canary-too-short\nLIVEKIT_WS_URL=ws://x\nNODE_ENV=production\n");
+        """
+        LIVEKIT_API_KEY=k
+        LIVEKIT_API_SECRET=canary-too-short
+        LIVEKIT_WS_URL=ws://x
+        NODE_ENV=production
+        TOKEN_SERVICE_KEY=canary-key-of-at-least-32-characters
+        """);
     List<String> words = new ArrayList<>(Programs.java());
     words.addAll(List.of("--env-file", ".env", "serve"));
     try (Programs.Served service = new Programs.Served(folder, Map.of("PORT", "0"), words)) {
