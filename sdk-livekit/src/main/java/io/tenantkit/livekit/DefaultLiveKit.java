@@ -58,6 +58,7 @@ final class DefaultLiveKit implements LiveKit {
     this.keys = keys;
     this.serverKeys = new DefaultServerKeys(keys, own);
     this.owners = KeyOwners.of(runtime, serverKeys);
+    keys.tell(owners::opened);
     this.connections = new Connections(runtime, credentials, own, keys, owners);
     this.checker = new ConnectionChecker(runtime, credentials, organizations, own, egress);
     this.accounts =

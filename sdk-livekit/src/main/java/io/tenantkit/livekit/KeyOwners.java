@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who has the key of a public id, and that nobody has it: bounded in number, and no older than the
  * bound. Strangers who name ever new keys cost at most {@value #MISSES_PER_SECOND} look-ups a
- * second, and drive out nobody who is known.
+ * second, and drive out nobody who is known; nor do they count against those whose keys are in use
+ * here.
  *
  * <p>Of a public id that more have than are tried for one message, the others have their turn with
  * the messages after it; whoever was seen to sign is tried with each from then on. So who stores
@@ -57,6 +58,9 @@ final class KeyOwners {
   /** Of keys that more have than are tried at once. */
   private final Map<String, Turn> turns = bounded();
 
+  /** Keys that this node has opened: somebody has them. */
+  private final Map<String, Boolean> inUse = bounded();
+
   /** Who signed last with such a key. */
   private final Map<String, Owner> proven = bounded();
 
@@ -90,6 +94,7 @@ final class KeyOwners {
     // Before the storage is asked: what it answers is at least that new.
     long now = millis.getAsLong();
     @Nullable Owner after;
+    boolean counted;
     lock.lock();
     try {
       Known known = entries.get(apiKey);
@@ -97,7 +102,8 @@ final class KeyOwners {
       if (entry != null && now - entry.atMillis() < boundMillis) {
         return tried(apiKey, entry.owners());
       }
-      if (known == null) {
+      counted = known == null && inUse.get(apiKey) == null;
+      if (counted) {
         if (isSpent(now)) {
           return null;
         }
@@ -118,7 +124,7 @@ final class KeyOwners {
       entries.remove(apiKey);
       strangers.remove(apiKey);
       (owners.isEmpty() ? strangers : entries).put(apiKey, new Known(owners, now));
-      if (!owners.isEmpty()) {
+      if (counted && !owners.isEmpty()) {
         misses.removeLastOccurrence(now);
       }
       return tried(apiKey, owners);
@@ -181,6 +187,16 @@ final class KeyOwners {
       misses.remove();
     }
     return misses.size() >= MISSES_PER_SECOND;
+  }
+
+  /** A tenant's key was opened here, so that its server's messages are no stranger's. */
+  void opened(String apiKey) {
+    lock.lock();
+    try {
+      inUse.put(apiKey, true);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Forgets what is known of a key. */

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,9 @@ final class SigningKeys implements AutoCloseable {
   private final ArrayDeque<Retired> retired = new ArrayDeque<>();
   private volatile boolean closed;
 
+  /** Told of the public id of each key that is opened. */
+  private volatile Consumer<String> opened = apiKey -> {};
+
   SigningKeys(
       PlaneRuntime runtime,
       StoredCredentials credentials,
@@ -63,6 +67,11 @@ final class SigningKeys implements AutoCloseable {
     this.maxEntries = maxEntries;
     this.boundMillis = runtime.revocationBound().toMillis();
     runtime.onClose().accept(this::close);
+  }
+
+  /** Tells this, from now on, of the public id of each key that is opened to sign. */
+  void tell(Consumer<String> listener) {
+    opened = listener;
   }
 
   private record Place(OrganizationId organization, Environment environment) {}
@@ -348,6 +357,7 @@ final class SigningKeys implements AutoCloseable {
       throw e;
     }
     slot.entry = entry;
+    opened.accept(entry.apiKey());
     if (before != null && !entry.current.equals(before.current)) {
       before.wipe();
     }

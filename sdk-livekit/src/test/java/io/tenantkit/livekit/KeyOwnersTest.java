@@ -77,6 +77,16 @@ class KeyOwnersTest {
   }
 
   @Test
+  void whoseKeyIsInUseHereIsNoStranger() {
+    owners.opened("APIacme");
+    for (int i = 0; i < 1_000; i++) {
+      owners.of("APIx" + i);
+    }
+    assertThat(owners.of("APIy")).isNull();
+    assertThat(owners.of("APIacme")).containsExactly(ACME);
+  }
+
+  @Test
   void itIsBoundedInNumber() {
     for (int i = 0; i < 12_000; i++) {
       stored.put("API" + i, List.of(ACME));

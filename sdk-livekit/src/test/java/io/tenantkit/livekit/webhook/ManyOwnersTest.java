@@ -2,9 +2,11 @@ package io.tenantkit.livekit.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Reason;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Refused;
 import io.tenantkit.tenant.OrganizationId;
+import io.tenantkit.tenant.TenantContext;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,29 @@ final class ManyOwnersTest {
             .isEqualTo(new Refused(Reason.BUSY));
         assertHeard(sends(house, webhooks, "EV_3" + i, SECRET));
       }
+    }
+  }
+
+  @Test
+  void madeUpKeysHoldUpNobodyWhoseKeyIsInUse() {
+    try (HookHouse house = new HookHouse()) {
+      TenantContext acme = house.acme();
+      house.globex();
+      LiveKitWebhooks webhooks = LiveKitWebhooks.of(house.livekit);
+      house.livekit.tokens().issue(acme, ParticipantToken.join("hall", "ada")).close();
+      byte[] body = Forge.utf8("{}");
+      for (int i = 0; i < 300; i++) {
+        String jwt = Forge.token("APIx" + i, SECRET, body, house.clock.instant());
+        assertThat(webhooks.receive(body, jwt)).isInstanceOf(Refused.class);
+      }
+      String event = HookHouse.roomEvent("EV_1", "room_started", "hall", house.clock.instant());
+      assertThat(house.acmeSends(webhooks, event)).isInstanceOf(WebhookReceipt.Accepted.class);
+      byte[] other = Forge.utf8(event);
+      String globex =
+          Forge.token("APIglobex", HookHouse.GLOBEX_SECRET, other, house.clock.instant());
+      assertThat(webhooks.receive(other, globex))
+          .as("never used here: to be sent again")
+          .isEqualTo(new Refused(Reason.BUSY));
     }
   }
 
