@@ -38,14 +38,20 @@ final class HttpFrontTest {
 
   /** Answers once the body is there and the latch is open. */
   private static final class Patient extends Handler.Abstract {
+    private final CountDownLatch bodies;
     private final CountDownLatch latch;
 
-    private Patient(CountDownLatch latch) {
+    /** Counts down the first for each request with a body that begins to be read. */
+    private Patient(CountDownLatch bodies, CountDownLatch latch) {
+      this.bodies = bodies;
       this.latch = latch;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      if (request.getLength() > 0) {
+        bodies.countDown();
+      }
       Content.Source.asString(request);
       latch.await();
       response.write(true, ByteBuffer.allocate(0), callback);
@@ -54,16 +60,13 @@ final class HttpFrontTest {
   }
 
   private static HttpFront front(int perAddress, Predicate<InetAddress> shared) {
-    return front(new CountDownLatch(0), perAddress, shared);
+    CountDownLatch open = new CountDownLatch(0);
+    return front(new Patient(open, open), perAddress, shared);
   }
 
-  private static HttpFront front(
-      CountDownLatch latch, int perAddress, Predicate<InetAddress> shared) {
+  private static HttpFront front(Handler handler, int perAddress, Predicate<InetAddress> shared) {
     return HttpFront.start(
-        "127.0.0.1",
-        0,
-        new Patient(latch),
-        new ConnectionLimits(perAddress, shared, DEADLINE_MILLIS));
+        "127.0.0.1", 0, handler, new ConnectionLimits(perAddress, shared, DEADLINE_MILLIS));
   }
 
   private static Socket connect(HttpFront front) throws IOException {
@@ -151,18 +154,21 @@ final class HttpFrontTest {
 
   @Test
   void what_is_not_a_slow_head_has_its_time() throws Exception {
+    CountDownLatch bodies = new CountDownLatch(1);
     CountDownLatch latch = new CountDownLatch(1);
-    try (HttpFront front = front(latch, 10, NOBODY);
+    try (HttpFront front = front(new Patient(bodies, latch), 10, NOBODY);
         Socket silent = connect(front);
         Socket slowHandler = connect(front);
         Socket slowBody = connect(front);
         Socket slow = connect(front)) {
       send(slowHandler, HEAD);
-      send(slowBody, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na");
+      send(slowBody, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\na");
+      bodies.await();
+      send(slowBody, "b");
 
       dripUntilClosed(slow);
 
-      send(slowBody, "bc");
+      send(slowBody, "cd");
       latch.countDown();
       assertThat(isAnswered(slowHandler)).as("a handler that takes its time").isTrue();
       assertThat(isAnswered(slowBody)).as("a body is its reader's matter").isTrue();

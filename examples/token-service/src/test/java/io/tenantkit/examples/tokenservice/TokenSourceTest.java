@@ -92,13 +92,13 @@ final class TokenSourceTest {
   private static void assertEverythingArrived(String token) throws IOException {
     JsonNode claims =
         RunningService.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
-    assertThat(claims.get("sub").textValue()).isEqualTo("ada");
-    assertThat(claims.get("name").textValue()).isEqualTo("Ada");
-    assertThat(claims.get("metadata").textValue()).isEqualTo("m");
-    assertThat(claims.get("attributes").toString()).isEqualTo("{\"a\":\"b\"}");
-    assertThat(claims.get("video").toString())
+    assertThat(claims.path("sub").textValue()).isEqualTo("ada");
+    assertThat(claims.path("name").textValue()).isEqualTo("Ada");
+    assertThat(claims.path("metadata").textValue()).isEqualTo("m");
+    assertThat(claims.path("attributes").toString()).isEqualTo("{\"a\":\"b\"}");
+    assertThat(claims.path("video").toString())
         .isEqualTo("{\"room\":\"standup\",\"roomJoin\":true}");
-    assertThat(claims.get("roomConfig").toString())
+    assertThat(claims.path("roomConfig").toString())
         .isEqualTo("{\"agents\":[{\"agentName\":\"bridge\",\"metadata\":\"x\"}]}");
   }
 
