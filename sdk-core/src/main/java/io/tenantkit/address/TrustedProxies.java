@@ -73,7 +73,8 @@ public final class TrustedProxies {
     return header;
   }
 
-  boolean trust(InetAddress address) {
+  /** Whether an address is a proxy's whose word is taken. */
+  public boolean trust(InetAddress address) {
     return header.isPresent() && proxies.contains(address);
   }
 

@@ -3,6 +3,7 @@ package io.tenantkit.livekit;
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.livekit.spi.SessionRules;
 import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
@@ -16,6 +17,7 @@ import java.util.Optional;
 final class DefaultLiveKit implements LiveKit {
   private final LiveKitTokenIssuer tokens;
   private final LiveKitRevocations revocations;
+  private final SessionRules sessionRules;
   private final ServerCalls calls;
   private final LentCredentials lent;
   private final PlaneRuntime runtime;
@@ -38,6 +40,7 @@ final class DefaultLiveKit implements LiveKit {
         TokenLedger.of(runtime, DefaultTokenIssuer.ISSUER, DefaultTokenIssuer::details);
     this.tokens =
         new DefaultTokenIssuer(runtime, keys, organizations, settings.tokenPolicies, ledger);
+    this.sessionRules = new DefaultSessionRules(organizations, settings.tokenPolicies);
     Egress egress = settings.egress.orElseGet(Egress::create);
     if (settings.egress.isEmpty()) {
       runtime.onClose().accept(egress::close);
@@ -120,6 +123,11 @@ final class DefaultLiveKit implements LiveKit {
   @Override
   public ServerCalls calls() {
     return calls;
+  }
+
+  @Override
+  public SessionRules sessionRules() {
+    return sessionRules;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.spi.LentCredentials;
 import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.spi.ServerKeys;
+import io.tenantkit.livekit.spi.SessionRules;
 import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.spi.PlaneRuntime;
@@ -132,6 +133,12 @@ public interface LiveKit {
    */
   ServerCalls calls();
 
+  /**
+   * What the policy of tokens says of sessions. For upper modules; hosts use {@link
+   * io.tenantkit.livekit.room.LiveKitSessions}.
+   */
+  SessionRules sessionRules();
+
   /** Whose server signed something. For upper modules. */
   ServerKeys serverKeys();
 
@@ -162,7 +169,7 @@ public interface LiveKit {
       this.vault = Objects.requireNonNull(vault, "vault");
     }
 
-    /** What tokens may be; {@link TokenPolicy#standard} for all unless set. */
+    /** What tokens and sessions may be; {@link TokenPolicy#standard} for all unless set. */
     public Builder tokenPolicies(TokenPolicies policies) {
       this.tokenPolicies = Objects.requireNonNull(policies, "policies");
       return this;

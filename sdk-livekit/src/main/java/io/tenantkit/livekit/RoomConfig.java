@@ -105,6 +105,25 @@ public final class RoomConfig {
     return said.syncStreams;
   }
 
+  /** What it says beside who shall come, by the first such claim; empty when it says no more. */
+  Optional<String> beyondAgents() {
+    return said.name
+        .map(any -> "name")
+        .or(() -> said.emptyTimeout.map(any -> "emptyTimeout"))
+        .or(() -> said.departureTimeout.map(any -> "departureTimeout"))
+        .or(() -> said.metadata.map(any -> "metadata"))
+        .or(() -> said.egress.map(any -> "egress"))
+        .or(() -> said.minPlayoutDelay.map(any -> "minPlayoutDelay"))
+        .or(() -> said.maxPlayoutDelay.map(any -> "maxPlayoutDelay"))
+        .or(() -> said(said.maxParticipants.isPresent(), "maxParticipants"))
+        .or(() -> said(!said.tags.isEmpty(), "tags"))
+        .or(() -> said(said.syncStreams, "syncStreams"));
+  }
+
+  private static Optional<String> said(boolean isSaid, String claim) {
+    return isSaid ? Optional.of(claim) : Optional.empty();
+  }
+
   /** The same as JSON: LiveKit's protocol buffer in its ProtoJSON form. */
   public String toJson() {
     JsonBytes json = new JsonBytes(256);

@@ -9,13 +9,18 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * What tokens may be: how long they live, for which rooms, what they may grant. It holds beside the
- * scopes of the caller, and for every token that is issued. Immutable.
+ * What tokens may be: how long they live, for which rooms, what they may grant, whom they may call.
+ * It holds beside the scopes of the caller, for every token that is issued, and for sessions that
+ * are started. Immutable.
  */
 public final class TokenPolicy {
+  /** The most names of agents. */
+  public static final int MAX_AGENTS = 1_000;
+
   private static final TokenPolicy STANDARD = builder().build();
 
   private final Builder said;
@@ -26,7 +31,8 @@ public final class TokenPolicy {
 
   /**
    * What holds when the host says nothing: an hour unless asked for, a day at most, any room, any
-   * grant that the caller's scopes allow, and no attribute of LiveKit's own for a person.
+   * grant that the caller's scopes allow, any agent and room configuration, and no attribute of
+   * LiveKit's own for a person.
    */
   public static TokenPolicy standard() {
     return STANDARD;
@@ -65,6 +71,19 @@ public final class TokenPolicy {
     return said.attributesBesideOwnMetadata;
   }
 
+  /** The only agents that may be named; empty for any. */
+  Optional<Set<String>> agents() {
+    return said.agents;
+  }
+
+  RoomConfigRule roomConfig() {
+    return said.roomConfig;
+  }
+
+  boolean refusesPersonalData() {
+    return said.refusesPersonalData;
+  }
+
   int maxTokenLength() {
     return said.maxTokenLength;
   }
@@ -96,6 +115,9 @@ public final class TokenPolicy {
     private Set<TrackSource> sources = EnumSet.allOf(TrackSource.class);
     private List<String> reservedAttributes = List.of("lk.");
     private boolean attributesBesideOwnMetadata;
+    private Optional<Set<String>> agents = Optional.empty();
+    private RoomConfigRule roomConfig = RoomConfigRule.ANY;
+    private boolean refusesPersonalData;
     private int maxTokenLength = LiveKitTokenIssuer.MAX_TOKEN_LENGTH;
     private LedgerMode ledger = LedgerMode.DURABLE;
     private Limits issueLimits = Limits.none();
@@ -111,6 +133,9 @@ public final class TokenPolicy {
       this.sources = Collections.unmodifiableSet(EnumSet.copyOf(other.sources));
       this.reservedAttributes = other.reservedAttributes;
       this.attributesBesideOwnMetadata = other.attributesBesideOwnMetadata;
+      this.agents = other.agents;
+      this.roomConfig = other.roomConfig;
+      this.refusesPersonalData = other.refusesPersonalData;
       this.maxTokenLength = other.maxTokenLength;
       this.ledger = other.ledger;
       this.issueLimits = other.issueLimits;
@@ -178,6 +203,74 @@ public final class TokenPolicy {
      */
     public Builder attributesBesideOwnMetadata(boolean allowed) {
       this.attributesBesideOwnMetadata = allowed;
+      return this;
+    }
+
+    /**
+     * The only agents that may be named: in the room configuration of a token, as the name that an
+     * agent's token has, and in a session that is started. With none of them, no agent at all. Any
+     * agent unless said.
+     *
+     * <p>Say it where what clients wish for goes into a token: who may name any agent starts all of
+     * the tenant's, with metadata of its own that the agent's program believes, and needs {@link
+     * io.tenantkit.tenant.Scopes#LIVEKIT_CREATE_SESSION} alone for it.
+     *
+     * <p>What names no agent is not held: workers that registered without a name come into every
+     * room of their server; a preset of the server's may bring agents (see {@link
+     * RoomConfigRule#AGENTS}); and whoever bears an {@link AgentToken} can register for any name.
+     * Agents that are sent by {@link io.tenantkit.livekit.room.AgentDispatches} need {@link
+     * io.tenantkit.tenant.Scopes#LIVEKIT_AGENT} and no policy.
+     *
+     * @param names at most 1,000, each of 1 to 256 bytes
+     */
+    public Builder agents(Set<String> names) {
+      if (names.size() > MAX_AGENTS) {
+        throw new InvalidInputException("agents", "at most " + MAX_AGENTS);
+      }
+      for (String name : names) {
+        BoundedText.requireName("agents", name, TokenRequest.MAX_NAME_BYTES);
+      }
+      this.agents = Optional.of(Set.copyOf(names));
+      return this;
+    }
+
+    /**
+     * What tokens and sessions may say of the room that their join creates; {@link
+     * RoomConfigRule#ANY} unless said. Where clients' wishes go into a token, {@link
+     * RoomConfigRule#AGENTS} or {@link RoomConfigRule#NONE} keeps them from filling rooms, from
+     * writing their metadata, and from the server's presets.
+     */
+    public Builder roomConfig(RoomConfigRule rule) {
+      this.roomConfig = Objects.requireNonNull(rule, "rule");
+      return this;
+    }
+
+    /**
+     * Whether tokens are refused whose identity or room looks like an e-mail address or a telephone
+     * number: both stand in the logs and lists of LiveKit's server and of all who work with it. No
+     * unless said. It is there for mistakes: who wants to hide an address in a name can.
+     *
+     * <ul>
+     *   <li>E-mail: {@code @} or {@code %40} between a local part and a domain in which two letters
+     *       follow a dot, anywhere in the text. Not {@code ada@acme}, {@code @ada:example.org} or
+     *       {@code core@1.2.3}.
+     *   <li>E.164: {@code +} that follows no letter or digit, and 7 to 15 digits of which the first
+     *       is not 0; in one piece, or in groups with spaces, hyphens, dots, slashes or
+     *       parentheses.
+     *   <li>Written without a country: three groups as in North America ({@code 510-555-0123},
+     *       {@code (510) 555-0123}, with or without a 1 before), and groups that begin with one 0
+     *       ({@code 030 1234567}, {@code 0171/1234567}, {@code 090-1234-5678}, {@code
+     *       01.23.45.67.89}).
+     *   <li>Not: digits in one piece, which are ids as well as numbers; UUIDs, dates and addresses
+     *       of machines; other national forms; an identity of {@code sip_} and a number, which
+     *       LiveKit's telephony makes by itself unless told to hide it.
+     * </ul>
+     *
+     * <p>Names to display, metadata and attributes are not looked at: they are for those in the
+     * room, and in no log.
+     */
+    public Builder refusesPersonalData(boolean refused) {
+      this.refusesPersonalData = refused;
       return this;
     }
 

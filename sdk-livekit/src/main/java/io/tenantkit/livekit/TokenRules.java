@@ -6,7 +6,9 @@ import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -110,6 +112,13 @@ final class TokenRules {
     if (wish.video().destinationRoom().isPresent()) {
       requireRoom(wish.video().destinationRoom().get());
     }
+    if (policy.refusesPersonalData()) {
+      requireNoPersonalData(wish);
+    }
+    requireRoomConfig(wish.more());
+    if (policy.agents().isPresent() && !wish.attributes().isEmpty()) {
+      requireAgentName(wish.attributes());
+    }
     if (wish.kind() != ParticipantKind.AGENT) {
       requireAttributes(wish);
     }
@@ -119,6 +128,76 @@ final class TokenRules {
   private void requireRoom(String room) {
     if (!room.isEmpty() && !policy.rooms().allows(context, room)) {
       throw refused("room");
+    }
+  }
+
+  /**
+   * A session's room and agents, held as if they were a token's.
+   *
+   * @throws AccessDeniedException when the policy does not allow them
+   */
+  void requireSession(RoomConfig config, List<RoomAgent> agents) {
+    if (policy.roomConfig() == RoomConfigRule.NONE && !agents.isEmpty()) {
+      throw refused("agents");
+    }
+    requireSaid(config);
+    requireAgents(agents);
+  }
+
+  private void requireRoomConfig(ServerClaims more) {
+    if (policy.roomConfig() != RoomConfigRule.ANY && more.roomPreset().isPresent()) {
+      throw refused("roomPreset");
+    }
+    if (more.roomConfig().isPresent()) {
+      if (policy.roomConfig() == RoomConfigRule.NONE) {
+        throw refused("roomConfig");
+      }
+      requireSaid(more.roomConfig().get());
+      requireAgents(more.roomConfig().get().agents());
+    }
+  }
+
+  private void requireSaid(RoomConfig config) {
+    if (policy.roomConfig() != RoomConfigRule.ANY) {
+      Optional<String> beyond = config.beyondAgents();
+      if (beyond.isPresent()) {
+        throw refused("roomConfig." + beyond.get());
+      }
+    }
+  }
+
+  private void requireAgents(List<RoomAgent> agents) {
+    if (policy.agents().isPresent()) {
+      for (RoomAgent agent : agents) {
+        requireAgent(agent.name());
+      }
+    }
+  }
+
+  /** Of a token whose bearer would be taken for this agent. */
+  private void requireAgentName(Map<String, String> attributes) {
+    String name = attributes.get(AgentToken.AGENT_NAME_ATTRIBUTE);
+    if (name != null) {
+      requireAgent(name);
+    }
+  }
+
+  private void requireAgent(String name) {
+    if (!policy.agents().orElse(Set.of()).contains(name)) {
+      throw refused("agent " + name);
+    }
+  }
+
+  /** The refusal does not repeat what it is about. */
+  private static void requireNoPersonalData(TokenSpec wish) {
+    requireNone("identity", PersonalData.inIdentity(wish.identity()));
+    requireNone("room", PersonalData.in(wish.room()));
+    requireNone("destinationRoom", wish.video().destinationRoom().flatMap(PersonalData::in));
+  }
+
+  private static void requireNone(String property, Optional<String> found) {
+    if (found.isPresent()) {
+      throw refused(property + " that looks like " + found.get());
     }
   }
 

@@ -109,6 +109,7 @@ final class LiveKitLeakTest {
                         plane.livekit.calls(),
                         plane.livekit.credentials(),
                         plane.livekit.serverKeys(),
+                        plane.livekit.sessionRules(),
                         plane.livekit.accounts(),
                         LiveKit.builder(plane.vault)
                             .hostAccount(

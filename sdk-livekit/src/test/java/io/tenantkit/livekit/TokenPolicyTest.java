@@ -11,11 +11,15 @@ import io.tenantkit.tenant.Scope;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +32,7 @@ class TokenPolicyTest {
   private static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
   private static final ParticipantToken ADA = ParticipantToken.join("standup", "ada");
   private static final AgentToken BRIDGE = AgentToken.join("standup", "bridge");
+  private static final RoomAgent AGENT = RoomAgent.named("bridge");
 
   private final TestPlane plane = new TestPlane(TickingClock.at(START));
   private final TenantContext acme =
@@ -52,6 +57,16 @@ class TokenPolicyTest {
       TokenClaims claims = ((TokenVerification.Valid) verified).claims();
       assertThat(claims.expiresAt()).isEqualTo(token.expiresAt());
       return claims;
+    }
+  }
+
+  /** All claims, as JSON: the room's configuration is not among those that are read. */
+  private String payload(TokenPolicy policy, TokenRequest<?> request) {
+    LiveKit livekit =
+        LiveKit.builder(plane.vault).tokenPolicies(TokenPolicies.always(policy)).build();
+    try (IssuedToken token = livekit.tokens().issue(acme, request)) {
+      String[] parts = TestPlane.text(token).split("\\.", -1);
+      return new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
     }
   }
 
@@ -245,6 +260,111 @@ class TokenPolicyTest {
   }
 
   @Test
+  void agentsAreThoseOfThePolicy() {
+    Consumer<TokenPolicy.Builder> listed = policy -> policy.agents(Set.of("bridge", "scribe"));
+    TokenPolicy policy = TokenPolicy.builder().agents(Set.of("bridge", "scribe")).build();
+    RoomConfig known = RoomConfig.withAgents(RoomAgent.named("scribe"), RoomAgent.named("bridge"));
+    RoomConfig oneUnknown =
+        RoomConfig.withAgents(RoomAgent.named("bridge"), RoomAgent.named("Bridge"));
+
+    assertThat(payload(policy, ADA.roomConfig(known))).contains("scribe");
+    assertThat(payload(policy, BRIDGE.agentName("bridge").roomConfig(known))).contains("scribe");
+    assertThat(payload(policy, ADA)).doesNotContain("roomConfig");
+    refused(listed, ADA.roomConfig(oneUnknown), "agent Bridge");
+    refused(listed, BRIDGE.roomConfig(oneUnknown), "agent Bridge");
+    refused(listed, BRIDGE.agentName("spy"), "agent spy");
+    refused(
+        all -> all.agents(Set.of()), ADA.roomConfig(RoomConfig.withAgents(AGENT)), "agent bridge");
+    assertThat(payload(TokenPolicy.standard(), ADA.roomConfig(oneUnknown)))
+        .as("a host that says nothing")
+        .contains("Bridge");
+  }
+
+  /** By the name of the builder's method, what a token may not say beside agents. */
+  private static Map<String, RoomConfig> beyondAgents() {
+    return Map.of(
+        "name", RoomConfig.builder().name("hall").build(),
+        "emptyTimeout", RoomConfig.builder().emptyTimeout(Duration.ofHours(1)).build(),
+        "departureTimeout", RoomConfig.builder().departureTimeout(Duration.ofHours(1)).build(),
+        "maxParticipants", RoomConfig.builder().maxParticipants(1).build(),
+        "metadata", RoomConfig.builder().metadata("m").build(),
+        "tags", RoomConfig.builder().tags(Map.of("a", "b")).build(),
+        "egress", RoomConfig.builder().egress(RoomEgress.none()).build(),
+        "playoutDelay", RoomConfig.builder().playoutDelay(Duration.ZERO, Duration.ZERO).build(),
+        "syncStreams", RoomConfig.builder().syncStreams(true).build());
+  }
+
+  @Test
+  void roomConfigurationIsHeldToWhatThePolicyAllows() {
+    Consumer<TokenPolicy.Builder> agents = policy -> policy.roomConfig(RoomConfigRule.AGENTS);
+    Consumer<TokenPolicy.Builder> none = policy -> policy.roomConfig(RoomConfigRule.NONE);
+    Set<String> known = new TreeSet<>(Set.of("agents", "build"));
+    beyondAgents()
+        .forEach(
+            (method, config) -> {
+              known.add(method);
+              String claim = method.equals("playoutDelay") ? "minPlayoutDelay" : method;
+              refused(agents, ADA.roomConfig(config), "roomConfig." + claim);
+              refused(agents, BRIDGE.roomConfig(config), "roomConfig." + claim);
+              refused(none, ADA.roomConfig(config), "roomConfig");
+            });
+    assertThat(
+            Stream.of(RoomConfig.Builder.class.getMethods())
+                .filter(method -> method.getDeclaringClass() == RoomConfig.Builder.class)
+                .map(Method::getName))
+        .as("all that a configuration can say")
+        .hasSameElementsAs(known);
+
+    RoomConfig both = RoomConfig.builder().agents(List.of(AGENT)).maxParticipants(2).build();
+    refused(agents, ADA.roomConfig(both), "roomConfig.maxParticipants");
+    refused(agents, ADA.roomPreset("hall"), "roomPreset");
+    refused(none, ADA.roomPreset("hall"), "roomPreset");
+    refused(none, ADA.roomConfig(RoomConfig.withAgents(AGENT)), "roomConfig");
+    TokenPolicy.Builder policy = TokenPolicy.builder();
+    agents.accept(policy);
+    assertThat(payload(policy.build(), ADA.roomConfig(RoomConfig.withAgents(AGENT))))
+        .contains("bridge");
+    none.accept(policy);
+    assertThat(payload(policy.build(), ADA)).doesNotContain("roomConfig");
+    assertThat(payload(TokenPolicy.standard(), ADA.roomPreset("hall").roomConfig(both)))
+        .as("a host that says nothing")
+        .contains("hall", "maxParticipants");
+  }
+
+  @Test
+  void whatLooksLikePersonalDataIsRefusedWhereThePolicySaysSo() {
+    Consumer<TokenPolicy.Builder> guarded = policy -> policy.refusesPersonalData(true);
+    TokenPolicy policy = TokenPolicy.builder().refusesPersonalData(true).build();
+    String address = "ada@example.com";
+    String number = "+15105550123";
+
+    refused(
+        guarded,
+        ParticipantToken.join("standup", address),
+        "identity that looks like an e-mail address");
+    refused(guarded, AgentToken.join(number, "w1"), "room that looks like a telephone number");
+    refused(guarded, ApiToken.of(address), "identity that looks like an e-mail address");
+    refused(
+        guarded,
+        ApiToken.inRoom("standup", "backend").destinationRoom(number),
+        "destinationRoom that looks like a telephone number");
+    refused(
+        guarded, AgentToken.join("sip_" + number, "w1"), "room that looks like a telephone number");
+
+    TokenClaims claims =
+        issue(
+            policy,
+            ParticipantToken.join("standup", "sip_" + number)
+                .name("Ada, " + number)
+                .metadata(address)
+                .attributes(Map.of(address, address)));
+    assertThat(claims.name()).as("for those in the room").contains("Ada, " + number);
+    assertThat(issue(TokenPolicy.standard(), ParticipantToken.join(number, address)).identity())
+        .as("a host that says nothing")
+        .contains(address);
+  }
+
+  @Test
   void tokensHaveAMostLength() {
     TokenPolicy policy = TokenPolicy.builder().maxTokenLength(8_000).build();
 
@@ -337,5 +457,17 @@ class TokenPolicyTest {
         .hasMessageStartingWith("permissions: ");
     assertThatThrownBy(() -> policy.onlySources(List.of())).hasMessageStartingWith("sources: ");
     assertThatThrownBy(() -> policy.maxTokenLength(255)).hasMessageStartingWith("maxTokenLength: ");
+    Set<String> many = new TreeSet<>();
+    for (int i = 0; i <= TokenPolicy.MAX_AGENTS; i++) {
+      many.add("agent-" + i);
+    }
+    assertThatThrownBy(() -> policy.agents(many)).hasMessageStartingWith("agents: at most 1000");
+    many.remove("agent-0");
+    policy.agents(many);
+    for (String name : List.of("", "a\nb", "x".repeat(257), "\uD800")) {
+      assertThatThrownBy(() -> policy.agents(Set.of(name)))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageStartingWith("agents: ");
+    }
   }
 }

@@ -45,12 +45,14 @@ public final class LiveKitSessions {
    * other if nobody has joined it yet.
    *
    * <p>Needs {@link Scopes#LIVEKIT_CREATE_SESSION} and what the token needs, and to record the room
-   * {@link Scopes#LIVEKIT_ADMIN}; no other scope for rooms or agents.
+   * {@link Scopes#LIVEKIT_ADMIN}; no other scope for rooms or agents. Which agents may be sent, and
+   * what may be said of the room, is the {@link io.tenantkit.livekit.TokenPolicy}'s to say.
    *
    * @return the session; the caller closes it, which wipes the token
    */
   public StartedSession start(TenantContext context, NewSession wanted) {
     RoomCalls.requireMay(context, wanted.config());
+    livekit.sessionRules().requireAllowed(context, wanted.config(), wanted.agents());
     IssuedToken token = livekit.tokens().issue(context, wanted.participant());
     // Whoever may open sessions need not be able to manage rooms or send agents anywhere else.
     TenantContext own = inLibrary(context);

@@ -10,6 +10,7 @@ import io.tenantkit.livekit.LiveKitException;
 import io.tenantkit.livekit.ParticipantToken;
 import io.tenantkit.livekit.RoomAgent;
 import io.tenantkit.livekit.RoomConfig;
+import io.tenantkit.livekit.RoomConfigRule;
 import io.tenantkit.livekit.RoomEgress;
 import io.tenantkit.livekit.RoomRule;
 import io.tenantkit.livekit.TokenPolicy;
@@ -21,6 +22,7 @@ import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Sessions as one call: room, agents and token, or nothing of them. */
@@ -212,6 +214,66 @@ class LiveKitSessionsTest {
 
       assertThat(server.called()).isEmpty();
     }
+  }
+
+  @Test
+  void agentsAndTheRoomAreHeldToThePolicyBeforeAnythingIsDone() {
+    TokenPolicy listed =
+        TokenPolicy.builder().agents(Set.of("bridge")).roomConfig(RoomConfigRule.AGENTS).build();
+    try (ScriptedServer server = failing();
+        RoomHouse house = new RoomHouse(listed)) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      server.on("CreateDispatch", 200, "{\"id\":\"AD_1\",\"agent_name\":\"bridge\"}");
+      TokensSeen tokens = new TokensSeen(house.livekit);
+      LiveKitSessions sessions = LiveKitSessions.of(tokens.livekit());
+
+      assertRefused(
+          sessions, acme, NewSession.of(ADA, BRIDGE, RoomAgent.named("spy")), "agent spy");
+      assertRefused(
+          sessions,
+          acme,
+          NewSession.of(ADA, BRIDGE).config(RoomConfig.builder().metadata("m").build()),
+          "roomConfig.metadata");
+      assertRefused(
+          sessions,
+          acme,
+          NewSession.of(ADA).config(RoomConfig.builder().name("hall").build()),
+          "roomConfig.name");
+      assertThat(server.called()).isEmpty();
+      assertThat(tokens.issued()).isEmpty();
+      assertThat(house.actions(acme)).doesNotContain("livekit.token.issued");
+
+      sessions.start(acme, NewSession.of(ADA, BRIDGE)).close();
+      assertThat(server.called()).contains("CreateDispatch");
+    }
+  }
+
+  @Test
+  void aPolicyWithoutRoomConfigurationLeavesTheRoomAlone() {
+    TokenPolicy none = TokenPolicy.builder().roomConfig(RoomConfigRule.NONE).build();
+    try (ScriptedServer server = failing();
+        RoomHouse house = new RoomHouse(none)) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      LiveKitSessions sessions = LiveKitSessions.of(house.livekit);
+
+      assertRefused(sessions, acme, NewSession.of(ADA, BRIDGE), "agents");
+      assertRefused(
+          sessions,
+          acme,
+          NewSession.of(ADA).config(RoomConfig.builder().maxParticipants(2).build()),
+          "roomConfig.maxParticipants");
+      assertThat(server.called()).isEmpty();
+
+      sessions.start(acme, NewSession.of(ADA)).close();
+      assertThat(server.called()).contains("CreateRoom").doesNotContain("CreateDispatch");
+    }
+  }
+
+  private static void assertRefused(
+      LiveKitSessions sessions, TenantContext context, NewSession wanted, String what) {
+    assertThatThrownBy(() -> sessions.start(context, wanted))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("the token policy does not allow this: " + what);
   }
 
   @Test

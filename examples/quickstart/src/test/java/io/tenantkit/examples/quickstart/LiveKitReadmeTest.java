@@ -38,7 +38,7 @@ final class LiveKitReadmeTest {
       source.append("import io.tenantkit").append(room).append(".*;\n");
     }
     source
-        .append("import java.time.*;\nimport java.util.*;\n")
+        .append("import java.time.*;\nimport java.util.*;\nimport java.util.concurrent.ConcurrentHashMap;\n")
         .append("import static org.assertj.core.api.Assertions.assertThat;\n")
         .append("public final class Snippets {\npublic static String run(SecretVault vault,")
         .append(" TenantContext acme, Egress egress) {\nSecretValue apiSecret =")
@@ -46,6 +46,15 @@ final class LiveKitReadmeTest {
         .append(Repository.block(readme, "livekit"))
         .append(Repository.block(readme, "policy"))
         .append("held.tokens().issue(acme, ParticipantToken.join(\"acme/1\", \"ada\")).close();\n")
+        .append(Repository.block(readme, "agents"))
+        .append("ParticipantToken desk = ParticipantToken.join(\"desk\", \"ada\");\n")
+        .append("ofTenants.tokens().issue(acme, desk.roomConfig(RoomConfig.withAgents(")
+        .append("RoomAgent.named(\"bridge\")))).close();\n")
+        .append("for (String agent : List.of(\"spy\", \"bridge\")) {\n")
+        .append("if (agent.equals(\"bridge\")) { registry.clear(); }\n")
+        .append("org.assertj.core.api.Assertions.assertThatThrownBy(() -> ofTenants.tokens()")
+        .append(".issue(acme, desk.roomConfig(RoomConfig.withAgents(RoomAgent.named(agent)))))")
+        .append(".isInstanceOf(io.tenantkit.AccessDeniedException.class);\n}\n")
         .append("return token.room() + \" \" + Duration.between(Instant.now(), token.expiresAt())")
         .append(".plusSeconds(30).toMinutes();\n}\n")
         .append("static void rooms(LiveKit livekit, TenantContext acme) {\n")

@@ -11,7 +11,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
@@ -20,8 +19,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jetty as this service runs it: HTTP/1.1, bounded in connections, headers and idle time, with
- * virtual threads where they do not hold on to others (JDK 24 and later).
+ * Jetty as this service runs it: HTTP/1.1, bounded in connections, for each client too, in headers
+ * and the time they take, and in idle time, with virtual threads where they do not hold on to
+ * others (JDK 24 and later).
  */
 public final class HttpFront implements AutoCloseable {
   private static final int THREADS = 64;
@@ -31,9 +31,9 @@ public final class HttpFront implements AutoCloseable {
   private static final long STOP_MILLIS = 5_000;
 
   private final Server server;
-  private final ServerConnector connector;
+  private final GuardedConnector connector;
 
-  private HttpFront(Server server, ServerConnector connector) {
+  private HttpFront(Server server, GuardedConnector connector) {
     this.server = server;
     this.connector = connector;
   }
@@ -45,6 +45,11 @@ public final class HttpFront implements AutoCloseable {
    * @throws IllegalStateException when it cannot, for one because the port is taken
    */
   public static HttpFront start(String host, int port, Handler handler) {
+    return start(host, port, handler, ConnectionLimits.standard(address -> false));
+  }
+
+  /** The same, with what one client may hold. */
+  static HttpFront start(String host, int port, Handler handler, ConnectionLimits limits) {
     QueuedThreadPool threads = new QueuedThreadPool(THREADS, 8);
     threads.setName("token-service");
     if (Runtime.version().feature() >= 24 && VirtualThreads.areSupported()) {
@@ -55,14 +60,15 @@ public final class HttpFront implements AutoCloseable {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(HEADER_BYTES);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    GuardedConnector connector =
+        new GuardedConnector(server, limits, new HttpConnectionFactory(http));
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(IDLE_MILLIS);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(CONNECTIONS, server));
     server.setErrorHandler(new Problems());
-    server.setHandler(new GracefulHandler(handler));
+    server.setHandler(connector.watching(new GracefulHandler(handler)));
     server.setStopTimeout(STOP_MILLIS);
     HttpFront front = new HttpFront(server, connector);
     try {

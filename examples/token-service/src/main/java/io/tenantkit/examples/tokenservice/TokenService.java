@@ -26,7 +26,12 @@ public final class TokenService implements AutoCloseable {
     this.backend = backend;
     this.readiness = new Readiness(backend);
     TokenHandler handler = new TokenHandler(settings, backend, readiness, clock, bodyMillis);
-    this.front = HttpFront.start(settings.host(), settings.port(), handler);
+    this.front =
+        HttpFront.start(
+            settings.host(),
+            settings.port(),
+            handler,
+            ConnectionLimits.standard(settings.proxies()::trust));
     LOG.info(
         "listening on {} port {}, {}",
         settings.host(),

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,7 @@ final class TokenSourceTest {
         assertThat(server.validate(answer.get("participantToken").textValue()).status())
             .isEqualTo(200);
       }
+      assertEverythingArrived(answers.get(1).get("participantToken").textValue());
       server.join(answers.get(1).get("participantToken").textValue(), "standup");
       assertThat(answers.get(2).get("error").textValue()).contains("400");
       assertThat(answers.get(3).get("error").textValue()).contains("400");
@@ -83,6 +86,20 @@ final class TokenSourceTest {
 
       everyOtherTokenIsTakenToo(server, service);
     }
+  }
+
+  /** All that the client's options can say, under the names that the server reads. */
+  private static void assertEverythingArrived(String token) throws IOException {
+    JsonNode claims =
+        RunningService.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+    assertThat(claims.path("sub").textValue()).isEqualTo("ada");
+    assertThat(claims.path("name").textValue()).isEqualTo("Ada");
+    assertThat(claims.path("metadata").textValue()).isEqualTo("m");
+    assertThat(claims.path("attributes").toString()).isEqualTo("{\"a\":\"b\"}");
+    assertThat(claims.path("video").toString())
+        .isEqualTo("{\"room\":\"standup\",\"roomJoin\":true}");
+    assertThat(claims.path("roomConfig").toString())
+        .isEqualTo("{\"agents\":[{\"agentName\":\"bridge\",\"metadata\":\"x\"}]}");
   }
 
   private static void everyOtherTokenIsTakenToo(RealLiveKitServer server, RunningService service) {
