@@ -62,8 +62,8 @@ final class NewerFields {
   private static boolean read(JsonNode json, Message.Builder builder, Numbers numbers) {
     JsonNode deployment = json.path(DEPLOYMENT);
     JsonNode attributes = json.path(ATTRIBUTES);
-    if (!isNothing(deployment) && !deployment.isTextual()
-        || !isNothing(attributes) && !attributes.isObject()) {
+    if (!(isNothing(deployment) || deployment.isTextual())
+        || !(isNothing(attributes) || attributes.isObject())) {
       return false;
     }
     Map<String, String> texts = new TreeMap<>();
@@ -140,7 +140,6 @@ final class NewerFields {
         texts.put(text(entry, 1), text(entry, 2));
       } catch (InvalidProtocolBufferException e) {
         // What is no map says nothing.
-        continue;
       }
     }
     return texts;
