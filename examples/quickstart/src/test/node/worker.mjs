@@ -4,7 +4,7 @@
 // In: a line {agentName, url?: "another server", token?: "another token than its own"}; it ends with
 // its input.
 // Out: lines {what: "registered", id} | {what: "refused", status}, then {what: "job", id, dispatchId,
-// agentName, room, metadata, token} | {what: "ended", id}; first of all {what: "environment", names}.
+// agentName, room, metadata, attributes, token} | {what: "ended", id}; first of all {what: "environment", names}.
 import { AccessToken } from 'livekit-server-sdk';
 import {
   AvailabilityResponse,
@@ -40,8 +40,9 @@ function take(socket, { message: { case: name, value } }) {
         }),
       );
     case 'assignment': {
-      const { id, dispatchId, agentName, room, metadata } = value.job;
-      return answer({ what: 'job', id, dispatchId, agentName, room: room.name, metadata, token: value.token });
+      const { id, dispatchId, agentName, room, metadata, attributes } = value.job;
+      const job = { id, dispatchId, agentName, room: room.name, metadata, attributes };
+      return answer({ what: 'job', ...job, token: value.token });
     }
     case 'termination':
       return answer({ what: 'ended', id: value.jobId });

@@ -1,6 +1,9 @@
 package io.tenantkit.livekit;
 
 import io.tenantkit.InvalidInputException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Texts as LiveKit's server counts them: in bytes of UTF-8. A text with half a surrogate pair has
@@ -42,6 +45,28 @@ final class BoundedText {
       }
     }
     return true;
+  }
+
+  /** Data by name, of which a server limits the whole; sorted. */
+  static Map<String, String> requireAttributes(String property, Map<String, String> attributes) {
+    if (attributes.size() > TokenRequest.MAX_ATTRIBUTES) {
+      throw new InvalidInputException(
+          property, "at most " + TokenRequest.MAX_ATTRIBUTES + " entries");
+    }
+    long total = 0;
+    TreeMap<String, String> sorted = new TreeMap<>();
+    for (Map.Entry<String, String> entry : attributes.entrySet()) {
+      String name = requireName(property, entry.getKey(), TokenRequest.MAX_NAME_BYTES);
+      String value = requireData(property, entry.getValue(), TokenRequest.MAX_ATTRIBUTES_BYTES);
+      total += utf8Length(name) + (long) utf8Length(value);
+      sorted.put(name, value);
+    }
+    if (total > TokenRequest.MAX_ATTRIBUTES_BYTES) {
+      throw new InvalidInputException(
+          property,
+          "at most " + TokenRequest.MAX_ATTRIBUTES_BYTES + " bytes of UTF-8, names and values");
+    }
+    return Collections.unmodifiableMap(sorted);
   }
 
   private static boolean holdsControl(String text) {

@@ -1,5 +1,6 @@
 package io.tenantkit.livekit;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -11,9 +12,15 @@ import java.util.Optional;
  *     token reads it
  * @param restart when the server starts the job again; its own default when empty
  * @param deployment which deployment of the agent, 1 to 256 bytes; the server's default when empty
+ * @param attributes texts by name for the agent's job, at most {@value
+ *     TokenRequest#MAX_ATTRIBUTES}, names and values together at most 64 KiB; never credentials
  */
 public record RoomAgent(
-    String name, String metadata, Optional<Restart> restart, Optional<String> deployment) {
+    String name,
+    String metadata,
+    Optional<Restart> restart,
+    Optional<String> deployment,
+    Map<String, String> attributes) {
   /** The longest metadata: 64 KiB (65,536 bytes). */
   public static final int MAX_METADATA_BYTES = 65_536;
 
@@ -43,29 +50,35 @@ public record RoomAgent(
     Objects.requireNonNull(restart, "restart");
     deployment.ifPresent(
         text -> BoundedText.requireName("deployment", text, TokenRequest.MAX_NAME_BYTES));
+    attributes = BoundedText.requireAttributes("agentAttributes", attributes);
   }
 
   /** An agent of this name, with no metadata. */
   public static RoomAgent named(String name) {
-    return new RoomAgent(name, "", Optional.empty(), Optional.empty());
+    return new RoomAgent(name, "", Optional.empty(), Optional.empty(), Map.of());
   }
 
   /** With this text for its job. */
   public RoomAgent metadata(String text) {
-    return new RoomAgent(name, text, restart, deployment);
+    return new RoomAgent(name, text, restart, deployment, attributes);
   }
 
   /** Started again so. */
   public RoomAgent restart(Restart policy) {
-    return new RoomAgent(name, metadata, Optional.of(policy), deployment);
+    return new RoomAgent(name, metadata, Optional.of(policy), deployment, attributes);
   }
 
   /** Of this deployment. */
   public RoomAgent deployment(String wanted) {
-    return new RoomAgent(name, metadata, restart, Optional.of(wanted));
+    return new RoomAgent(name, metadata, restart, Optional.of(wanted), attributes);
   }
 
-  /** The name; not the metadata, which may be personal. */
+  /** With these texts for its job, and no others. */
+  public RoomAgent attributes(Map<String, String> texts) {
+    return new RoomAgent(name, metadata, restart, deployment, texts);
+  }
+
+  /** The name; not the metadata or attributes, which may be personal. */
   @Override
   public String toString() {
     return "RoomAgent[" + name + "]";

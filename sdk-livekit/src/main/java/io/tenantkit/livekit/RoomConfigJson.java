@@ -61,6 +61,9 @@ final class RoomConfigJson {
       }
       writing.text("restartPolicy", agent.restart().map(RoomAgent.Restart::claim));
       writing.text("deployment", agent.deployment());
+      if (!agent.attributes().isEmpty()) {
+        texts(writing.name("attributes"), agent.attributes());
+      }
       writing.end();
       separator = ',';
     }

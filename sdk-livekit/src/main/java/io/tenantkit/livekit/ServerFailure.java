@@ -6,6 +6,8 @@ import io.tenantkit.ErrorCode;
 public enum ServerFailure {
   /** It does not accept the tenant's credentials, or they may not do this. */
   REFUSED(ErrorCode.LIVEKIT_REFUSED, "the LiveKit server refuses the credentials"),
+  /** A token that somebody else signed has run out; the server was not asked. */
+  EXPIRED(ErrorCode.LIVEKIT_REFUSED, "the token for the LiveKit server has expired"),
   /** No such room, participant, track or the like. */
   NOT_FOUND(ErrorCode.NOT_FOUND, "the LiveKit server knows no such thing"),
   /** It says that the request is not right. */

@@ -2,11 +2,10 @@ package io.tenantkit.livekit;
 
 import io.tenantkit.InvalidInputException;
 import java.time.Duration;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeMap;
 
 /**
  * What a token shall say, before it has an issuer, an id and times. The bounds are those of
@@ -118,30 +117,6 @@ final class TokenSpec {
     return wantedTtl.orElse(TokenRequest.DEFAULT_TTL);
   }
 
-  private static Map<String, String> checked(TreeMap<String, String> attributes) {
-    if (attributes.isEmpty()) {
-      return Map.of();
-    }
-    if (attributes.size() > TokenRequest.MAX_ATTRIBUTES) {
-      throw new InvalidInputException(
-          "attributes", "at most " + TokenRequest.MAX_ATTRIBUTES + " entries");
-    }
-    long total = 0;
-    for (Map.Entry<String, String> entry : attributes.entrySet()) {
-      String key = entry.getKey();
-      String value = entry.getValue();
-      BoundedText.requireName("attributes", key, TokenRequest.MAX_NAME_BYTES);
-      BoundedText.requireData("attributes", value, TokenRequest.MAX_ATTRIBUTES_BYTES);
-      total += BoundedText.utf8Length(key) + (long) BoundedText.utf8Length(value);
-    }
-    if (total > TokenRequest.MAX_ATTRIBUTES_BYTES) {
-      throw new InvalidInputException(
-          "attributes",
-          "at most " + TokenRequest.MAX_ATTRIBUTES_BYTES + " bytes of UTF-8, names and values");
-    }
-    return Collections.unmodifiableMap(attributes);
-  }
-
   /** The characters of all texts that a caller chose. */
   int textLength() {
     // Within the bounds above, hence far from overflow.
@@ -180,10 +155,18 @@ final class TokenSpec {
   }
 
   TokenSpec withAttributes(Map<String, String> added) {
-    TreeMap<String, String> all = new TreeMap<>(attributes);
+    Map<String, String> all = new HashMap<>(attributes);
     all.putAll(added);
     return new TokenSpec(
-        kind, room, identity, name, metadata, checked(all), wantedTtl, video, more);
+        kind,
+        room,
+        identity,
+        name,
+        metadata,
+        BoundedText.requireAttributes("attributes", all),
+        wantedTtl,
+        video,
+        more);
   }
 
   TokenSpec withTtl(Duration changed) {

@@ -86,14 +86,19 @@ final class GoldenTokenTest {
             .roomConfig(
                 RoomConfig.builder()
                     .tags(Map.of("b", "2", "a", "1"))
-                    .agents(List.of(RoomAgent.named("bridge").metadata("m")))
+                    .agents(
+                        List.of(
+                            RoomAgent.named("bridge")
+                                .metadata("m")
+                                .attributes(Map.of("z", "1", "a", "ü"))))
                     .build());
     assertThat(claims(Tokens.sign(phone.spec, KEY, SECRET, NOW)))
         .endsWith(
             "\"kind\":\"sip\",\"video\":{\"room\":\"desk\",\"roomJoin\":true,\"roomAdmin\":true},"
                 + "\"kindDetails\":[\"bridge_rtsp\",\"forwarded\"],\"roomPreset\":\"small\","
                 + "\"roomConfig\":{\"tags\":{\"a\":\"1\",\"b\":\"2\"},"
-                + "\"agents\":[{\"agentName\":\"bridge\",\"metadata\":\"m\"}]}}");
+                + "\"agents\":[{\"agentName\":\"bridge\",\"metadata\":\"m\","
+                + "\"attributes\":{\"a\":\"ü\",\"z\":\"1\"}}]}}");
 
     ApiToken backend =
         ApiToken.of("backend")

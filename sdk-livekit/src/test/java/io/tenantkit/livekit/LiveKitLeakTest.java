@@ -77,7 +77,11 @@ final class LiveKitLeakTest {
       try (IssuedToken token =
               plane.livekit.tokens().issue(context, ParticipantToken.join("room", "ada"));
           AgentEnvironment environment =
-              AgentProcesses.of(plane.livekit).environment(context, "print it")) {
+              AgentProcesses.of(plane.livekit).environment(context, "print it");
+          PresignedLiveKit presigned =
+              PresignedLiveKit.builder(context, token.serverUrl(), token.jwt()).build()) {
+        PresignedLiveKit.Builder presigning =
+            PresignedLiveKit.builder(context, token.serverUrl(), token.jwt());
         String jwt = TestPlane.text(token);
         FakeWorker worker =
             fake.registerWorker(
@@ -102,6 +106,9 @@ final class LiveKitLeakTest {
                         token,
                         environment,
                         new StartedSession(room(), List.of(), token),
+                        presigning,
+                        presigned,
+                        LiveKitRooms.of(presigned),
                         plane.livekit,
                         LiveKit.builder(plane.vault),
                         plane.livekit.tokens(),

@@ -82,6 +82,8 @@ class RoomConfigTest {
     assertThat(json(RoomConfig.builder().build())).isEqualTo("{}");
     assertThat(json(RoomConfig.withAgents(RoomAgent.named("a").deployment("blue"))))
         .isEqualTo("{\"agents\":[{\"agentName\":\"a\",\"deployment\":\"blue\"}]}");
+    assertThat(json(RoomConfig.withAgents(RoomAgent.named("a").attributes(Map.of("b", "c")))))
+        .isEqualTo("{\"agents\":[{\"agentName\":\"a\",\"attributes\":{\"b\":\"c\"}}]}");
   }
 
   @Test
@@ -108,6 +110,13 @@ class RoomConfigTest {
     refused("agents", () -> builder.agents(Collections.nCopies(17, RoomAgent.named("a"))));
     refused("agentName", () -> RoomAgent.named(""));
     refused("agentMetadata", () -> RoomAgent.named("a").metadata("m".repeat(65_537)));
+    RoomAgent agent = RoomAgent.named("a");
+    refused("agentAttributes", () -> agent.attributes(Map.of("", "v")));
+    refused("agentAttributes", () -> agent.attributes(Map.of("a\n", "v")));
+    refused("agentAttributes", () -> agent.attributes(Map.of("a", "v".repeat(65_536))));
+    Map<String, String> tooMany =
+        IntStream.range(0, 257).boxed().collect(Collectors.toMap(i -> "t" + i, i -> ""));
+    refused("agentAttributes", () -> agent.attributes(tooMany));
     refused("filepath", () -> RoomEgress.none().tracks(""));
     refused(
         "playoutDelay", () -> builder.playoutDelay(Duration.ofSeconds(2), Duration.ofSeconds(1)));
@@ -126,7 +135,8 @@ class RoomConfigTest {
     assertThat(RoomConfig.builder().metadata("CANARY").tags(Map.of("a", "CANARY")).build())
         .asString()
         .doesNotContain("CANARY");
-    assertThat(RoomAgent.named("a").metadata("CANARY")).hasToString("RoomAgent[a]");
+    assertThat(RoomAgent.named("a").metadata("CANARY").attributes(Map.of("b", "CANARY")))
+        .hasToString("RoomAgent[a]");
   }
 
   private static void refused(String property, ThrowingCallable call) {

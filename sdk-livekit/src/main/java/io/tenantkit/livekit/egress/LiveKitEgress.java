@@ -1,6 +1,7 @@
 package io.tenantkit.livekit.egress;
 
 import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.PresignedLiveKit;
 import io.tenantkit.livekit.SecretUrl;
 import io.tenantkit.tenant.TenantContext;
 import java.util.Collection;
@@ -26,6 +27,11 @@ public interface LiveKitEgress {
   /** Egress of the tenants that are connected there. */
   static LiveKitEgress of(LiveKit livekit) {
     return new DefaultLiveKitEgress(livekit.calls());
+  }
+
+  /** The egress of the one server that a token reaches which somebody else signed. */
+  static LiveKitEgress of(PresignedLiveKit server) {
+    return new DefaultLiveKitEgress(server.calls());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.tenantkit.livekit.ingress;
 
 import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.PresignedLiveKit;
 import io.tenantkit.tenant.TenantContext;
 
 /**
@@ -22,6 +23,11 @@ public interface LiveKitIngress {
   /** Ingress of the tenants that are connected there. */
   static LiveKitIngress of(LiveKit livekit) {
     return new DefaultLiveKitIngress(livekit.calls());
+  }
+
+  /** The ingress of the one server that a token reaches which somebody else signed. */
+  static LiveKitIngress of(PresignedLiveKit server) {
+    return new DefaultLiveKitIngress(server.calls());
   }
 
   /** Makes one; one that pulls from a URL begins at once. To be closed, since it has a key. */

@@ -1,6 +1,7 @@
 package io.tenantkit.livekit.room;
 
 import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.PresignedLiveKit;
 import io.tenantkit.livekit.RoomAgent;
 import io.tenantkit.livekit.RoomConfig;
 import io.tenantkit.tenant.TenantContext;
@@ -17,6 +18,11 @@ public interface AgentDispatches {
   /** Agents of the tenants that are connected there. */
   static AgentDispatches of(LiveKit livekit) {
     return new DefaultAgentDispatches(livekit.calls());
+  }
+
+  /** The agents of the one server that a token reaches which somebody else signed. */
+  static AgentDispatches of(PresignedLiveKit server) {
+    return new DefaultAgentDispatches(server.calls());
   }
 
   /**

@@ -69,8 +69,24 @@ final class Answers {
         AnswerJson.text(json, "room"),
         AnswerJson.text(json, "agent_name"),
         AnswerJson.text(json, "metadata"),
+        AnswerJson.map(json, "attributes"),
         Instant.ofEpochSecond(0, AnswerJson.number(state, "created_at")),
-        list(field(state, "jobs"), job -> AnswerJson.text(job, "id")));
+        list(field(state, "jobs"), Answers::job));
+  }
+
+  private static AgentJob job(JsonNode json) {
+    JsonNode state = field(json, "state");
+    return new AgentJob(
+        AnswerJson.text(json, "id"),
+        switch (AnswerJson.text(state, "status")) {
+          case "", "JS_PENDING" -> AgentJob.State.PENDING;
+          case "JS_RUNNING" -> AgentJob.State.RUNNING;
+          case "JS_SUCCESS" -> AgentJob.State.SUCCEEDED;
+          case "JS_FAILED" -> AgentJob.State.FAILED;
+          default -> AgentJob.State.UNKNOWN;
+        },
+        AnswerJson.text(state, "participant_identity"),
+        Instant.ofEpochSecond(0, AnswerJson.number(state, "started_at")));
   }
 
   static <T> List<T> list(JsonNode array, Function<JsonNode, T> each) {

@@ -37,6 +37,10 @@ final class DefaultAgentDispatches implements AgentDispatches {
     }
     agent.restart().ifPresent(policy -> request.put("restartPolicy", policy.claim()));
     agent.deployment().ifPresent(deployment -> request.put("deployment", deployment));
+    if (!agent.attributes().isEmpty()) {
+      ObjectNode attributes = request.putObject("attributes");
+      agent.attributes().forEach(attributes::put);
+    }
     return Answers.dispatch(
         calls.call(
             context,

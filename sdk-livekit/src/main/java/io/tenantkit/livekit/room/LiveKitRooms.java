@@ -1,6 +1,7 @@
 package io.tenantkit.livekit.room;
 
 import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.PresignedLiveKit;
 import io.tenantkit.livekit.RoomConfig;
 import io.tenantkit.tenant.TenantContext;
 import java.time.Instant;
@@ -34,6 +35,11 @@ public interface LiveKitRooms {
   /** The rooms of the tenants that are connected there. */
   static LiveKitRooms of(LiveKit livekit) {
     return new DefaultLiveKitRooms(livekit.calls());
+  }
+
+  /** The rooms of the one server that a token reaches which somebody else signed. */
+  static LiveKitRooms of(PresignedLiveKit server) {
+    return new DefaultLiveKitRooms(server.calls());
   }
 
   /**

@@ -2,13 +2,11 @@ package io.tenantkit.livekit.room;
 
 import io.tenantkit.livekit.IssuedToken;
 import io.tenantkit.livekit.LiveKit;
-import io.tenantkit.livekit.RoomAgent;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.Scopes;
 import io.tenantkit.tenant.TenantContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Starts sessions on each tenant's own LiveKit server: a room, agents, and a participant's token,
@@ -40,9 +38,13 @@ public final class LiveKitSessions {
    * has its event in the trail and took its share of the policy's limits. Nobody got it, so it is
    * not revoked: a revocation denies an identity its room, and would refuse the next try.
    *
-   * <p>Safe to repeat: a room that is there is joined as it is, an agent that was sent into it
-   * comes once. Of two calls for one room at the same time that fail, one may undo the room of the
-   * other if nobody has joined it yet.
+   * <p>Safe to repeat: a room that is there is joined as it is, and an agent that is in it or on
+   * its way comes once, also when several calls send it at the same time. One that was sent and did
+   * not come, since it had no worker or that one broke, is sent anew; and so is one that has left:
+   * what the server says of its dispatch does not tell the two apart. It counts as on its way for
+   * 15 seconds, which a server takes to find a worker, and for 30 from then on. Of two calls for
+   * one room at the same time of which one fails, the other may lose the room if nobody has joined
+   * it yet, or the agent, until it is called again.
    *
    * <p>Needs {@link Scopes#LIVEKIT_CREATE_SESSION} and what the token needs, and to record the room
    * {@link Scopes#LIVEKIT_ADMIN}; no other scope for rooms or agents. Which agents may be sent, and
@@ -61,18 +63,9 @@ public final class LiveKitSessions {
       boolean isNew = rooms.list(own, List.of(undo.room)).isEmpty();
       Room room = rooms.create(own, undo.room, wanted.config());
       undo.madeRoom = isNew;
-      List<AgentDispatch> there = isNew ? List.of() : agents.list(own, undo.room);
-      List<AgentDispatch> all = new ArrayList<>();
-      for (RoomAgent agent : wanted.agents()) {
-        Optional<AgentDispatch> sent =
-            there.stream().filter(each -> each.agentName().equals(agent.name())).findFirst();
-        if (sent.isEmpty()) {
-          sent = Optional.of(agents.create(own, undo.room, wanted.config(), agent));
-          undo.sent.add(sent.get().id());
-        }
-        all.add(sent.get());
-      }
-      return new StartedSession(room, all, token);
+      SessionAgents sending =
+          new SessionAgents(livekit.runtime()::now, rooms, agents, own, undo.room, undo.sent);
+      return new StartedSession(room, sending.send(wanted, isNew), token);
     } catch (RuntimeException | Error e) {
       token.close();
       undo.run(e);

@@ -5,6 +5,7 @@ import com.google.protobuf.Parser;
 import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.ApiToken;
 import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.PresignedLiveKit;
 import io.tenantkit.livekit.spi.CallBody;
 import io.tenantkit.livekit.spi.ServerCall;
 import io.tenantkit.livekit.spi.ServerCalls;
@@ -54,6 +55,11 @@ public final class LiveKitSdkCalls {
   /** Calls to the servers of the tenants that are connected there. */
   public static LiveKitSdkCalls of(LiveKit livekit) {
     return new LiveKitSdkCalls(livekit.calls());
+  }
+
+  /** Calls to the one server that a token reaches which somebody else signed. */
+  public static LiveKitSdkCalls of(PresignedLiveKit server) {
+    return new LiveKitSdkCalls(server.calls());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.tenantkit.livekit.sip;
 
 import io.tenantkit.livekit.LiveKit;
+import io.tenantkit.livekit.PresignedLiveKit;
 import io.tenantkit.tenant.TenantContext;
 import java.util.List;
 
@@ -25,6 +26,11 @@ public interface LiveKitSip {
   /** Telephony of the tenants that are connected there. */
   static LiveKitSip of(LiveKit livekit) {
     return new DefaultLiveKitSip(livekit.calls());
+  }
+
+  /** The telephony of the one server that a token reaches which somebody else signed. */
+  static LiveKitSip of(PresignedLiveKit server) {
+    return new DefaultLiveKitSip(server.calls());
   }
 
   /** Makes a trunk on which calls come in. */

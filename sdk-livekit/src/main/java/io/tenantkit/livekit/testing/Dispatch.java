@@ -3,6 +3,7 @@ package io.tenantkit.livekit.testing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import livekit.LivekitAgent.Job;
 import livekit.LivekitAgent.JobState;
 import livekit.LivekitAgent.JobStatus;
@@ -18,6 +19,7 @@ record Dispatch(
     String agentName,
     String metadata,
     String deployment,
+    Map<String, String> attributes,
     JobRestartPolicy restartPolicy,
     Instant createdAt,
     List<FakeJob> jobs) {
@@ -29,16 +31,28 @@ record Dispatch(
       String agentName,
       String metadata,
       String deployment,
+      Map<String, String> attributes,
       JobRestartPolicy restartPolicy,
       Instant createdAt) {
     return new Dispatch(
-        id, room, agentName, metadata, deployment, restartPolicy, createdAt, new ArrayList<>());
+        id,
+        room,
+        agentName,
+        metadata,
+        deployment,
+        attributes,
+        restartPolicy,
+        createdAt,
+        new ArrayList<>());
+  }
+
+  private static long nanos(Instant time) {
+    return time.getEpochSecond() * NANOS_PER_SECOND + time.getNano();
   }
 
   AgentDispatch proto() {
     AgentDispatchState.Builder state =
-        AgentDispatchState.newBuilder()
-            .setCreatedAt(createdAt.getEpochSecond() * NANOS_PER_SECOND + createdAt.getNano());
+        AgentDispatchState.newBuilder().setCreatedAt(nanos(createdAt));
     for (FakeJob job : jobs) {
       state.addJobs(
           Job.newBuilder()
@@ -52,9 +66,12 @@ record Dispatch(
                   })
               .setMetadata(metadata)
               .setAgentName(agentName)
+              // As it was when the worker took it: the server does not follow it in a dispatch.
               .setState(
                   JobState.newBuilder()
-                      .setStatus(job.ended() ? JobStatus.JS_SUCCESS : JobStatus.JS_RUNNING)
+                      .setStatus(JobStatus.JS_RUNNING)
+                      .setStartedAt(nanos(job.startedAt()))
+                      .setUpdatedAt(nanos(job.startedAt()))
                       .setWorkerId(job.workerId())
                       .setParticipantIdentity(job.identity())));
     }
@@ -65,6 +82,7 @@ record Dispatch(
         .setMetadata(metadata)
         .setRestartPolicy(restartPolicy)
         .setState(state)
+        .setUnknownFields(NewerFields.ofDispatch(deployment, attributes))
         .build();
   }
 }

@@ -1,5 +1,6 @@
 package io.tenantkit.livekit.testing;
 
+import java.util.Map;
 import java.util.Optional;
 import livekit.LivekitAgentDispatch.AgentDispatch;
 import livekit.LivekitAgentDispatch.CreateAgentDispatchRequest;
@@ -30,13 +31,17 @@ final class DispatchApi {
   private AgentDispatch create(CreateAgentDispatchRequest request, Optional<Grants> grants)
       throws Fault {
     RoomApi.requireAdmin(grants, request.getRoom());
-    String deployment = Messages.deployment(request);
+    String deployment = NewerFields.deployment(request);
     Optional<String> bad = Limits.badDeployment(deployment);
     if (bad.isPresent()) {
       throw Fault.inner("invalid_argument", bad.get());
     }
     if (Limits.tooLong(request.getMetadata(), World.MAX_METADATA)) {
       throw Fault.inner("invalid_argument", "metadata size exceeds limits");
+    }
+    Map<String, String> attributes = NewerFields.attributes(request);
+    if (Limits.tooLong(attributes)) {
+      throw Fault.inner("invalid_argument", "attribute size exceeds limits");
     }
     LiveRoom room =
         world.autoCreate
@@ -48,6 +53,7 @@ final class DispatchApi {
             request.getAgentName(),
             request.getMetadata(),
             deployment,
+            attributes,
             request.getRestartPolicy())
         .proto();
   }

@@ -2,6 +2,8 @@ package io.tenantkit.livekit.testing;
 
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.secret.SecretValue;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,7 @@ public final class FakeJob {
   private final FakeWorker worker;
   private final Optional<String> participant;
   private final SecretValue token;
+  private final Instant startedAt;
   private volatile boolean ended;
 
   FakeJob(
@@ -23,13 +26,15 @@ public final class FakeJob {
       Dispatch dispatch,
       FakeWorker worker,
       Optional<String> participant,
-      String token) {
+      String token,
+      Instant startedAt) {
     this.id = id;
     this.identity = identity;
     this.dispatch = dispatch;
     this.worker = worker;
     this.participant = participant;
     this.token = SecretValue.of(token);
+    this.startedAt = startedAt;
   }
 
   /** The id, {@code AJ_…}. */
@@ -57,6 +62,11 @@ public final class FakeJob {
     return dispatch.metadata();
   }
 
+  /** What was said to the agent by name. */
+  public Map<String, String> attributes() {
+    return dispatch.attributes();
+  }
+
   /** Whom it is about, for workers of participants and publishers. */
   public Optional<String> participant() {
     return participant;
@@ -79,6 +89,10 @@ public final class FakeJob {
 
   String identity() {
     return identity;
+  }
+
+  Instant startedAt() {
+    return startedAt;
   }
 
   String workerId() {

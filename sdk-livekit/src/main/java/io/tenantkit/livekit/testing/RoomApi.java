@@ -117,6 +117,8 @@ final class RoomApi {
     requireMetadata(request.getMetadata());
     for (RoomAgentDispatch agent : request.getAgentsList()) {
       requireMetadata(agent.getMetadata());
+      requireData(
+          Limits.tooLong(NewerFields.attributes(agent)), "attribute size", World.MAX_ATTRIBUTES);
     }
     return world.open(request).proto();
   }

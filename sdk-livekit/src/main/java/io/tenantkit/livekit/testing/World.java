@@ -35,6 +35,7 @@ final class World {
   final Map<String, LiveRoom> rooms = new LinkedHashMap<>();
   final List<FakeWorker> workers = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
+  private Instant lastSent = Instant.MIN;
 
   World(
       Clock clock,
@@ -102,10 +103,15 @@ final class World {
             ? List.of(RoomAgentDispatch.getDefaultInstance())
             : request.getAgentsList();
     for (RoomAgentDispatch agent : agents) {
-      String deployment = Messages.deployment(agent);
+      String deployment = NewerFields.deployment(agent);
       if (Limits.badDeployment(deployment).isEmpty()) {
         dispatch(
-            room, agent.getAgentName(), agent.getMetadata(), deployment, agent.getRestartPolicy());
+            room,
+            agent.getAgentName(),
+            agent.getMetadata(),
+            deployment,
+            NewerFields.attributes(agent),
+            agent.getRestartPolicy());
       }
     }
     return room;
@@ -116,6 +122,7 @@ final class World {
       String agentName,
       String metadata,
       String deployment,
+      Map<String, String> attributes,
       JobRestartPolicy restartPolicy) {
     Dispatch dispatch =
         Dispatch.of(
@@ -124,8 +131,9 @@ final class World {
             agentName,
             metadata,
             deployment,
+            attributes,
             restartPolicy,
-            clock.instant());
+            oneLater());
     room.dispatches.put(dispatch.id(), dispatch);
     launch(dispatch, Serves.ROOMS, Optional.empty());
     for (FakeParticipant each : room.participants.values()) {
@@ -139,6 +147,13 @@ final class World {
     return dispatch;
   }
 
+  /** No two dispatches have the same time, as on a server whose clock does not stand. */
+  private Instant oneLater() {
+    Instant now = clock.instant();
+    lastSent = now.isAfter(lastSent) ? now : lastSent.plusNanos(1);
+    return lastSent;
+  }
+
   /** Nobody who registers later gets what there was no worker for. */
   private void launch(Dispatch dispatch, Serves wanted, Optional<String> participant) {
     workers.stream()
@@ -150,7 +165,8 @@ final class World {
               String identity = "agent-" + id;
               String token =
                   minter.job(worker.apiKey(), dispatch.room(), identity, worker.agentName());
-              FakeJob job = new FakeJob(id, identity, dispatch, worker, participant, token);
+              FakeJob job =
+                  new FakeJob(id, identity, dispatch, worker, participant, token, oneLater());
               dispatch.jobs().add(job);
               worker.give(job);
             });

@@ -21,8 +21,12 @@ import io.tenantkit.livekit.harness.RealLiveKitServer;
 import io.tenantkit.secret.SecretAccess;
 import io.tenantkit.tenant.ScopeSet;
 import io.tenantkit.tenant.TenantContext;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Sessions as one call: room, agents and token, or nothing of them. */
@@ -175,6 +179,105 @@ class LiveKitSessionsTest {
 
       assertThat(server.called()).doesNotContain("DeleteRoom");
       assertWiped(tokens);
+    }
+  }
+
+  private static ScriptedServer with(String... dispatches) {
+    return new ScriptedServer()
+        .on("ListRooms", 200, "{\"rooms\":[{\"sid\":\"RM_0\",\"name\":\"desk\"}]}")
+        .on("CreateRoom", 200, "{\"sid\":\"RM_0\",\"name\":\"desk\"}")
+        .on("ListParticipants", 200, "{\"participants\":[{\"identity\":\"bob\"}]}")
+        .on("CreateDispatch", 200, dispatch("AD_new", 0))
+        .on("ListDispatch", 200, listed(dispatches));
+  }
+
+  private static String listed(String... dispatches) {
+    return "{\"agent_dispatches\":[" + String.join(",", dispatches) + "]}";
+  }
+
+  /** Sent so long ago, with a job in each of these states. */
+  private static String dispatch(String id, long seconds, String... states) {
+    long nanos = Instant.now().minusSeconds(seconds).getEpochSecond() * 1_000_000_000L;
+    String jobs =
+        Stream.of(states)
+            .map(
+                state ->
+                    "{\"id\":\"AJ_1\",\"state\":{\"started_at\":\"" + nanos + "\"," + state + "}}")
+            .collect(Collectors.joining(","));
+    return "{\"id\":\""
+        + id
+        + "\",\"agent_name\":\"bridge\",\"room\":\"desk\",\"state\":{\"created_at\":\""
+        + nanos
+        + "\",\"jobs\":["
+        + jobs
+        + "]}}";
+  }
+
+  /** What a session has then of a dispatch that was sent before. */
+  private static String agentAfter(String dispatch, List<String> called) {
+    try (ScriptedServer server = with(dispatch);
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      server.on("CreateDispatch", 200, dispatch("AD_new", 0));
+      try (StartedSession started =
+          LiveKitSessions.of(house.livekit).start(acme, NewSession.of(ADA, BRIDGE))) {
+        called.addAll(server.called());
+        return started.agents().get(0).id();
+      }
+    }
+  }
+
+  @Test
+  void anAgentThatDidNotComeIsSentAnew() {
+    String running = "\"status\":\"JS_RUNNING\",\"participant_identity\":";
+    List<String> called = new ArrayList<>();
+    for (String there :
+        List.of(
+            dispatch("AD_old", 5),
+            dispatch("AD_old", 25, running + "\"agent-1\""),
+            dispatch("AD_old", 3_600, running + "\"agent-1\"", running + "\"bob\""),
+            dispatch("AD_old", 3_600, running + "\"\""),
+            dispatch("AD_old", 3_600, "\"status\":\"JS_PENDING\""))) {
+      assertThat(agentAfter(there, called)).as(there).isEqualTo("AD_old");
+    }
+    assertThat(called).doesNotContain("CreateDispatch", "DeleteDispatch");
+    for (String gone :
+        List.of(
+            dispatch("AD_old", 25),
+            dispatch("AD_old", 60, running + "\"agent-1\""),
+            dispatch("AD_old", 5, "\"status\":\"JS_SUCCESS\""),
+            dispatch("AD_old", 5, "\"status\":\"JS_FAILED\",\"participant_identity\":\"bob\""))) {
+      called.clear();
+      assertThat(agentAfter(gone, called)).as(gone).isEqualTo("AD_new");
+      assertThat(called).containsSubsequence("DeleteDispatch", "CreateDispatch", "ListDispatch");
+    }
+  }
+
+  @Test
+  void ofTwoThatWereSentAtTheSameTimeTheFirstStays() {
+    try (ScriptedServer server = with();
+        RoomHouse house = new RoomHouse()) {
+      TenantContext acme = house.connected("acme", server.url(), "APIacme", SECRET);
+      LiveKitSessions sessions = LiveKitSessions.of(house.livekit);
+      String own = dispatch("AD_new", 0);
+      server.onCall(
+          "CreateDispatch",
+          () -> server.on("ListDispatch", 200, listed(own, dispatch("AD_other", 3))));
+      // The other one is faster in taking it away, too.
+      server.on("DeleteDispatch", 404, "{\"code\":\"not_found\"}");
+
+      try (StartedSession started = sessions.start(acme, NewSession.of(ADA, BRIDGE))) {
+        assertThat(started.agents()).extracting(AgentDispatch::id).containsExactly("AD_other");
+      }
+      assertThat(server.called()).endsWith("DeleteDispatch");
+      assertThat(server.lastBody()).contains("AD_new");
+      server.on("ListDispatch", 200, listed());
+      server.onCall(
+          "CreateDispatch", () -> server.on("ListDispatch", 503, "{\"code\":\"unavailable\"}"));
+      assertThatThrownBy(() -> sessions.start(acme, NewSession.of(ADA, BRIDGE)))
+          .as("what cannot be seen is undone")
+          .isInstanceOf(LiveKitException.class);
+      assertThat(server.called()).endsWith("DeleteDispatch");
     }
   }
 

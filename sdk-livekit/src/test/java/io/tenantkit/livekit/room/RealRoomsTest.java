@@ -138,6 +138,7 @@ class RealRoomsTest {
             .departureTimeout(Duration.ofSeconds(44))
             .maxParticipants(7)
             .metadata("first")
+            // A server shows them nowhere; RoomMessagesTest sees them sent.
             .tags(Map.of("tier", "gold"))
             .build();
     Room made = rooms.create(acme, "life", config);

@@ -36,6 +36,7 @@ public final class ScriptedServer implements AutoCloseable {
   private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
   private final List<String> paths = new CopyOnWriteArrayList<>();
   private final Map<Integer, Runnable> steps = new ConcurrentHashMap<>();
+  private final Map<String, Runnable> methodSteps = new ConcurrentHashMap<>();
   private volatile Answer otherwise = new Answer(200, "{}");
 
   public ScriptedServer() {
@@ -57,6 +58,7 @@ public final class ScriptedServer implements AutoCloseable {
     bodies.add(exchange.getRequestBody().readAllBytes());
     paths.add(path);
     steps.getOrDefault(called.size(), () -> {}).run();
+    methodSteps.getOrDefault(method, () -> {}).run();
     Answer answer = answers.getOrDefault(method, otherwise);
     byte[] body = answer.body();
     exchange.getResponseHeaders().add("Content-Type", answer.type());
@@ -142,6 +144,11 @@ public final class ScriptedServer implements AutoCloseable {
   /** Does this before it answers the call of this number, from 1. */
   public void onCall(int number, Runnable step) {
     steps.put(number, step);
+  }
+
+  /** Does this before it answers each call of this method. */
+  public void onCall(String method, Runnable step) {
+    methodSteps.put(method, step);
   }
 
   /** The methods that were called, in order. */

@@ -253,6 +253,26 @@ abstract class ApiContract {
         + " not connected (redis required)\"}";
   }
 
+  private String dispatch(String json) {
+    String admin = wire().token("{\"video\":{\"roomAdmin\":true,\"room\":\"none\"}}");
+    return wire().call(DISPATCHES, "CreateDispatch", Optional.of(admin), json);
+  }
+
+  @Test
+  void whatIsSaidToAgentsIsTexts() {
+    for (String wrong : List.of("\"x\"", "[]", "{\"a\":1}", "{\"a\":{}}")) {
+      String json = "\"attributes\":" + wrong + "}";
+      assertThat(dispatch("{\"room\":\"none\"," + json)).as(wrong).isEqualTo(MALFORMED);
+      assertThat(
+              rooms(
+                  "CreateRoom",
+                  "\"roomCreate\":true",
+                  "{\"name\":\"x\",\"agents\":[{" + json + "]}"))
+          .as(wrong)
+          .isEqualTo(MALFORMED);
+    }
+  }
+
   private String rooms(String method, String video, String json) {
     return wire()
         .call(ROOMS, method, Optional.of(wire().token("{\"video\":{" + video + "}}")), json);
@@ -280,6 +300,15 @@ abstract class ApiContract {
                     + metadata
                     + "\"}]}"))
         .startsWith(tooMuch);
+    String attributes = "\"attributes\":{\"a\":\"" + "v".repeat(65_536) + "\"}";
+    assertThat(
+            rooms(
+                "CreateRoom",
+                create,
+                "{\"name\":\"x\",\"agents\":[{\"agentName\":\"a\"," + attributes + "}]}"))
+        .startsWith(invalid + "attribute size exceeds limits 65536\"");
+    assertThat(dispatch("{\"room\":\"none\"," + attributes + "}"))
+        .isEqualTo(invalid + "twirp error unknown: attribute size exceeds limits\"}");
     assertThat(rooms("CreateRoom", create, "{\"name\":\"preset\",\"roomPreset\":\"nowhere\"}"))
         .isEqualTo(
             invalid + "twirp error unknown: unknown room configuration in create room request\"}");
@@ -389,7 +418,8 @@ abstract class ApiContract {
                 "CreateRoom",
                 "\"roomCreate\":true",
                 "{\"name\":\"named\",\"emptyTimeout\":7,\"departureTimeout\":9,\"maxParticipants\":3,"
-                    + "\"metadata\":\"m\",\"agents\":[{\"agentName\":\"x\",\"metadata\":\"am\"}]}"));
+                    + "\"metadata\":\"m\",\"agents\":[{\"agentName\":\"x\",\"metadata\":\"am\","
+                    + "\"deployment\":\"blue\",\"attributes\":{\"a\":\"1\"}},{\"agent_name\":\"y\"}]}"));
     assertThat(room.get("sid").textValue()).matches("RM_[0-9A-Za-z]{12}");
     assertThat(room.get("empty_timeout").intValue()).isEqualTo(7);
     assertThat(room.get("departure_timeout").intValue()).isEqualTo(9);
@@ -401,7 +431,7 @@ abstract class ApiContract {
     assertThat(room.get("num_participants").intValue()).isZero();
     assertThat(room.get("active_recording").booleanValue()).isFalse();
 
-    JsonNode dispatch =
+    JsonNode dispatches =
         json(wire()
                 .call(
                     DISPATCHES,
@@ -409,7 +439,11 @@ abstract class ApiContract {
                     Optional.of(
                         wire().token("{\"video\":{\"roomAdmin\":true,\"room\":\"named\"}}")),
                     "{\"room\":\"named\"}"))
-            .at("/agent_dispatches/0");
+            .get("agent_dispatches");
+    assertThat(dispatches).hasSize(2);
+    boolean isFirst = dispatches.at("/0/agent_name").textValue().equals("x");
+    JsonNode dispatch = dispatches.get(isFirst ? 0 : 1);
+    JsonNode bare = dispatches.get(isFirst ? 1 : 0);
     assertThat(dispatch.get("id").textValue()).matches("AD_[0-9A-Za-z]{12}");
     assertThat(dispatch.get("agent_name").textValue()).isEqualTo("x");
     assertThat(dispatch.get("room").textValue()).isEqualTo("named");
@@ -417,6 +451,10 @@ abstract class ApiContract {
     assertThat(dispatch.get("restart_policy").textValue()).isEqualTo("JRP_ON_FAILURE");
     assertThat(dispatch.at("/state/created_at").textValue()).hasSize(19);
     assertThat(dispatch.at("/state/jobs")).isEmpty();
+    assertThat(dispatch.get("deployment").textValue()).isEqualTo("blue");
+    assertThat(dispatch.get("attributes")).hasToString("{\"a\":\"1\"}");
+    assertThat(bare.get("deployment").textValue()).isEmpty();
+    assertThat(bare.get("attributes")).hasToString("{}");
   }
 
   private static JsonNode json(String answer) throws IOException {

@@ -17,6 +17,7 @@ import io.tenantkit.livekit.ServerFailure;
 import io.tenantkit.livekit.TrackSource;
 import io.tenantkit.livekit.room.AgentDispatch;
 import io.tenantkit.livekit.room.AgentDispatches;
+import io.tenantkit.livekit.room.AgentJob;
 import io.tenantkit.livekit.room.LiveKitRooms;
 import io.tenantkit.livekit.room.Room;
 import io.tenantkit.secret.MasterKey;
@@ -166,6 +167,7 @@ final class FakeLiveKitTest {
       assertThat(other.jobs()).as("another deployment").isEmpty();
       assertThat(agents.list(acme, "staffed"))
           .flatExtracting(AgentDispatch::jobs)
+          .extracting(AgentJob::id)
           .containsExactlyInAnyOrder(
               each.jobs().get(0).id(), loud.jobs().get(0).id(), blue.jobs().get(0).id());
       agents.create(acme, "plain", RoomAgent.named("greeter"));

@@ -156,6 +156,7 @@ final class FakeUnderTest implements ServerUnderTest {
                       job.agentName(),
                       job.room(),
                       job.metadata(),
+                      job.attributes(),
                       job.token()))
           .toList();
     }

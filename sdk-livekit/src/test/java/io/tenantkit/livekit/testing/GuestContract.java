@@ -17,6 +17,7 @@ import io.tenantkit.livekit.TokenRequest;
 import io.tenantkit.livekit.TrackSource;
 import io.tenantkit.livekit.VideoPermission;
 import io.tenantkit.livekit.room.AgentDispatch;
+import io.tenantkit.livekit.room.AgentJob;
 import io.tenantkit.livekit.room.DataMessage;
 import io.tenantkit.livekit.room.Participant;
 import io.tenantkit.livekit.room.ParticipantChange;
@@ -399,7 +400,7 @@ abstract class GuestContract {
   private List<String> jobs(String room, String dispatch) {
     return plane.agents.list(acme, room).stream()
         .filter(each -> each.id().equals(dispatch))
-        .flatMap(each -> each.jobs().stream())
+        .flatMap(each -> each.jobs().stream().map(AgentJob::id))
         .toList();
   }
 

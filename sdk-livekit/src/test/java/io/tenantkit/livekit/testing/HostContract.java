@@ -53,6 +53,7 @@ abstract class HostContract {
             .departureTimeout(Duration.ofSeconds(44))
             .maxParticipants(7)
             .metadata("first")
+            // A server shows them nowhere; RoomMessagesTest sees them sent.
             .tags(Map.of("tier", "gold"))
             .build();
 

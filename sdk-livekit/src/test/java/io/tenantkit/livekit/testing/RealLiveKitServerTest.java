@@ -51,4 +51,12 @@ final class RealLiveKitServerTest {
       return server;
     }
   }
+
+  @Nested
+  final class Agents extends AgentContract {
+    @Override
+    ServerUnderTest server() {
+      return server;
+    }
+  }
 }

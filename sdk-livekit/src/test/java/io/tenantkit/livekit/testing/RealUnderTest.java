@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /** A livekit-server process, and LiveKit's native clients. */
@@ -169,8 +170,15 @@ final class RealUnderTest implements ServerUnderTest {
                       job.get("agentName").asText(),
                       job.get("room").asText(),
                       job.get("metadata").asText(),
+                      texts(job.get("attributes")),
                       job.get("token").asText()))
           .toList();
+    }
+
+    private static Map<String, String> texts(JsonNode json) {
+      Map<String, String> texts = new TreeMap<>();
+      json.properties().forEach(each -> texts.put(each.getKey(), each.getValue().asText()));
+      return texts;
     }
 
     @Override

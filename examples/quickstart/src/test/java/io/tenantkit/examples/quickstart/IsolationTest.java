@@ -95,6 +95,7 @@ final class IsolationTest {
     ELSEWHERE.put("LiveKitEventListener.on(TenantContext,LiveKitEvent)", "not a call of ours");
     ELSEWHERE.put("ParticipantMinutes.perDay(TenantContext,LocalDate,LocalDate)", "WebhookNodesTest");
     ELSEWHERE.put("LiveKit.check(TenantContext)", "ConnectionCheckTest");
+    ELSEWHERE.put("PresignedLiveKit.builder(TenantContext,ServerUrl,SecretValue)", "PresignedLiveKitTest");
     // On real servers, one for each tenant, and there none of them can be forgotten either.
     TenantMethods.all().stream()
         .filter(name -> name.matches("(LiveKitRooms|AgentDispatches|LiveKitSessions)\\..*"))

@@ -59,6 +59,8 @@ final class LiveKitReadmeTest {
         .append(".plusSeconds(30).toMinutes();\n}\n")
         .append("static void rooms(LiveKit livekit, TenantContext acme) {\n")
         .append(Repository.block(readme, "sessions"))
+        .append("}\nstatic void presigned(LiveKit livekit, TenantContext acme, Egress egress) {\n")
+        .append(Repository.block(readme, "presigned"))
         .append("}\nstatic void credentials(SecretVault vault, Egress egress, LiveKitCredentials ours,")
         .append(" TenantContext acme, SecretValue newSecret, Operator operator, SecretValue json) {\n")
         .append(Repository.block(readme, "credentials"))
