@@ -12,6 +12,8 @@ import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.spi.CredentialClaim;
 import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.CredentialMarks;
+import io.tenantkit.vault.spi.WrappedKeyStore;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -119,23 +121,18 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
        ORDER BY organization_id, environment
        LIMIT ?""";
 
-  private static final String KEYS =
-      """
-      SELECT id, master_key_id, wrapped, created_at
-        FROM tenantkit.credential_mark_keys
-       ORDER BY created_at, id""";
-  private static final String ADD_KEY =
+  /** The column is unique: there is one first key. */
+  private static final String ADD_FIRST_KEY =
       """
       INSERT INTO tenantkit.credential_mark_keys (id, master_key_id, wrapped, created_at, is_first)
-      VALUES (?, ?, ?, ?, ?)""";
-  private static final String REMOVE_KEY =
-      "DELETE FROM tenantkit.credential_mark_keys WHERE id = ? AND master_key_id = ? AND wrapped = ?";
-  private static final String FIRST = "first";
+      VALUES (?, ?, ?, ?, 'first')""";
 
   private final Transactions transactions;
+  private final JdbcWrappedKeys keys;
 
   JdbcCredentialMarks(Transactions transactions) {
     this.transactions = transactions;
+    this.keys = new JdbcWrappedKeys(transactions, "tenantkit.credential_mark_keys", "id");
   }
 
   /**
@@ -412,72 +409,12 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
   }
 
   @Override
-  public List<WrappedKey> keys() {
-    return transactions.read(
-        session ->
-            session.query(
-                KEYS,
-                p -> {},
-                row ->
-                    new WrappedKey(
-                        row.text("id"),
-                        row.text("master_key_id"),
-                        row.bytes("wrapped"),
-                        row.time("created_at"))));
+  public WrappedKeyStore keys() {
+    return keys;
   }
 
   @Override
-  public void addFirst(WrappedKey key) {
-    add(key, FIRST);
-  }
-
-  @Override
-  public void add(WrappedKey key) {
-    add(key, null);
-  }
-
-  private void add(WrappedKey key, @Nullable String first) {
-    transactions.<Boolean>write(
-        session -> {
-          try {
-            if (first != null && session.first(KEYS, p -> {}, row -> row.text("id")).isPresent()) {
-              return false;
-            }
-            session.execute(
-                new Step(
-                    ADD_KEY,
-                    p ->
-                        p.text(key.id())
-                            .text(key.masterKeyId())
-                            .bytes(key.wrapped())
-                            .time(key.createdAt())
-                            .text(first)));
-            return true;
-          } catch (SQLException e) {
-            return switch (transactions.dialect().classify(e)) {
-              case DUPLICATE -> session.undo();
-              case MISSING_PARENT -> throw JdbcOrganizationKeys.retired(key.masterKeyId());
-              default -> throw e;
-            };
-          }
-        });
-  }
-
-  @Override
-  public void remove(Operator operator, List<WrappedKey> keys) {
-    List<Step> steps =
-        keys.stream()
-            .map(
-                key ->
-                    new Step(
-                        REMOVE_KEY,
-                        p -> p.text(key.id()).text(key.masterKeyId()).bytes(key.wrapped())))
-            .toList();
-    transactions.<Boolean>write(
-        operator,
-        session -> {
-          session.execute(steps);
-          return true;
-        });
+  public void addFirstKey(WrappedKey key) {
+    keys.add(key, ADD_FIRST_KEY);
   }
 }

@@ -7,6 +7,7 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.WrappedKeyStore;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -49,23 +50,14 @@ final class JdbcErasures implements ErasureStore {
   private static final String DELETE_TAGS =
       "DELETE FROM tenantkit.secret_tags WHERE organization_id = ? AND secret_id = ?";
 
-  private static final String SIGNING_KEYS =
-      """
-      SELECT public_key, master_key_id, wrapped, created_at
-        FROM tenantkit.erasure_keys
-       ORDER BY created_at DESC, public_key""";
-  private static final String ADD_SIGNING_KEY =
-      """
-      INSERT INTO tenantkit.erasure_keys (public_key, master_key_id, wrapped, created_at)
-      VALUES (?, ?, ?, ?)""";
-  private static final String REMOVE_SIGNING_KEY =
-      "DELETE FROM tenantkit.erasure_keys WHERE public_key = ? AND master_key_id = ? AND wrapped = ?";
   private static final byte[] NOTHING = {};
 
   private final Transactions transactions;
+  private final WrappedKeyStore keys;
 
   JdbcErasures(Transactions transactions) {
     this.transactions = transactions;
+    this.keys = new JdbcWrappedKeys(transactions, "tenantkit.erasure_keys", "public_key");
   }
 
   @Override
@@ -186,59 +178,7 @@ final class JdbcErasures implements ErasureStore {
   }
 
   @Override
-  public List<StoredErasureKey> keys() {
-    return transactions.read(
-        session ->
-            session.query(
-                SIGNING_KEYS,
-                p -> {},
-                row ->
-                    new StoredErasureKey(
-                        row.text("public_key"),
-                        row.text("master_key_id"),
-                        row.bytes("wrapped"),
-                        row.time("created_at"))));
-  }
-
-  @Override
-  public void addKey(StoredErasureKey key) {
-    transactions.<Boolean>write(
-        session -> {
-          try {
-            session.execute(
-                new Step(
-                    ADD_SIGNING_KEY,
-                    p ->
-                        p.text(key.publicKey())
-                            .text(key.masterKeyId())
-                            .bytes(key.wrapped())
-                            .time(key.createdAt())));
-            return true;
-          } catch (SQLException e) {
-            return switch (transactions.dialect().classify(e)) {
-              case DUPLICATE -> session.undo();
-              case MISSING_PARENT -> throw JdbcOrganizationKeys.retired(key.masterKeyId());
-              default -> throw e;
-            };
-          }
-        });
-  }
-
-  @Override
-  public void removeKeys(Operator operator, List<StoredErasureKey> keys) {
-    List<Step> steps =
-        keys.stream()
-            .map(
-                key ->
-                    new Step(
-                        REMOVE_SIGNING_KEY,
-                        p -> p.text(key.publicKey()).text(key.masterKeyId()).bytes(key.wrapped())))
-            .toList();
-    transactions.<Boolean>write(
-        operator,
-        session -> {
-          session.execute(steps);
-          return true;
-        });
+  public WrappedKeyStore keys() {
+    return keys;
   }
 }
