@@ -415,6 +415,6 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
 
   @Override
   public void addFirstKey(WrappedKey key) {
-    keys.add(key, ADD_FIRST_KEY);
+    keys.addFirst(key, ADD_FIRST_KEY);
   }
 }

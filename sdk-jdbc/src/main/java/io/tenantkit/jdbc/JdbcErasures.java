@@ -1,6 +1,8 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
@@ -15,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What was erased for ever, and the keys that sign the records of it. */
 final class JdbcErasures implements ErasureStore {
+  /** The end of an insert's SELECT; its parameter is the organization. */
+  static final String UNLESS_ERASED =
+      """
+       WHERE NOT EXISTS (SELECT 1 FROM tenantkit.erasures x WHERE x.organization_id = ? AND x.secret_id = '')""";
+
   private static final String SELECT =
       "SELECT organization_id, id, secret_id, erased_at, record FROM tenantkit.erasures\n";
   private static final String LIST = SELECT + " WHERE organization_id = ? ORDER BY id";
@@ -71,6 +78,11 @@ final class JdbcErasures implements ErasureStore {
         .isPresent();
   }
 
+  static TenantkitException erased() {
+    return new TenantkitException(
+        ErrorCode.ORGANIZATION_ERASED, "the organization's keys were destroyed");
+  }
+
   @Override
   public Optional<List<String>> eraseOrganization(
       TenantContext context, StoredErasure erasure, AuditEvent event) {
@@ -81,6 +93,7 @@ final class JdbcErasures implements ErasureStore {
         session -> {
           // The event first: its lock keeps others from adding a key until this is committed.
           begin(session, event);
+          ErasureLock.exclusive(session, transactions.dialect(), context);
           boolean kept = keep(session, erasure);
           List<String> destroyed =
               session.query(KEYS_OF, p -> p.text(organization), row -> row.text("key_id"));

@@ -45,18 +45,26 @@ final class JdbcWrappedKeys implements WrappedKeyStore {
 
   @Override
   public void add(WrappedKey key) {
-    add(key, add);
+    add(key, add, false);
   }
 
   /**
-   * As {@link #add(WrappedKey)}, by another statement.
+   * Adds the first of all, unless there is one.
    *
-   * @param insert has the four parameters of that one
+   * @param insert has the parameters that an insert of any other has, and is refused as a duplicate
+   *     when somebody was faster
    */
-  void add(WrappedKey key, String insert) {
+  void addFirst(WrappedKey key, String insert) {
+    add(key, insert, true);
+  }
+
+  private void add(WrappedKey key, String insert, boolean onlyFirst) {
     transactions.<Boolean>write(
         session -> {
           try {
+            if (onlyFirst && session.first(all, p -> {}, row -> row.text("id")).isPresent()) {
+              return false;
+            }
             session.execute(
                 new Step(
                     insert,

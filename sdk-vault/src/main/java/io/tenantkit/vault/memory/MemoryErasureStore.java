@@ -57,7 +57,7 @@ final class MemoryErasureStore implements ErasureStore {
           if (!added && destroyed.isEmpty()) {
             return Optional.empty();
           }
-          storage.erasePresences(context);
+          storage.erase(context);
           write(context, event);
           return Optional.of(destroyed);
         });
