@@ -273,7 +273,7 @@ final class JdbcSecrets implements SecretStore {
     for (SecretWrite write : writes) {
       Secret secret = write.secret();
       if (write.claim().isPresent()
-          && !JdbcCredentialMarks.claim(
+          && !CredentialClaims.claim(
               session,
               transactions.dialect(),
               secret,
