@@ -2,6 +2,7 @@ package io.tenantkit.vault.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
@@ -35,6 +36,7 @@ public abstract class ErasedOrganizationContract extends VaultContract {
   private static final Instant NOW = Samples.NOW;
   private static final Instant LATER = NOW.plusSeconds(600);
   private static final int ROUNDS = 8;
+  private static final int MOST_WRITES = 20_000;
 
   private ErasureStore erasures;
 
@@ -164,8 +166,8 @@ public abstract class ErasedOrganizationContract extends VaultContract {
 
   /** Tokens or events, by the number of the one who writes. */
   private void writeUntilErased(TenantContext context, int writer, CountDownLatch writing) {
-    for (int each = 0; ; each++) {
-      int number = writer * 100_000 + each;
+    for (int each = 0; each < MOST_WRITES; each++) {
+      int number = writer * MOST_WRITES + each;
       try {
         if (writer % 2 == 0) {
           append(context, number);
@@ -178,5 +180,6 @@ public abstract class ErasedOrganizationContract extends VaultContract {
       }
       writing.countDown();
     }
+    fail("the organization was erased, and its rows are taken still");
   }
 }
