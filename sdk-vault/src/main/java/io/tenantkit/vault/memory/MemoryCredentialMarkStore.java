@@ -36,11 +36,11 @@ final class MemoryCredentialMarkStore implements CredentialMarkStore {
 
   private final MemoryEngine engine;
   private final MemoryMarks marks;
-  private final MemorySecretStore secrets;
+  private final MemorySecrets secrets;
   private final MemoryWrappedKeys keys;
 
   MemoryCredentialMarkStore(
-      InMemoryStorage storage, MemoryEngine engine, MemoryMarks marks, MemorySecretStore secrets) {
+      InMemoryStorage storage, MemoryEngine engine, MemoryMarks marks, MemorySecrets secrets) {
     this.engine = engine;
     this.marks = marks;
     this.secrets = secrets;

@@ -18,7 +18,7 @@ final class MemoryErasureStore implements ErasureStore {
   private final MemoryEngine engine;
   private final MemoryErasures erasures;
   private final MemoryOrganizationKeyStore organizationKeys;
-  private final MemorySecretStore secrets;
+  private final MemorySecrets secrets;
   private final MemoryMarks marks;
   private final WrappedKeyStore keys;
 
@@ -27,7 +27,7 @@ final class MemoryErasureStore implements ErasureStore {
       MemoryEngine engine,
       MemoryErasures erasures,
       MemoryOrganizationKeyStore organizationKeys,
-      MemorySecretStore secrets,
+      MemorySecrets secrets,
       MemoryMarks marks) {
     this.storage = storage;
     this.engine = engine;
