@@ -84,9 +84,11 @@ public final class InMemoryStorage implements Storage {
     core.onMasterKeyUse(uses);
   }
 
-  /** Forgets, within a verb, who of the caller's organization was where. */
-  public void erasePresences(TenantContext context) {
-    core.erasePresences(context);
+  /**
+   * Forgets, within a verb, who of the caller's organization was where, and takes no more of it.
+   */
+  public void erase(TenantContext context) {
+    core.erase(context);
   }
 
   /** Writes an audit event within the verb that it tells of. */

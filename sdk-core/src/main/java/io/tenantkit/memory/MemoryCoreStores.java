@@ -1,7 +1,9 @@
 package io.tenantkit.memory;
 
 import io.tenantkit.ConflictException;
+import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.apikey.ApiKey;
 import io.tenantkit.apikey.ApiKeyId;
 import io.tenantkit.apikey.KeyHash;
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryCoreStores implements CoreStores {
   private final MemoryEngine engine;
   private final MemoryTable<OrganizationId, Organization> organizations;
+  private final MemoryTable<OrganizationId, Boolean> erased;
   private final MemoryTable<RowKey, StoredApiKey> keys;
   private final MemoryTable<String, StoredApiKey> keysByHash;
   private final MemoryTable<RowKey, Instant> keyNotices;
@@ -61,6 +64,7 @@ final class MemoryCoreStores implements CoreStores {
   MemoryCoreStores(MemoryEngine engine) {
     this.engine = engine;
     this.organizations = engine.table();
+    this.erased = engine.table();
     this.keys = engine.table();
     this.keysByHash = engine.table();
     this.keyNotices = engine.table();
@@ -73,7 +77,7 @@ final class MemoryCoreStores implements CoreStores {
     this.usage = new MemoryUsage(engine, keys);
     this.teams = new MemoryTeams(engine, this);
     this.tokenLedger = new MemoryTokenLedger(engine, this);
-    this.presences = new MemoryPresences(engine, this::requireOrganization);
+    this.presences = new MemoryPresences(engine, this::requireNotErased);
   }
 
   @Override
@@ -147,8 +151,18 @@ final class MemoryCoreStores implements CoreStores {
   }
 
   /** Within a verb. */
-  void erasePresences(TenantContext context) {
+  void erase(TenantContext context) {
+    erased.put(context.organization(), true);
     presences.erase(context.organization());
+  }
+
+  /** Within a verb: that the organization is there and was not erased. */
+  void requireNotErased(TenantContext context) {
+    requireOrganization(context);
+    if (erased.get(context.organization()) != null) {
+      throw new TenantkitException(
+          ErrorCode.ORGANIZATION_ERASED, "the organization's keys were destroyed");
+    }
   }
 
   /** Within a verb. */

@@ -54,14 +54,14 @@ final class MemoryPresences {
   }
 
   private final MemoryEngine engine;
-  private final Consumer<TenantContext> requireOrganization;
+  private final Consumer<TenantContext> requireOpen;
   private final MemoryTable<RowKey, Row> events;
   private final MemoryTable<PresenceKey, Presence> presences;
   private final MemoryTable<DayKey, PresenceDay> days;
 
-  MemoryPresences(MemoryEngine engine, Consumer<TenantContext> requireOrganization) {
+  MemoryPresences(MemoryEngine engine, Consumer<TenantContext> requireOpen) {
     this.engine = engine;
-    this.requireOrganization = requireOrganization;
+    this.requireOpen = requireOpen;
     this.events = engine.table();
     this.presences = engine.table();
     this.days = engine.table();
@@ -151,7 +151,7 @@ final class MemoryPresences {
       return engine.run(
           context,
           () -> {
-            requireOrganization.accept(context);
+            requireOpen.accept(context);
             RowKey key = key(context, event.source(), event.id());
             Row before = events.get(key);
             if (before != null && before.done()) {

@@ -52,7 +52,7 @@ final class MemoryTokenLedger implements TokenLedgerStore {
         () -> {
           entries.forEach(each -> OwnRows.require(context.organization(), each.organization()));
           events.forEach(each -> OwnRows.require(context.organization(), each.organization()));
-          core.requireOrganization(context);
+          core.requireNotErased(context);
           for (LedgerEntry each : entries) {
             if (tokens.get(key(each.organization(), each.issuer(), each.id())) != null) {
               return false;
@@ -115,7 +115,7 @@ final class MemoryTokenLedger implements TokenLedgerStore {
         context,
         () -> {
           OwnRows.require(context.organization(), event.organization());
-          core.requireOrganization(context);
+          core.requireNotErased(context);
           RowKey row = new RowKey(context.organization(), denial.id());
           if (denials.get(row) != null) {
             throw new ConflictException("token denial exists already");

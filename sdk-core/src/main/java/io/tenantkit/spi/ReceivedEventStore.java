@@ -26,6 +26,7 @@ public interface ReceivedEventStore {
    * again, which changes nothing.
    *
    * @throws io.tenantkit.NotFoundException when the organization does not exist
+   * @throws io.tenantkit.TenantkitException with {@code ORGANIZATION_ERASED} when it was erased
    */
   Taken take(TenantContext context, ReceivedEvent event, Optional<PresenceChange> change);
 

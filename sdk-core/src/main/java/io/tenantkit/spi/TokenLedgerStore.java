@@ -35,6 +35,7 @@ public interface TokenLedgerStore {
    * @param entries 1 to {@value #MOST}, ids ascending
    * @return whether it was written now
    * @throws io.tenantkit.NotFoundException when the organization does not exist
+   * @throws io.tenantkit.TenantkitException with {@code ORGANIZATION_ERASED} when it was erased
    */
   boolean append(TenantContext context, List<LedgerEntry> entries, List<AuditEvent> events);
 
@@ -55,6 +56,7 @@ public interface TokenLedgerStore {
    * Writes a denial with its event; the organization's revision counts on.
    *
    * @throws io.tenantkit.NotFoundException when the organization does not exist
+   * @throws io.tenantkit.TenantkitException with {@code ORGANIZATION_ERASED} when it was erased
    */
   void deny(TenantContext context, TokenDenial denial, AuditEvent event);
 

@@ -3,6 +3,7 @@ package io.tenantkit.token;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.StorageException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.tenant.OrganizationId;
@@ -134,7 +135,10 @@ final class LedgerQueue {
       }
       try {
         requireThere(store.append(DenialBook.own(organization), batch, told), batch.get(0));
-      } catch (NotFoundException e) {
+      } catch (TenantkitException e) {
+        if (!(e instanceof NotFoundException) && e.code() != ErrorCode.ORGANIZATION_ERASED) {
+          throw e;
+        }
         LOG.warn("{} issued tokens of an organization that is gone were dropped", batch.size());
       }
       told = null;

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
 import org.junit.jupiter.api.Test;
 
 class AesGcmTest {
@@ -70,6 +72,30 @@ class AesGcmTest {
                     key, AesGcm.ANY_PLACE, sequence(12), new byte[0], new byte[0], output, 0))
         .isInstanceOf(IllegalStateException.class);
     assertThat(output).containsOnly(0);
+  }
+
+  /** Who closes a key overwrites what is at its place, which a cipher at work is not. */
+  @Test
+  void aCipherThatWasAtWorkWhenItsKeyWasClosedDoesNotKeepTheKey() throws Exception {
+    RawKey key = new RawKey("AES", sequence(32));
+    int place = aesGcm.newPlace();
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(Cipher.ENCRYPT_MODE, key, nonce(sequence(12)));
+    cipher.doFinal(new byte[1]);
+
+    key.destroy();
+    aesGcm.wipe(place);
+    aesGcm.giveBack(cipher, key, place);
+
+    assertThat(aesGcm.idleCiphers()).isOne();
+    Cipher zeros = Cipher.getInstance("AES/GCM/NoPadding");
+    zeros.init(Cipher.ENCRYPT_MODE, new RawKey("AES", new byte[32]), nonce(new byte[12]));
+    byte[] sealed = zeros.doFinal(sequence(5));
+    assertThat(cipher.doFinal(sealed)).as("it is in another key").isEqualTo(sequence(5));
+  }
+
+  private static GCMParameterSpec nonce(byte[] nonce) {
+    return new GCMParameterSpec(AesGcm.TAG_BYTES * 8, nonce);
   }
 
   private static List<JsonNode> vectors() throws IOException {

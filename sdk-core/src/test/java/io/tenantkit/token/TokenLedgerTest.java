@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
-import io.tenantkit.ForwardingCoreStores;
+import io.tenantkit.FailingLedger;
+import io.tenantkit.FailingLedger.Failure;
 import io.tenantkit.PageRequest;
-import io.tenantkit.ReadinessIssue;
 import io.tenantkit.Storage;
 import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
@@ -15,7 +15,6 @@ import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
 import io.tenantkit.spi.CoreStores;
-import io.tenantkit.spi.TokenLedgerStore;
 import io.tenantkit.tck.Race;
 import io.tenantkit.tenant.Actor;
 import io.tenantkit.tenant.Environment;
@@ -24,14 +23,10 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.token.TokenDenial.Target;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +38,8 @@ class TokenLedgerTest {
   private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
 
   private final TickingClock clock = TickingClock.at(START);
-  private final FailingLedger storage = new FailingLedger();
+  private final Storage memory = Storage.inMemory();
+  private final FailingLedger storage = new FailingLedger(memory);
   private final ControlPlane plane = plane(storage);
   private final TokenLedger ledger = ledger(plane);
   private final TenantContext acme = organization(ACME);
@@ -51,8 +47,7 @@ class TokenLedgerTest {
 
   @AfterEach
   void close() {
-    storage.broken = false;
-    storage.lost = false;
+    storage.fail(Failure.NONE);
     plane.close();
     storage.close();
   }
@@ -130,12 +125,12 @@ class TokenLedgerTest {
   @Test
   void tokensThatWaitAreWrittenWithTheirEventsAfterTheInterval() {
     plane.runDue(clock.instant());
-    int calls = storage.calls.get();
+    int calls = storage.calls();
     for (int i = 0; i < 1_500; i++) {
       queue(acme);
     }
     queue(globex);
-    assertThat(storage.calls.get()).as("nothing was asked of the storage").isEqualTo(calls);
+    assertThat(storage.calls()).as("nothing was asked of the storage").isEqualTo(calls);
 
     clock.tick(TokenLedger.FLUSH_EVERY);
     plane.runDue(clock.instant());
@@ -156,7 +151,7 @@ class TokenLedgerTest {
   void tokensThatWaitAreWrittenAtTheClose() {
     queue(acme);
     plane.close();
-    CoreStores stores = storage.memory.stores(CoreStores.class).orElseThrow();
+    CoreStores stores = memory.stores(CoreStores.class).orElseThrow();
     assertThat(stores.tokenLedger().count(acme, "livekit", LedgerQuery.all())).isOne();
     assertThatThrownBy(() -> queue(acme))
         .isInstanceOfSatisfying(
@@ -167,17 +162,16 @@ class TokenLedgerTest {
   void whatWasNotWrittenIsWrittenOnceWhenTheStorageIsBack() {
     plane.runDue(clock.instant());
     queue(acme);
-    storage.broken = true;
+    storage.fail(Failure.AWAY);
     clock.tick(TokenLedger.FLUSH_EVERY);
     plane.runDue(clock.instant());
     queue(acme);
-    storage.broken = false;
     // Written, but the answer is lost.
-    storage.lost = true;
+    storage.fail(Failure.LOST);
     clock.tick(TokenLedger.FLUSH_EVERY);
     plane.runDue(clock.instant());
     queue(acme);
-    storage.lost = false;
+    storage.fail(Failure.NONE);
     clock.tick(TokenLedger.FLUSH_EVERY);
     plane.runDue(clock.instant());
 
@@ -188,7 +182,7 @@ class TokenLedgerTest {
   @Test
   void nothingMoreIsTakenWhenTheStorageWasAwayForTooLong() {
     queue(acme);
-    storage.broken = true;
+    storage.fail(Failure.AWAY);
     clock.tick(LedgerQueue.LONGEST);
     queue(acme);
     clock.tick(Duration.ofMillis(1));
@@ -198,7 +192,7 @@ class TokenLedgerTest {
             e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
     queue(globex);
 
-    storage.broken = false;
+    storage.fail(Failure.NONE);
     queue(acme);
     ledger.flush(ACME);
     assertThat(count(acme)).isEqualTo(3);
@@ -208,12 +202,57 @@ class TokenLedgerTest {
   void oneOrganizationThatCannotBeWrittenDoesNotKeepTheOthersFromIt() {
     queue(acme);
     queue(globex);
-    storage.brokenFor = Optional.of(ACME);
+    storage.fail(Failure.BROKEN, ACME);
     clock.tick(TokenLedger.FLUSH_EVERY);
     plane.runDue(clock.instant());
     assertThat(count(globex)).isOne();
     assertThat(count(acme)).isZero();
-    storage.brokenFor = Optional.empty();
+  }
+
+  /** A row that the storage refuses for a fault is no row that was there before. */
+  @Test
+  void whatIsRefusedAndIsNotThereWaitsOn() {
+    queue(acme);
+    queue(acme);
+    storage.fail(Failure.REFUSING);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> ledger.flush(ACME))
+          .isInstanceOfSatisfying(
+              StorageException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FAILED));
+    }
+    clock.tick(LedgerQueue.LONGEST.plusMillis(1));
+    assertThatThrownBy(() -> queue(acme))
+        .as("nor is more taken")
+        .isInstanceOf(StorageException.class);
+
+    storage.fail(Failure.NONE);
+    ledger.flush(ACME);
+
+    assertThat(count(acme)).isEqualTo(2);
+    assertThat(events(acme, "livekit.token.issued")).hasSize(2);
+  }
+
+  @Test
+  void whatWaitsOfAnErasedOrganizationIsDroppedAndHoldsNothingUp() {
+    queue(acme);
+    storage.fail(Failure.ERASED, ACME);
+    ledger.flush(ACME);
+    clock.tick(LedgerQueue.LONGEST.plusMillis(1));
+    queue(acme);
+    ledger.flush(ACME);
+
+    storage.fail(Failure.NONE);
+    ledger.flush(ACME);
+    assertThat(count(acme)).isZero();
+    assertThatThrownBy(
+            () -> {
+              storage.fail(Failure.ERASED, ACME);
+              ledger.write(acme, token(acme));
+            })
+        .isInstanceOfSatisfying(
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.ORGANIZATION_ERASED));
   }
 
   @Test
@@ -234,7 +273,7 @@ class TokenLedgerTest {
 
   @Test
   void denialHoldsAtOnceHereAndElsewhereWithinTheBound() {
-    ControlPlane other = plane(storage.memory);
+    ControlPlane other = plane(memory);
     TokenLedger elsewhere = ledger(other);
     plane.runDue(clock.instant());
     other.runDue(clock.instant());
@@ -263,12 +302,12 @@ class TokenLedgerTest {
   void whoIsDeniedIsKnownWithoutTheStorageAndFailsClosedWithoutNews() {
     deny(ledger, Target.SUBJECT, START.plusSeconds(3_600));
     plane.runDue(clock.instant());
-    int calls = storage.calls.get();
+    int calls = storage.calls();
     assertThat(denied(ledger)).isTrue();
     assertThat(ledger.denials(GLOBEX, clock.millis()).isEmpty()).isTrue();
-    assertThat(storage.calls.get()).isEqualTo(calls);
+    assertThat(storage.calls()).isEqualTo(calls);
 
-    storage.broken = true;
+    storage.fail(Failure.AWAY);
     clock.tick(ControlPlane.Builder.DEFAULT_REVOCATION_BOUND);
     assertThatThrownBy(() -> ledger.denials(GLOBEX, clock.millis()))
         .isInstanceOf(StorageException.class);
@@ -291,7 +330,7 @@ class TokenLedgerTest {
   @Test
   void whatThisNodeChangesItKnowsWithoutAReadOfAllDenials() {
     plane.runDue(clock.instant());
-    int reads = storage.denialReads.get();
+    int reads = storage.denialReads();
     deny(ledger, Target.SUBJECT, START.plusSeconds(10));
     deny(ledger, Target.TOKEN, START.plusSeconds(20));
     TokenDenial first = ledger.denials(ACME, clock.millis()).active(START).get(0);
@@ -304,10 +343,10 @@ class TokenLedgerTest {
       ledger.lift(acme, each.id(), plane.runtime().event(acme, START, "lifted", "d", each.id()));
     }
     assertThat(ledger.denials(ACME, clock.millis()).isEmpty()).isTrue();
-    assertThat(storage.denialReads.get()).isEqualTo(reads);
+    assertThat(storage.denialReads()).isEqualTo(reads);
 
     // What others wrote meanwhile comes with the next news, whatever this node made of it.
-    ControlPlane other = plane(storage.memory);
+    ControlPlane other = plane(memory);
     deny(ledger, Target.SUBJECT, START.plusSeconds(10));
     deny(ledger(other), Target.ALL, START.plusSeconds(10));
     assertThat(ledger.denials(ACME, clock.millis()).active(START)).hasSize(1);
@@ -352,72 +391,5 @@ class TokenLedgerTest {
     assertThat(count(acme)).isZero();
     assertThat(ledger.list(acme, LedgerQuery.all(), PageRequest.first(10)).items()).isEmpty();
     assertThat(events(acme, "livekit.token.issued")).as("the trail keeps it").hasSize(1);
-  }
-
-  /** A storage whose ledger can fail: before it writes, or after. */
-  private static final class FailingLedger implements Storage {
-    private final Storage memory = Storage.inMemory();
-    private final AtomicInteger calls = new AtomicInteger();
-    private final AtomicInteger denialReads = new AtomicInteger();
-    private volatile boolean broken;
-    private volatile boolean lost;
-    private volatile Optional<OrganizationId> brokenFor = Optional.empty();
-
-    @Override
-    public <F> Optional<F> stores(Class<F> family) {
-      if (family != CoreStores.class) {
-        return memory.stores(family);
-      }
-      CoreStores core = memory.stores(CoreStores.class).orElseThrow();
-      return Optional.of(
-          family.cast(
-              new ForwardingCoreStores(core) {
-                @Override
-                public TokenLedgerStore tokenLedger() {
-                  return failing(core.tokenLedger());
-                }
-              }));
-    }
-
-    private TokenLedgerStore failing(TokenLedgerStore real) {
-      Object proxy =
-          Proxy.newProxyInstance(
-              TokenLedgerStore.class.getClassLoader(),
-              new Class<?>[] {TokenLedgerStore.class},
-              (self, method, arguments) -> {
-                calls.incrementAndGet();
-                if (method.getName().equals("denials")) {
-                  denialReads.incrementAndGet();
-                }
-                boolean hit =
-                    arguments[0] instanceof TenantContext context
-                        && brokenFor.filter(context.organization()::equals).isPresent()
-                        && method.getName().equals("append");
-                if (broken || hit) {
-                  throw new StorageException(
-                      hit ? ErrorCode.STORAGE_FAILED : ErrorCode.STORAGE_UNAVAILABLE, "broken");
-                }
-                try {
-                  Object answer = method.invoke(real, arguments);
-                  if (lost && method.getName().equals("append")) {
-                    throw new StorageException(ErrorCode.COMMIT_UNKNOWN, "lost");
-                  }
-                  return answer;
-                } catch (InvocationTargetException e) {
-                  throw e.getCause();
-                }
-              });
-      return (TokenLedgerStore) proxy;
-    }
-
-    @Override
-    public List<ReadinessIssue> readiness() {
-      return memory.readiness();
-    }
-
-    @Override
-    public void close() {
-      memory.close();
-    }
   }
 }

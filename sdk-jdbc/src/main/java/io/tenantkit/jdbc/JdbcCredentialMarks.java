@@ -12,12 +12,12 @@ import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.spi.CredentialClaim;
 import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.CredentialMarks;
+import io.tenantkit.vault.spi.WrappedKeyStore;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,28 +26,16 @@ import org.jspecify.annotations.Nullable;
  * whatever the transactions see of each other.
  */
 final class JdbcCredentialMarks implements CredentialMarkStore {
-  private static final String CLAIM_POSTGRESQL =
-      "SELECT tenantkit.claim_credentials(?, ?, ?) AS claimed";
   private static final String HELD_POSTGRESQL =
       "SELECT tenantkit.credentials_held(?, ?, ?) AS held";
   private static final String OWNERS_POSTGRESQL =
       "SELECT organization_id, environment FROM tenantkit.credential_owners(?, ?, ?, ?, ?)";
 
-  private static final String ENDED_H2 =
-      """
-      DELETE FROM tenantkit.credential_marks
-       WHERE organization_id <> ? AND until <= ? AND (pair_mark = ? OR server_secret_mark = ?)""";
-  private static final String HOLDER_H2 =
-      "SELECT organization_id FROM tenantkit.credential_holders WHERE mark = ?";
   private static final String HELD_H2 =
       """
       SELECT organization_id FROM tenantkit.credential_marks
        WHERE organization_id <> ? AND (pair_mark = ? OR server_secret_mark = ?) AND (until IS NULL OR until > ?)
        LIMIT 1""";
-  private static final String HOLD_H2 =
-      "INSERT INTO tenantkit.credential_holders (mark, organization_id) VALUES (?, ?)";
-  private static final String TAKE_OVER_H2 =
-      "UPDATE tenantkit.credential_holders SET organization_id = ? WHERE mark = ?";
   private static final String OWNERS_H2 =
       """
       SELECT DISTINCT organization_id, environment
@@ -57,25 +45,7 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
        ORDER BY organization_id, environment
        LIMIT ?""";
 
-  private static final String OF_SECRET = " WHERE organization_id = ? AND secret_id = ?";
-  private static final String DELETE = "DELETE FROM tenantkit.credential_marks" + OF_SECRET;
-  private static final String DELETE_OLD =
-      DELETE
-          + "\n"
-          + """
-            AND (version_number = ? OR until <= ?
-             OR version_number NOT IN (SELECT m.version_number FROM tenantkit.credential_marks m
-                                         WHERE m.organization_id = ? AND m.secret_id = ?
-                                           AND (m.until IS NULL OR m.until > ?) AND m.version_number <> ?
-                                         ORDER BY m.version_number DESC
-                                         LIMIT ?))""";
-  private static final String END =
-      "UPDATE tenantkit.credential_marks SET until = ?" + OF_SECRET + " AND until IS NULL";
-  private static final String INSERT =
-      """
-      INSERT INTO tenantkit.credential_marks
-        (organization_id, secret_id, version_number, environment, key_mark, server_mark, pair_mark, server_secret_mark, short_secret)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+  static final String OF_SECRET = " WHERE organization_id = ? AND secret_id = ?";
   private static final String FIND =
       """
       SELECT version_number, key_mark, server_mark, pair_mark, server_secret_mark, short_secret, until,
@@ -90,146 +60,20 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
   private static final String SECRET =
       "SELECT current_version FROM tenantkit.secrets WHERE organization_id = ? AND id = ?";
 
-  private static final String COUNTING =
-      """
-      SELECT DISTINCT CAST('KEY' AS varchar) AS kind, key_mark AS mark, organization_id, environment
-        FROM tenantkit.credential_marks WHERE until IS NULL OR until > ?
-      UNION ALL
-      SELECT DISTINCT CAST('SERVER' AS varchar), server_mark, organization_id, environment
-        FROM tenantkit.credential_marks WHERE until IS NULL OR until > ?""";
-  private static final String SHARED =
-      "WITH counting (kind, mark, organization_id, environment) AS (\n"
-          + COUNTING
-          + """
-          )
-          SELECT c.kind, c.mark, c.organization_id, c.environment
-            FROM counting c
-           WHERE EXISTS (SELECT 1 FROM counting o
-                          WHERE o.kind = c.kind AND o.mark = c.mark AND o.organization_id <> c.organization_id)
-             AND (c.kind > ? OR c.kind = ? AND (c.mark > ? OR c.mark = ?
-                  AND (c.organization_id > ? OR c.organization_id = ? AND c.environment > ?)))
-           ORDER BY c.kind, c.mark, c.organization_id, c.environment
-           LIMIT ?""";
-  private static final String SHORT =
-      """
-      SELECT DISTINCT organization_id, environment
-        FROM tenantkit.credential_marks
-       WHERE short_secret AND (until IS NULL OR until > ?)
-         AND (organization_id > ? OR organization_id = ? AND environment > ?)
-       ORDER BY organization_id, environment
-       LIMIT ?""";
-
-  private static final String KEYS =
-      """
-      SELECT id, master_key_id, wrapped, created_at
-        FROM tenantkit.credential_mark_keys
-       ORDER BY created_at, id""";
-  private static final String ADD_KEY =
+  /** The column is unique: there is one first key. */
+  private static final String ADD_FIRST_KEY =
       """
       INSERT INTO tenantkit.credential_mark_keys (id, master_key_id, wrapped, created_at, is_first)
-      VALUES (?, ?, ?, ?, ?)""";
-  private static final String REMOVE_KEY =
-      "DELETE FROM tenantkit.credential_mark_keys WHERE id = ? AND master_key_id = ? AND wrapped = ?";
-  private static final String FIRST = "first";
+      VALUES (?, ?, ?, ?, 'first')""";
 
   private final Transactions transactions;
+  private final CredentialReports reports;
+  private final JdbcWrappedKeys keys;
 
   JdbcCredentialMarks(Transactions transactions) {
     this.transactions = transactions;
-  }
-
-  /**
-   * Within a transaction that has written the secret.
-   *
-   * @return false when another organization has them; the transaction is then to be undone
-   */
-  static boolean claim(
-      Session session,
-      Dialect dialect,
-      Secret secret,
-      long version,
-      CredentialClaim claim,
-      Instant now)
-      throws SQLException {
-    if (!hold(session, dialect, secret.organization(), claim.marks(), now)) {
-      return false;
-    }
-    String organization = secret.organization().value();
-    String id = secret.id().value();
-    List<Step> steps = new ArrayList<>();
-    if (claim.overlapUntil().isPresent()) {
-      steps.add(new Step(END, p -> p.time(claim.overlapUntil().get()).text(organization).text(id)));
-      steps.add(
-          new Step(
-              DELETE_OLD,
-              p ->
-                  p.text(organization)
-                      .text(id)
-                      .number(version)
-                      .time(now)
-                      .text(organization)
-                      .text(id)
-                      .time(now)
-                      .number(version)
-                      .integer(MOST_OVERLAPPING)));
-    } else {
-      steps.add(new Step(DELETE, p -> p.text(organization).text(id)));
-    }
-    CredentialMarks marks = claim.marks();
-    steps.add(
-        new Step(
-            INSERT,
-            p ->
-                p.text(organization)
-                    .text(id)
-                    .number(version)
-                    .text(secret.ref().environment().name())
-                    .text(marks.key())
-                    .text(marks.server())
-                    .text(marks.pair())
-                    .text(marks.serverSecret())
-                    .flag(marks.shortSecret())));
-    session.execute(steps);
-    return true;
-  }
-
-  private static boolean hold(
-      Session session,
-      Dialect dialect,
-      OrganizationId organization,
-      CredentialMarks marks,
-      Instant now)
-      throws SQLException {
-    if (dialect == Dialect.POSTGRESQL) {
-      return session
-          .first(
-              CLAIM_POSTGRESQL,
-              p -> p.text(marks.pair()).text(marks.serverSecret()).time(now),
-              row -> row.flag("claimed"))
-          .orElse(false);
-    }
-    String own = organization.value();
-    session.execute(
-        new Step(
-            ENDED_H2, p -> p.text(own).time(now).text(marks.pair()).text(marks.serverSecret())));
-    for (String mark : Stream.of(marks.pair(), marks.serverSecret()).sorted().toList()) {
-      Optional<String> holder =
-          session.first(HOLDER_H2, p -> p.text(mark), row -> row.text("organization_id"));
-      try {
-        if (holder.isEmpty()) {
-          session.execute(new Step(HOLD_H2, p -> p.text(mark).text(own)));
-        } else if (!holder.get().equals(own)) {
-          session.execute(new Step(TAKE_OVER_H2, p -> p.text(own).text(mark)));
-        }
-      } catch (SQLException e) {
-        return switch (dialect.classify(e)) {
-          // Somebody was faster, or a row of marks names the holder still.
-          case DUPLICATE, MISSING_PARENT -> false;
-          default -> throw e;
-        };
-      }
-    }
-    return true;
+    this.reports = new CredentialReports(transactions);
+    this.keys = new JdbcWrappedKeys(transactions, "tenantkit.credential_mark_keys", "id");
   }
 
   @Override
@@ -260,7 +104,7 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
                               && each.until().isEmpty()
                               && each.marks().equals(marks));
           return known
-              || claim(
+              || CredentialClaims.claim(
                   session, transactions.dialect(), secret, version, CredentialClaim.of(marks), now)
               || session.undo();
         });
@@ -365,17 +209,7 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
                     JdbcCredentialMarks::owner));
   }
 
-  @Override
-  public List<Owner> shortSecrets(
-      Operator operator, Instant now, @Nullable Owner after, int limit) {
-    return transactions.read(
-        operator,
-        session ->
-            session.query(
-                SHORT, p -> after(p.time(now), after).integer(limit), JdbcCredentialMarks::owner));
-  }
-
-  private static Params after(Params p, @Nullable Owner after) throws SQLException {
+  static Params after(Params p, @Nullable Owner after) throws SQLException {
     return p.text(organization(after)).text(organization(after)).text(environment(after));
   }
 
@@ -387,97 +221,31 @@ final class JdbcCredentialMarks implements CredentialMarkStore {
     return owner == null ? "" : owner.environment().name();
   }
 
-  private static Owner owner(Row row) throws SQLException {
+  static Owner owner(Row row) throws SQLException {
     return new Owner(
         OrganizationId.of(row.text("organization_id")),
         Environment.valueOf(row.text("environment")));
   }
 
   @Override
+  public List<Owner> shortSecrets(
+      Operator operator, Instant now, @Nullable Owner after, int limit) {
+    return reports.shortSecrets(operator, now, after, limit);
+  }
+
+  @Override
   public List<SharedMark> shared(
       Operator operator, Instant now, @Nullable SharedMark after, int limit) {
-    String kind = after == null ? "" : after.kind().name();
-    String mark = after == null ? "" : after.mark();
-    @Nullable Owner owner = after == null ? null : after.owner();
-    return transactions.read(
-        operator,
-        session ->
-            session.query(
-                SHARED,
-                p ->
-                    after(p.time(now).time(now).text(kind).text(kind).text(mark).text(mark), owner)
-                        .integer(limit),
-                row ->
-                    new SharedMark(Kind.valueOf(row.text("kind")), row.text("mark"), owner(row))));
+    return reports.shared(operator, now, after, limit);
   }
 
   @Override
-  public List<WrappedKey> keys() {
-    return transactions.read(
-        session ->
-            session.query(
-                KEYS,
-                p -> {},
-                row ->
-                    new WrappedKey(
-                        row.text("id"),
-                        row.text("master_key_id"),
-                        row.bytes("wrapped"),
-                        row.time("created_at"))));
+  public WrappedKeyStore keys() {
+    return keys;
   }
 
   @Override
-  public void addFirst(WrappedKey key) {
-    add(key, FIRST);
-  }
-
-  @Override
-  public void add(WrappedKey key) {
-    add(key, null);
-  }
-
-  private void add(WrappedKey key, @Nullable String first) {
-    transactions.<Boolean>write(
-        session -> {
-          try {
-            if (first != null && session.first(KEYS, p -> {}, row -> row.text("id")).isPresent()) {
-              return false;
-            }
-            session.execute(
-                new Step(
-                    ADD_KEY,
-                    p ->
-                        p.text(key.id())
-                            .text(key.masterKeyId())
-                            .bytes(key.wrapped())
-                            .time(key.createdAt())
-                            .text(first)));
-            return true;
-          } catch (SQLException e) {
-            return switch (transactions.dialect().classify(e)) {
-              case DUPLICATE -> session.undo();
-              case MISSING_PARENT -> throw JdbcOrganizationKeys.retired(key.masterKeyId());
-              default -> throw e;
-            };
-          }
-        });
-  }
-
-  @Override
-  public void remove(Operator operator, List<WrappedKey> keys) {
-    List<Step> steps =
-        keys.stream()
-            .map(
-                key ->
-                    new Step(
-                        REMOVE_KEY,
-                        p -> p.text(key.id()).text(key.masterKeyId()).bytes(key.wrapped())))
-            .toList();
-    transactions.<Boolean>write(
-        operator,
-        session -> {
-          session.execute(steps);
-          return true;
-        });
+  public void addFirstKey(WrappedKey key) {
+    keys.addFirst(key, ADD_FIRST_KEY);
   }
 }

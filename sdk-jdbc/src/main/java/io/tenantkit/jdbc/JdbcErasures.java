@@ -1,12 +1,15 @@
 package io.tenantkit.jdbc;
 
+import io.tenantkit.ErrorCode;
 import io.tenantkit.NotFoundException;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.ErasureStore;
+import io.tenantkit.vault.spi.WrappedKeyStore;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What was erased for ever, and the keys that sign the records of it. */
 final class JdbcErasures implements ErasureStore {
+  /** The end of an insert's SELECT; its parameter is the organization. */
+  static final String UNLESS_ERASED =
+      """
+       WHERE NOT EXISTS (SELECT 1 FROM tenantkit.erasures x WHERE x.organization_id = ? AND x.secret_id = '')""";
+
   private static final String SELECT =
       "SELECT organization_id, id, secret_id, erased_at, record FROM tenantkit.erasures\n";
   private static final String LIST = SELECT + " WHERE organization_id = ? ORDER BY id";
@@ -49,23 +57,14 @@ final class JdbcErasures implements ErasureStore {
   private static final String DELETE_TAGS =
       "DELETE FROM tenantkit.secret_tags WHERE organization_id = ? AND secret_id = ?";
 
-  private static final String SIGNING_KEYS =
-      """
-      SELECT public_key, master_key_id, wrapped, created_at
-        FROM tenantkit.erasure_keys
-       ORDER BY created_at DESC, public_key""";
-  private static final String ADD_SIGNING_KEY =
-      """
-      INSERT INTO tenantkit.erasure_keys (public_key, master_key_id, wrapped, created_at)
-      VALUES (?, ?, ?, ?)""";
-  private static final String REMOVE_SIGNING_KEY =
-      "DELETE FROM tenantkit.erasure_keys WHERE public_key = ? AND master_key_id = ? AND wrapped = ?";
   private static final byte[] NOTHING = {};
 
   private final Transactions transactions;
+  private final WrappedKeyStore keys;
 
   JdbcErasures(Transactions transactions) {
     this.transactions = transactions;
+    this.keys = new JdbcWrappedKeys(transactions, "tenantkit.erasure_keys", "public_key");
   }
 
   @Override
@@ -79,6 +78,11 @@ final class JdbcErasures implements ErasureStore {
         .isPresent();
   }
 
+  static TenantkitException erased() {
+    return new TenantkitException(
+        ErrorCode.ORGANIZATION_ERASED, "the organization's keys were destroyed");
+  }
+
   @Override
   public Optional<List<String>> eraseOrganization(
       TenantContext context, StoredErasure erasure, AuditEvent event) {
@@ -89,6 +93,7 @@ final class JdbcErasures implements ErasureStore {
         session -> {
           // The event first: its lock keeps others from adding a key until this is committed.
           begin(session, event);
+          ErasureLock.exclusive(session, transactions.dialect(), context);
           boolean kept = keep(session, erasure);
           List<String> destroyed =
               session.query(KEYS_OF, p -> p.text(organization), row -> row.text("key_id"));
@@ -186,59 +191,7 @@ final class JdbcErasures implements ErasureStore {
   }
 
   @Override
-  public List<StoredErasureKey> keys() {
-    return transactions.read(
-        session ->
-            session.query(
-                SIGNING_KEYS,
-                p -> {},
-                row ->
-                    new StoredErasureKey(
-                        row.text("public_key"),
-                        row.text("master_key_id"),
-                        row.bytes("wrapped"),
-                        row.time("created_at"))));
-  }
-
-  @Override
-  public void addKey(StoredErasureKey key) {
-    transactions.<Boolean>write(
-        session -> {
-          try {
-            session.execute(
-                new Step(
-                    ADD_SIGNING_KEY,
-                    p ->
-                        p.text(key.publicKey())
-                            .text(key.masterKeyId())
-                            .bytes(key.wrapped())
-                            .time(key.createdAt())));
-            return true;
-          } catch (SQLException e) {
-            return switch (transactions.dialect().classify(e)) {
-              case DUPLICATE -> session.undo();
-              case MISSING_PARENT -> throw JdbcOrganizationKeys.retired(key.masterKeyId());
-              default -> throw e;
-            };
-          }
-        });
-  }
-
-  @Override
-  public void removeKeys(Operator operator, List<StoredErasureKey> keys) {
-    List<Step> steps =
-        keys.stream()
-            .map(
-                key ->
-                    new Step(
-                        REMOVE_SIGNING_KEY,
-                        p -> p.text(key.publicKey()).text(key.masterKeyId()).bytes(key.wrapped())))
-            .toList();
-    transactions.<Boolean>write(
-        operator,
-        session -> {
-          session.execute(steps);
-          return true;
-        });
+  public WrappedKeyStore keys() {
+    return keys;
   }
 }

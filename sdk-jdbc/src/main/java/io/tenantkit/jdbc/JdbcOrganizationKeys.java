@@ -161,8 +161,7 @@ final class JdbcOrganizationKeys implements OrganizationKeyStore {
             throw new NotFoundException("organization");
           }
           if (JdbcErasures.isErased(session, context)) {
-            throw new TenantkitException(
-                ErrorCode.ORGANIZATION_ERASED, "the organization's keys were destroyed");
+            throw JdbcErasures.erased();
           }
           if (session
               .first(

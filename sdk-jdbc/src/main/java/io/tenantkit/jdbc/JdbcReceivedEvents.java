@@ -17,9 +17,21 @@ final class JdbcReceivedEvents implements ReceivedEventStore {
   private static final String INSERT =
       """
       INSERT INTO tenantkit.received_events (organization_id, source, id, received_at, claim, held_until)
-      VALUES (?, ?, ?, ?, ?, ?)""";
+      SELECT CAST(? AS varchar), CAST(? AS varchar), CAST(? AS varchar), CAST(? AS timestamp with time zone),
+             CAST(? AS varchar), CAST(? AS timestamp with time zone)"""
+          + JdbcErasures.UNLESS_ERASED;
   private static final String OF_ONE = " WHERE organization_id = ? AND source = ? AND id = ?";
-  private static final String FIND = "SELECT held_until FROM tenantkit.received_events" + OF_ONE;
+  private static final String FIND_H2 =
+      "SELECT id, held_until FROM tenantkit.received_events" + OF_ONE;
+
+  /** With the lock, in one round trip. */
+  private static final String FIND_POSTGRESQL =
+      """
+      SELECT e.id, e.held_until
+        FROM %s l
+        LEFT JOIN tenantkit.received_events e ON e.organization_id = ? AND e.source = ? AND e.id = ?"""
+          .formatted(ErasureLock.SHARED);
+
   private static final String TAKE_OVER =
       "UPDATE tenantkit.received_events SET received_at = ?, claim = ?, held_until = ?"
           + OF_ONE
@@ -85,13 +97,11 @@ final class JdbcReceivedEvents implements ReceivedEventStore {
       Session session, TenantContext context, ReceivedEvent event, Optional<PresenceChange> change)
       throws SQLException {
     try {
-      Optional<Optional<Instant>> before =
-          session.first(
-              FIND,
-              p -> key(p, context, event.source(), event.id()),
-              row -> row.optionalTime("held_until"));
+      Optional<Optional<Instant>> before = find(session, context, event);
       if (before.isEmpty()) {
-        session.execute(new Step(INSERT, p -> inserted(p, context, event)));
+        if (session.execute(new Step(INSERT, p -> inserted(p, context, event)))[0] == 0) {
+          throw JdbcErasures.erased();
+        }
       } else if (before.get().isEmpty()) {
         session.undo();
         return Outcome.DONE;
@@ -114,6 +124,26 @@ final class JdbcReceivedEvents implements ReceivedEventStore {
     }
   }
 
+  /** Until when an event is held that is there, under the lock that keeps erasures off. */
+  private Optional<Optional<Instant>> find(
+      Session session, TenantContext context, ReceivedEvent event) throws SQLException {
+    boolean postgresql = transactions.dialect() == Dialect.POSTGRESQL;
+    return session
+        .first(
+            postgresql ? FIND_POSTGRESQL : FIND_H2,
+            p -> {
+              if (postgresql) {
+                p.text(context.organization().value());
+              }
+              key(p, context, event.source(), event.id());
+            },
+            row ->
+                row.textOrNull("id") == null
+                    ? Optional.<Optional<Instant>>empty()
+                    : Optional.of(row.optionalTime("held_until")))
+        .flatMap(found -> found);
+  }
+
   private static Outcome undone(Session session, Outcome outcome) {
     session.undo();
     return outcome;
@@ -124,7 +154,8 @@ final class JdbcReceivedEvents implements ReceivedEventStore {
     key(p, context, event.source(), event.id());
     p.time(event.receivedAt())
         .text(event.held().map(ReceivedEvent.Hold::claim).orElse(null))
-        .time(event.held().map(ReceivedEvent.Hold::until));
+        .time(event.held().map(ReceivedEvent.Hold::until))
+        .text(context.organization().value());
   }
 
   private static void takenOver(Params p, TenantContext context, ReceivedEvent event)

@@ -1,6 +1,5 @@
 package io.tenantkit.jdbc;
 
-import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.spi.OwnRows;
@@ -27,45 +26,22 @@ final class JdbcTokenLedger implements TokenLedgerStore {
       "INSERT INTO tenantkit.issued_tokens ("
           + TOKEN_COLUMNS
           + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+  /** Nothing of an organization that was erased. */
+  private static final String INSERT_UNLESS_ERASED =
+      "INSERT INTO tenantkit.issued_tokens ("
+          + TOKEN_COLUMNS
+          + ") SELECT "
+          + "CAST(? AS varchar), ".repeat(8)
+          + "CAST(? AS timestamp with time zone), ".repeat(2)
+          + "CAST(? AS varchar), CAST(? AS varchar)"
+          + JdbcErasures.UNLESS_ERASED;
+
   private static final String FIND =
       "SELECT "
           + TOKEN_COLUMNS
           + " FROM tenantkit.issued_tokens WHERE organization_id = ? AND issuer = ? AND id = ?";
-  private static final String REACHED = " AND environment IN (?, ?, ?)";
-  private static final String DENIAL_COLUMNS =
-      "id, issuer, environment, target, token_id, subject, place, denied_at, ends_at, first_ends_at, actor_kind, actor_id,"
-          + " reason";
-  private static final String DENY =
-      "INSERT INTO tenantkit.token_denials (organization_id, "
-          + DENIAL_COLUMNS
-          + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-  private static final String MARK =
-      """
-      UPDATE tenantkit.token_denial_marks
-         SET revision = revision + 1, ends_at = GREATEST(ends_at, ?)
-       WHERE organization_id = ?""";
-  private static final String FIRST_MARK =
-      "INSERT INTO tenantkit.token_denial_marks (organization_id, revision, ends_at) VALUES (?, 1, ?)";
-  private static final String LIFT =
-      "DELETE FROM tenantkit.token_denials WHERE organization_id = ? AND id = ?" + REACHED;
-  private static final String EXTEND =
-      "UPDATE tenantkit.token_denials SET ends_at = ? WHERE organization_id = ? AND id = ? AND ends_at < ?"
-          + REACHED;
-  private static final String DENIALS =
-      "SELECT "
-          + DENIAL_COLUMNS
-          + " FROM tenantkit.token_denials WHERE organization_id = ? AND ends_at > ? AND id > ?"
-          + REACHED
-          + " ORDER BY id LIMIT ?";
-  private static final String DENIED_POSTGRESQL =
-      "SELECT organization_id, revision FROM tenantkit.organizations_with_token_denials(?, ?, ?)";
-  private static final String DENIED_H2 =
-      """
-      SELECT organization_id, revision
-        FROM tenantkit.token_denial_marks
-       WHERE ends_at > ? AND organization_id > ?
-       ORDER BY organization_id
-       LIMIT ?""";
+  static final String REACHED = " AND environment IN (?, ?, ?)";
   private static final String ENDED_POSTGRESQL =
       "SELECT organization_id FROM tenantkit.organizations_with_ended_tokens(?, ?, ?)";
   private static final String ENDED_H2 =
@@ -98,25 +74,42 @@ final class JdbcTokenLedger implements TokenLedgerStore {
   private static final int STATEMENTS_AT_ONCE = 200;
 
   private final Transactions transactions;
+  private final JdbcTokenDenials denials;
 
   JdbcTokenLedger(Transactions transactions) {
     this.transactions = transactions;
+    this.denials = new JdbcTokenDenials(transactions);
   }
 
   @Override
   public boolean append(TenantContext context, List<LedgerEntry> entries, List<AuditEvent> events) {
     entries.forEach(each -> OwnRows.require(context.organization(), each.organization()));
     events.forEach(each -> OwnRows.require(context.organization(), each.organization()));
+    LedgerEntry first = entries.get(0);
     List<Step> steps = new ArrayList<>();
-    entries.forEach(each -> steps.add(new Step(INSERT, p -> columns(p, each))));
+    entries.stream().skip(1).forEach(each -> steps.add(new Step(INSERT, p -> columns(p, each))));
     events.forEach(each -> steps.add(JdbcAudit.insert(each)));
+    // Last, under the lock of the events: what it sees erased is, and what it does not will not be
+    // before this is committed.
+    steps.add(
+        new Step(
+            INSERT_UNLESS_ERASED,
+            p -> {
+              columns(p, first);
+              p.text(context.organization().value());
+            }));
     return transactions.write(
         context,
         session -> {
           try {
+            int[] counts = {};
             for (int from = 0; from < steps.size(); from += STATEMENTS_AT_ONCE) {
-              session.execute(
-                  steps.subList(from, Math.min(steps.size(), from + STATEMENTS_AT_ONCE)));
+              counts =
+                  session.execute(
+                      steps.subList(from, Math.min(steps.size(), from + STATEMENTS_AT_ONCE)));
+            }
+            if (counts[counts.length - 1] == 0) {
+              throw JdbcErasures.erased();
             }
             return true;
           } catch (SQLException e) {
@@ -252,139 +245,28 @@ final class JdbcTokenLedger implements TokenLedgerStore {
 
   @Override
   public void deny(TenantContext context, TokenDenial denial, AuditEvent event) {
-    OwnRows.require(context.organization(), event.organization());
-    transactions.<Boolean>write(
-        context,
-        session -> {
-          try {
-            // The event first: its lock has the changes of one organization come one by one.
-            session.execute(JdbcAudit.insert(event));
-            session.execute(new Step(DENY, p -> columns(p, context, denial)));
-            mark(session, context, denial.until());
-            return true;
-          } catch (SQLException e) {
-            switch (transactions.dialect().classify(e)) {
-              case MISSING_PARENT -> throw new NotFoundException("organization");
-              case DUPLICATE -> throw new ConflictException("token denial exists already");
-              default -> throw e;
-            }
-          }
-        });
-  }
-
-  private static void columns(Params p, TenantContext context, TokenDenial denial)
-      throws SQLException {
-    p.text(context.organization().value())
-        .text(denial.id())
-        .text(denial.issuer())
-        .text(denial.environment().name())
-        .text(denial.target().name())
-        .text(denial.tokenId())
-        .text(denial.subject())
-        .text(denial.place())
-        .time(denial.deniedAt())
-        .time(denial.until())
-        .time(denial.firstUntil())
-        .text(denial.actor().kind().name())
-        .text(denial.actor().id())
-        .text(denial.reason());
-  }
-
-  private static void mark(Session session, TenantContext context, Instant until)
-      throws SQLException {
-    String organization = context.organization().value();
-    if (session.execute(new Step(MARK, p -> p.time(until).text(organization)))[0] == 0) {
-      session.execute(new Step(FIRST_MARK, p -> p.text(organization).time(until)));
-    }
+    denials.deny(context, denial, event);
   }
 
   @Override
   public boolean lift(TenantContext context, String denialId, AuditEvent event) {
-    OwnRows.require(context.organization(), event.organization());
-    return transactions.write(
-        context,
-        session -> {
-          session.execute(JdbcAudit.insert(event));
-          Step removal =
-              new Step(
-                  LIFT,
-                  p -> {
-                    p.text(context.organization().value()).text(denialId);
-                    SecretSearch.environments(p, List.copyOf(context.environments()));
-                  });
-          if (session.execute(removal)[0] == 0) {
-            return session.undo();
-          }
-          mark(session, context, Instant.EPOCH);
-          return true;
-        });
+    return denials.lift(context, denialId, event);
   }
 
   @Override
   public boolean extend(TenantContext context, String denialId, Instant until) {
-    return transactions.write(
-        context,
-        session -> {
-          Step later =
-              new Step(
-                  EXTEND,
-                  p -> {
-                    p.time(until).text(context.organization().value()).text(denialId).time(until);
-                    SecretSearch.environments(p, List.copyOf(context.environments()));
-                  });
-          if (session.execute(later)[0] == 0) {
-            return session.undo();
-          }
-          mark(session, context, until);
-          return true;
-        });
+    return denials.extend(context, denialId, until);
   }
 
   @Override
   public List<TokenDenial> denials(
       TenantContext context, Instant activeAt, @Nullable String afterId, int limit) {
-    return transactions.read(
-        context,
-        session ->
-            session.query(
-                DENIALS,
-                p -> {
-                  p.text(context.organization().value())
-                      .time(activeAt)
-                      .text(afterId == null ? "" : afterId);
-                  SecretSearch.environments(p, List.copyOf(context.environments()));
-                  p.integer(limit);
-                },
-                JdbcTokenLedger::denial));
-  }
-
-  private static TokenDenial denial(Row row) throws SQLException {
-    return new TokenDenial(
-        row.text("id"),
-        row.text("issuer"),
-        Environment.valueOf(row.text("environment")),
-        TokenDenial.Target.valueOf(row.text("target")),
-        row.text("token_id"),
-        row.text("subject"),
-        row.text("place"),
-        row.time("denied_at"),
-        row.time("ends_at"),
-        row.time("first_ends_at"),
-        new Actor(Actor.Kind.valueOf(row.text("actor_kind")), row.text("actor_id")),
-        row.text("reason"));
+    return denials.denials(context, activeAt, afterId, limit);
   }
 
   @Override
   public List<Denied> organizationsWithDenials(Instant now, @Nullable String afterId, int limit) {
-    String sql = transactions.dialect() == Dialect.POSTGRESQL ? DENIED_POSTGRESQL : DENIED_H2;
-    return transactions.read(
-        session ->
-            session.query(
-                sql,
-                p -> p.time(now).text(afterId == null ? "" : afterId).integer(limit),
-                row ->
-                    new Denied(
-                        OrganizationId.of(row.text("organization_id")), row.number("revision"))));
+    return denials.organizationsWithDenials(now, afterId, limit);
   }
 
   @Override
@@ -429,7 +311,7 @@ final class JdbcTokenLedger implements TokenLedgerStore {
                   new Step("DELETE FROM tenantkit.issued_tokens WHERE organization_id = ?", own),
                   new Step("DELETE FROM tenantkit.token_denials WHERE organization_id = ?", own));
           if (counts[1] > 0) {
-            mark(session, context, Instant.EPOCH);
+            JdbcTokenDenials.mark(session, context, Instant.EPOCH);
           }
           return true;
         });

@@ -146,6 +146,14 @@ abstract class StorageContracts {
   }
 
   @Nested
+  final class ErasedOrganization extends io.tenantkit.vault.tck.ErasedOrganizationContract {
+    @Override
+    protected StorageHarness openHarness() {
+      return newHarness();
+    }
+  }
+
+  @Nested
   final class VaultKeys extends io.tenantkit.vault.tck.VaultKeysContract {
     @Override
     protected StorageHarness openHarness() {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,29 @@ class KeyOwnersTest {
     assertThat(owners.of("APIacme")).containsExactly(ACME);
     millis.addAndGet(1);
     assertThat(owners.of("APIy")).isEmpty();
+  }
+
+  /** Each is looked up while those before it are: none of them has an answer yet. */
+  @Test
+  void strangersThatAreAskedForAtOnceCostNoMore() {
+    AtomicReference<KeyOwners> asked = new AtomicReference<>();
+    List<String> underWay = new ArrayList<>();
+    asked.set(
+        new KeyOwners(
+            (apiKey, after) -> {
+              underWay.add(apiKey);
+              if (underWay.size() < 2 * KeyOwners.MISSES_PER_SECOND) {
+                asked.get().of("APIx" + underWay.size());
+              }
+              return List.of();
+            },
+            millis::get,
+            Duration.ofSeconds(5)));
+
+    assertThat(asked.get().of("APIx")).isEmpty();
+
+    assertThat(underWay).hasSize(KeyOwners.MISSES_PER_SECOND);
+    assertThat(asked.get().of("APIy")).isNull();
   }
 
   @Test

@@ -36,7 +36,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -239,6 +241,9 @@ final class SigningKeysTest {
     private final InMemoryStorage inner = InMemoryStorage.create();
     private volatile boolean down;
 
+    /** What happens while it is asked, before it fails. */
+    private volatile Runnable meanwhile = () -> {};
+
     @Override
     public <F> Optional<F> stores(Class<F> family) {
       if (family == VaultStores.class) {
@@ -260,6 +265,7 @@ final class SigningKeysTest {
 
     private Object read(String name, Object answer) {
       if (down && name.equals("find")) {
+        meanwhile.run();
         throw new StorageException(ErrorCode.STORAGE_UNAVAILABLE, "down");
       }
       return answer;
@@ -298,15 +304,73 @@ final class SigningKeysTest {
 
       clock.tick(Duration.ofMillis(1));
 
-      assertThatThrownBy(() -> node.keys.current(acme))
-          .isInstanceOfSatisfying(
-              TenantkitException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+      assertUnavailable(() -> node.keys.current(acme));
       outage.down = false;
       assertThat(node.keys.current(acme)).isSameAs(entry);
       assertThat(node.loads(acme)).isEqualTo(1);
       node.plane.close();
     }
+  }
+
+  @Test
+  void a_look_that_began_in_time_and_fails_after_the_bound_leaves_nothing_to_sign_with() {
+    try (Outage outage = new Outage()) {
+      Node node = new Node(outage, 100);
+      TenantContext acme = node.connected("acme");
+      SigningKeys.Entry entry = node.keys.current(acme);
+      clock.tick(BOUND.minusMillis(1));
+      outage.down = true;
+      assertThat(node.keys.current(acme)).as("it fails at once").isSameAs(entry);
+      outage.meanwhile = () -> clock.tick(Duration.ofMillis(1));
+
+      assertUnavailable(() -> node.keys.current(acme));
+
+      outage.down = false;
+      assertThat(node.keys.current(acme)).isSameAs(entry);
+      node.plane.close();
+    }
+  }
+
+  /** Takes as long as a turn does, for that is a lock's own time. */
+  @Test
+  void those_who_wait_for_one_that_gets_no_answer_go_away_together() {
+    try (Outage outage = new Outage()) {
+      Node node = new Node(outage, 100);
+      TenantContext acme = node.connected("acme");
+      CountDownLatch asking = new CountDownLatch(1);
+      CountDownLatch refused = new CountDownLatch(3);
+      outage.meanwhile =
+          () -> {
+            asking.countDown();
+            Race.await(refused);
+          };
+      outage.down = true;
+
+      Race.of(
+          4,
+          4,
+          i -> {
+            if (i > 0) {
+              Race.await(asking);
+            }
+            assertUnavailable(() -> node.keys.current(acme));
+            if (i > 0) {
+              refused.countDown();
+            }
+            return i;
+          });
+
+      outage.down = false;
+      assertThat(node.keys.current(acme).apiKey()).isEqualTo("APIacme");
+      node.plane.close();
+    }
+  }
+
+  private static void assertUnavailable(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            TenantkitException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
   }
 
   @Test

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tenantkit.AccessDeniedException;
 import io.tenantkit.ControlPlane;
 import io.tenantkit.ErrorCode;
+import io.tenantkit.FailingLedger;
 import io.tenantkit.Page;
 import io.tenantkit.PageRequest;
 import io.tenantkit.RateLimitedException;
 import io.tenantkit.StorageException;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.http.HttpAnswer;
+import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.ratelimit.RateLimit;
 import io.tenantkit.secret.MasterKey;
 import io.tenantkit.secret.MasterKeys;
@@ -23,6 +25,7 @@ import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.testing.TickingClock;
 import io.tenantkit.token.TokenLedger;
 import io.tenantkit.vault.SecretVault;
+import io.tenantkit.vault.memory.InMemoryVaultStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +39,8 @@ class TokenIssueTest {
   private static final Instant START = Instant.parse("2026-11-21T12:00:00Z");
 
   private final TickingClock clock = TickingClock.at(START);
-  private final FailingLedger storage = new FailingLedger();
+  private final InMemoryStorage memory = InMemoryStorage.create();
+  private final FailingLedger storage = new FailingLedger(memory, InMemoryVaultStores.in(memory));
   private final ControlPlane plane =
       ControlPlane.builder(
               storage, MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4))))
@@ -152,7 +156,7 @@ class TokenIssueTest {
   void whatIsNotWrittenForTooLongStopsTheIssue() {
     LiveKitTokenIssuer tokens = tokens(TokenPolicy.builder().ledger(LedgerMode.BATCHED));
     issue(tokens, acme, "ada", "hall");
-    storage.broken = true;
+    storage.fail(FailingLedger.Failure.BROKEN);
     clock.tick(Duration.ofSeconds(5));
     issue(tokens, acme, "bob", "hall");
     clock.tick(Duration.ofMillis(1));
@@ -162,7 +166,7 @@ class TokenIssueTest {
             e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
     issue(tokens, globex, "eve", "hall");
 
-    storage.broken = false;
+    storage.fail(FailingLedger.Failure.NONE);
     issue(tokens, acme, "ann", "hall");
     clock.tick(TokenLedger.FLUSH_EVERY);
     plane.runDue(clock.instant());

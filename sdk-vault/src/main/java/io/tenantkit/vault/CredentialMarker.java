@@ -2,8 +2,10 @@ package io.tenantkit.vault;
 
 import io.tenantkit.ErrorCode;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.CredentialMarks;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -22,14 +24,17 @@ public final class CredentialMarker {
   static final String LABEL = "credential-marks";
 
   private static final String ALGORITHM = "HmacSHA256";
+  private static final int KEY_BYTES = 32;
 
+  private final PlaneRuntime runtime;
   private final CredentialMarkStore store;
   private final WrappedKeys keys;
 
   /** Keyed once, and copied for each mark. The key's bytes are not kept. */
   private volatile @Nullable Mac keyed;
 
-  CredentialMarker(CredentialMarkStore store, WrappedKeys keys) {
+  CredentialMarker(PlaneRuntime runtime, CredentialMarkStore store, WrappedKeys keys) {
+    this.runtime = runtime;
     this.store = store;
     this.keys = keys;
   }
@@ -88,7 +93,7 @@ public final class CredentialMarker {
   }
 
   private Mac keyedAnew() {
-    byte[] key = keys.open();
+    byte[] key = keys.open(key());
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(key, ALGORITHM));
@@ -98,6 +103,21 @@ public final class CredentialMarker {
     } finally {
       Arrays.fill(key, (byte) 0);
     }
+  }
+
+  /** The one that all nodes use, made when there is none. */
+  private WrappedKey key() {
+    if (keys.isEmpty()) {
+      byte[] fresh = new byte[KEY_BYTES];
+      runtime.random().nextBytes(fresh);
+      // Another node may be faster: what is stored is everybody's.
+      store.addFirstKey(keys.wrapped(runtime.ids().next("key"), fresh));
+    }
+    return keys.oldest()
+        .orElseThrow(
+            () ->
+                new TenantkitException(
+                    ErrorCode.CIPHERTEXT_REJECTED, "no master key opens the key of marks"));
   }
 
   private static byte[] utf8(String text) {

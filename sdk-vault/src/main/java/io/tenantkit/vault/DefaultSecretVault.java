@@ -57,8 +57,9 @@ final class DefaultSecretVault implements SecretVault {
     this.reader = new SecretReader(runtime, store, sealer, events, uses);
     this.lifecycle = new SecretLifecycle(runtime, store, sealer, events);
     this.sharer = new SecretSharer(runtime, store, sealer, events);
-    this.markKeys = new WrappedKeys(runtime, stores.credentialMarks(), CredentialMarker.LABEL);
-    this.marker = new CredentialMarker(stores.credentialMarks(), markKeys);
+    this.markKeys =
+        new WrappedKeys(runtime, stores.credentialMarks().keys(), CredentialMarker.LABEL);
+    this.marker = new CredentialMarker(runtime, stores.credentialMarks(), markKeys);
     this.archive = new DefaultSecretArchive(runtime, store, sealer, events);
     runtime
         .maintenance()

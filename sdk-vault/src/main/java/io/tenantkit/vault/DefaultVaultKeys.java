@@ -41,10 +41,13 @@ final class DefaultVaultKeys implements VaultKeys {
     this.runtime = vault.runtime();
     this.stores = vault.stores();
     this.ring = vault.ring();
-    ErasureSigner signer = new ErasureSigner(runtime, stores.erasures());
+    WrappedKeys erasureKeys =
+        new WrappedKeys(runtime, stores.erasures().keys(), ErasureSigner.LABEL);
+    ErasureSigner signer = new ErasureSigner(runtime, erasureKeys);
     this.secrets = new SecretRewrapping(runtime, stores.secretRewraps(), ring, vault.envelope());
     this.masterKeys =
-        new MasterKeyRewrapping(runtime, stores.organizationKeys(), ring, signer, vault.markKeys());
+        new MasterKeyRewrapping(
+            runtime, stores.organizationKeys(), ring, erasureKeys, vault.markKeys());
     this.erasures = new Erasures(runtime, stores, ring, signer, settings.erasureList());
     this.doctor =
         new KeysDoctor(runtime, stores, ring, erasures, masterKeys, settings.erasureList());

@@ -12,9 +12,9 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Erasure.ErasedKey;
 import io.tenantkit.vault.spi.ErasureStore.StoredErasure;
-import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
 import io.tenantkit.vault.spi.OrganizationKeyStore.Counted;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -104,7 +104,7 @@ final class Erasures {
 
   private Erasure sign(
       TenantContext context, Optional<SecretId> secret, String reason, List<ErasedKey> keys) {
-    StoredErasureKey key = signer.key();
+    WrappedKey key = signer.key();
     return signer.sign(
         new Erasure(
             runtime.ids().next("ers"),
@@ -115,7 +115,7 @@ final class Erasures {
             reason,
             keys,
             runtime.coreStores().masterKeys().list().stream().map(MasterKeyCheck::id).toList(),
-            key.publicKey(),
+            key.id(),
             Base64.getEncoder().encodeToString(key.wrapped()),
             ""),
         key);

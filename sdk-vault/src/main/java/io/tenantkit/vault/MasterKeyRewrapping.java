@@ -30,19 +30,19 @@ final class MasterKeyRewrapping {
   private final PlaneRuntime runtime;
   private final OrganizationKeyStore store;
   private final OrganizationKeyRing ring;
-  private final ErasureSigner signer;
+  private final WrappedKeys erasureKeys;
   private final WrappedKeys marks;
 
   MasterKeyRewrapping(
       PlaneRuntime runtime,
       OrganizationKeyStore store,
       OrganizationKeyRing ring,
-      ErasureSigner signer,
+      WrappedKeys erasureKeys,
       WrappedKeys marks) {
     this.runtime = runtime;
     this.store = store;
     this.ring = ring;
-    this.signer = signer;
+    this.erasureKeys = erasureKeys;
     this.marks = marks;
   }
 
@@ -61,7 +61,7 @@ final class MasterKeyRewrapping {
 
   MasterKeyRewrap run(Operator operator, boolean dryRun) {
     if (!dryRun) {
-      signer.rewrap(operator);
+      erasureKeys.rewrap(operator);
       marks.rewrap(operator);
     }
     long[] counts = new long[3];
@@ -149,8 +149,8 @@ final class MasterKeyRewrapping {
           "a key that signs the audit trail is wrapped by this master key alone; the due work wraps"
               + " it anew before it signs next");
     }
-    signer.rewrap(operator);
-    if (!signer.release(operator, masterKeyId)) {
+    erasureKeys.rewrap(operator);
+    if (!erasureKeys.release(operator, masterKeyId)) {
       throw new ConflictException("a key that signs erasures is wrapped by this master key alone");
     }
     marks.rewrap(operator);

@@ -7,23 +7,32 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.vault.spi.WrappedKeyStore;
 import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A random key that all nodes of an installation share: made at its first use, stored wrapped under
- * the master key. Safe for use by several threads; blocks on the storage and the master keys.
+ * Keys that all nodes of an installation share for one use, stored wrapped under the master key.
+ * What is stored may be of anybody's making: a row counts when a master key opens it. Safe for use
+ * by several threads; blocks on the storage and the master keys.
  */
 final class WrappedKeys {
-  private static final int BYTES = 32;
+  private static final Logger LOG = LoggerFactory.getLogger(WrappedKeys.class);
 
   private final PlaneRuntime runtime;
   private final WrappedKeyStore store;
   private final String label;
 
   /**
-   * @param label what the key is for, bound into its wrappings
+   * @param label what the keys are for, bound into their wrappings
    */
   WrappedKeys(PlaneRuntime runtime, WrappedKeyStore store, String label) {
     this.runtime = runtime;
@@ -31,80 +40,104 @@ final class WrappedKeys {
     this.label = label;
   }
 
-  /** The key, which the caller wipes; made when there is none. */
-  byte[] open() {
-    List<WrappedKey> stored = store.keys();
-    if (stored.isEmpty()) {
-      byte[] fresh = new byte[BYTES];
-      runtime.random().nextBytes(fresh);
-      String id = runtime.ids().next("key");
-      try {
-        store.addFirst(wrapped(id, fresh));
-      } finally {
-        Arrays.fill(fresh, (byte) 0);
-      }
-      // Another node may have been faster: what is stored is everybody's.
-      stored = store.keys();
-    }
-    for (WrappedKey key : stored) {
-      Optional<byte[]> opened = unwrapped(key);
-      if (opened.isPresent()) {
-        return opened.get();
-      }
-    }
-    throw new TenantkitException(
-        ErrorCode.CIPHERTEXT_REJECTED, "no master key opens the installation's " + label);
+  /** Whether nothing at all is stored. */
+  boolean isEmpty() {
+    return store.all().isEmpty();
   }
 
-  /** Wraps the key under the current master key unless it is. */
-  void rewrap(Operator operator) {
-    String current = runtime.masterKeys().currentId();
-    List<WrappedKey> stored = store.keys();
-    List<WrappedKey> unsound =
-        stored.stream()
-            .filter(key -> key.masterKeyId().equals(current) && !isSound(key, stored))
-            .toList();
-    if (!unsound.isEmpty()) {
-      store.remove(operator, unsound);
-    }
-    for (WrappedKey key : stored) {
-      if (!key.masterKeyId().equals(current)) {
-        unwrapped(key).ifPresent(bytes -> add(key.id(), bytes));
-      }
-    }
+  /** The oldest wrapping that opens. */
+  Optional<WrappedKey> oldest() {
+    return store.all().stream().filter(this::opens).findFirst();
   }
 
-  private void add(String id, byte[] bytes) {
+  /** The newest wrapping that opens. */
+  Optional<WrappedKey> newest() {
+    List<WrappedKey> newestFirst = new ArrayList<>(store.all());
+    Collections.reverse(newestFirst);
+    return newestFirst.stream().filter(this::opens).findFirst();
+  }
+
+  /** Whether a wrapping of this key is stored that opens. */
+  boolean has(String id) {
+    return store.all().stream().filter(key -> key.id().equals(id)).anyMatch(this::opens);
+  }
+
+  /** The key, which the caller wipes. */
+  byte[] open(WrappedKey key) {
+    return unwrapped(key.id(), key.wrapped())
+        .orElseThrow(
+            () ->
+                new TenantkitException(
+                    ErrorCode.CIPHERTEXT_REJECTED,
+                    "no master key opens the installation's " + label));
+  }
+
+  /** Whether this opens, wherever it comes from. */
+  boolean opens(String id, byte[] wrapped) {
+    Optional<byte[]> bytes = unwrapped(id, wrapped);
+    bytes.ifPresent(each -> Arrays.fill(each, (byte) 0));
+    return bytes.isPresent();
+  }
+
+  private boolean opens(WrappedKey key) {
+    return opens(key.id(), key.wrapped());
+  }
+
+  /** The key under the current master key, not stored yet; the bytes are wiped. */
+  WrappedKey wrapped(String id, byte[] key) {
     try {
-      store.add(wrapped(id, bytes));
+      return new WrappedKey(
+          id,
+          runtime.masterKeys().currentId(),
+          runtime.masterKeys().wrap(key, associated(id), runtime.random()),
+          runtime.now());
     } finally {
-      Arrays.fill(bytes, (byte) 0);
+      Arrays.fill(key, (byte) 0);
     }
+  }
+
+  /** Stores the key under the current master key; the bytes are wiped. */
+  void add(String id, byte[] key) {
+    store.add(wrapped(id, key));
   }
 
   /**
-   * Removes what is wrapped by a master key, so that it can be retired.
-   *
-   * @return false, with nothing removed, when the key would be lost with it
+   * Wraps every key under the current master key that is not yet. What stands there in its place
+   * and is none that the current master key wrapped goes.
    */
-  boolean release(Operator operator, String masterKeyId) {
-    List<WrappedKey> stored = store.keys();
-    List<WrappedKey> under =
-        stored.stream().filter(key -> key.masterKeyId().equals(masterKeyId)).toList();
-    for (WrappedKey key : under) {
-      boolean elsewhere =
-          stored.stream()
-              .anyMatch(
-                  other ->
-                      other.id().equals(key.id())
-                          && !other.masterKeyId().equals(masterKeyId)
-                          && isSound(other, stored));
-      if (!elsewhere && opens(key)) {
-        return false;
+  void rewrap(Operator operator) {
+    List<WrappedKey> stored = store.all();
+    String current = runtime.masterKeys().currentId();
+    Map<Boolean, List<WrappedKey>> sound =
+        stored.stream()
+            .filter(key -> key.masterKeyId().equals(current))
+            .collect(Collectors.partitioningBy(key -> isSound(key, stored)));
+    removeUnsound(operator, sound.getOrDefault(false, List.of()));
+    Set<String> done =
+        sound.getOrDefault(true, List.of()).stream()
+            .map(WrappedKey::id)
+            .collect(Collectors.toCollection(HashSet::new));
+    for (WrappedKey key : stored) {
+      if (!done.contains(key.id())) {
+        unwrapped(key.id(), key.wrapped())
+            .ifPresent(
+                bytes -> {
+                  add(key.id(), bytes);
+                  done.add(key.id());
+                });
       }
     }
-    store.remove(operator, under);
-    return true;
+  }
+
+  private void removeUnsound(Operator operator, List<WrappedKey> unsound) {
+    if (!unsound.isEmpty()) {
+      LOG.warn(
+          "{} rows of the installation's keys for {} were not wrapped by the master key that they"
+              + " name; somebody wrote to the table",
+          unsound.size(),
+          label);
+      store.remove(operator, unsound);
+    }
   }
 
   /**
@@ -120,24 +153,33 @@ final class WrappedKeys {
                         && Arrays.equals(other.wrapped(), key.wrapped()));
   }
 
-  private boolean opens(WrappedKey key) {
-    Optional<byte[]> bytes = unwrapped(key);
-    bytes.ifPresent(each -> Arrays.fill(each, (byte) 0));
-    return bytes.isPresent();
-  }
-
-  private WrappedKey wrapped(String id, byte[] key) {
-    return new WrappedKey(
-        id,
-        runtime.masterKeys().currentId(),
-        runtime.masterKeys().wrap(key, associated(id), runtime.random()),
-        runtime.now());
+  /**
+   * Removes what is wrapped by a master key, so that it can be retired; what is added later holds
+   * it.
+   *
+   * @return false, with nothing removed, when a key would be lost with it
+   */
+  boolean release(Operator operator, String masterKeyId) {
+    List<WrappedKey> stored = store.all();
+    Set<String> others =
+        stored.stream()
+            .filter(key -> !key.masterKeyId().equals(masterKeyId))
+            .filter(key -> isSound(key, stored))
+            .map(WrappedKey::id)
+            .collect(Collectors.toSet());
+    List<WrappedKey> under =
+        stored.stream().filter(key -> key.masterKeyId().equals(masterKeyId)).toList();
+    if (under.stream().anyMatch(key -> !others.contains(key.id()) && opens(key))) {
+      return false;
+    }
+    store.remove(operator, under);
+    return true;
   }
 
   /** Empty when none of our master keys wrapped it; an outage of theirs is thrown. */
-  private Optional<byte[]> unwrapped(WrappedKey key) {
+  private Optional<byte[]> unwrapped(String id, byte[] wrapped) {
     try {
-      return Optional.of(runtime.masterKeys().unwrap(key.wrapped(), associated(key.id())));
+      return Optional.of(runtime.masterKeys().unwrap(wrapped, associated(id)));
     } catch (TenantkitException e) {
       if (e.code() == ErrorCode.CIPHERTEXT_REJECTED) {
         return Optional.empty();

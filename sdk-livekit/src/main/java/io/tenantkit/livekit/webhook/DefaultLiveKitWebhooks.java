@@ -1,5 +1,7 @@
 package io.tenantkit.livekit.webhook;
 
+import io.tenantkit.ErrorCode;
+import io.tenantkit.TenantkitException;
 import io.tenantkit.livekit.LiveKitRevocations;
 import io.tenantkit.livekit.spi.SignedMessages;
 import io.tenantkit.livekit.spi.SignedMessages.Genuine;
@@ -78,7 +80,18 @@ final class DefaultLiveKitWebhooks implements LiveKitWebhooks {
       return new Refused(reason((SignedMessages.Refused) judgement));
     }
     LiveKitEvent event = EventReader.read(body);
-    return event == null ? new Refused(Reason.MALFORMED) : handle(sender, event);
+    if (event == null) {
+      return new Refused(Reason.MALFORMED);
+    }
+    try {
+      return handle(sender, event);
+    } catch (TenantkitException e) {
+      if (e.code() != ErrorCode.ORGANIZATION_ERASED) {
+        throw e;
+      }
+      // Its keys are known here still, for the revocation bound at the most.
+      return new Refused(Reason.UNTRUSTED);
+    }
   }
 
   private static Reason reason(SignedMessages.Refused refused) {

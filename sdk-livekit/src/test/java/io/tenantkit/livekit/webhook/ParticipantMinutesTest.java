@@ -11,6 +11,8 @@ import io.tenantkit.InvalidInputException;
 import io.tenantkit.livekit.LiveKitCredentials;
 import io.tenantkit.livekit.ParticipantKind;
 import io.tenantkit.livekit.webhook.WebhookReceipt.Accepted;
+import io.tenantkit.livekit.webhook.WebhookReceipt.Reason;
+import io.tenantkit.livekit.webhook.WebhookReceipt.Refused;
 import io.tenantkit.secret.SecretValue;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.ScopeSet;
@@ -342,6 +344,21 @@ class ParticipantMinutesTest {
     joins("PA_1");
     VaultKeys.of(SecretVault.of(house.plane))
         .eraseOrganization(HookHouse.OPERATOR, acme.organization());
+    var presences = house.plane.runtime().coreStores().presences();
+    assertThat(presences.unsettled(acme, false, null, 10)).isEmpty();
+  }
+
+  @Test
+  void whatCameOfATenantThatWasErasedElsewhereIsRefused() {
+    joins("PA_1");
+    VaultKeys.of(SecretVault.of(house.secondPlane))
+        .eraseOrganization(HookHouse.OPERATOR, acme.organization());
+    Instant now = house.clock.instant();
+    String json =
+        HookHouse.event("EV_late", "participant_joined", "desk", "PA_2", "STANDARD", now, now);
+
+    assertThat(house.acmeSends(webhooks, json)).isEqualTo(new Refused(Reason.UNTRUSTED));
+
     var presences = house.plane.runtime().coreStores().presences();
     assertThat(presences.unsettled(acme, false, null, 10)).isEmpty();
   }

@@ -28,11 +28,11 @@ public final class InMemoryVaultStores implements VaultStores {
   private InMemoryVaultStores(InMemoryStorage storage, MemoryEngine engine) {
     MemoryRotations rotationRows = new MemoryRotations(engine);
     MemoryMarks marks = new MemoryMarks(engine);
-    MemorySecretStore secretRows = new MemorySecretStore(storage, engine, rotationRows, marks);
+    MemorySecrets secretRows = new MemorySecrets(storage, engine, marks);
     MemoryErasures erased = new MemoryErasures(engine);
     MemoryOrganizationKeyStore keyRows =
         new MemoryOrganizationKeyStore(storage, engine, erased, secretRows);
-    this.secrets = secretRows;
+    this.secrets = new MemorySecretStore(storage, engine, secretRows, rotationRows, marks);
     this.organizationKeys = keyRows;
     this.secretRewraps = new MemorySecretRewrapStore(storage, engine, secretRows);
     this.erasures = new MemoryErasureStore(storage, engine, erased, keyRows, secretRows, marks);

@@ -4,7 +4,6 @@ import io.tenantkit.ConflictException;
 import io.tenantkit.NotFoundException;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
-import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
@@ -14,9 +13,10 @@ import io.tenantkit.vault.SecretId;
 import io.tenantkit.vault.spi.CredentialClaim;
 import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.CredentialMarks;
+import io.tenantkit.vault.spi.WrappedKeyStore;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,20 +34,17 @@ final class MemoryCredentialMarkStore implements CredentialMarkStore {
           .thenComparing(SharedMark::mark)
           .thenComparing(SharedMark::owner, BY_OWNER);
 
-  private final InMemoryStorage storage;
   private final MemoryEngine engine;
   private final MemoryMarks marks;
-  private final MemorySecretStore secrets;
-  private final MemoryTable<String, WrappedKey> keys;
+  private final MemorySecrets secrets;
+  private final MemoryWrappedKeys keys;
 
   MemoryCredentialMarkStore(
-      InMemoryStorage storage, MemoryEngine engine, MemoryMarks marks, MemorySecretStore secrets) {
-    this.storage = storage;
+      InMemoryStorage storage, MemoryEngine engine, MemoryMarks marks, MemorySecrets secrets) {
     this.engine = engine;
     this.marks = marks;
     this.secrets = secrets;
-    this.keys = engine.table();
-    storage.onMasterKeyUse(id -> keys.all().stream().anyMatch(key -> key.masterKeyId().equals(id)));
+    this.keys = new MemoryWrappedKeys(storage, engine);
   }
 
   @Override
@@ -172,62 +169,12 @@ final class MemoryCredentialMarkStore implements CredentialMarkStore {
   }
 
   @Override
-  public List<WrappedKey> keys() {
-    return engine.run(
-        () ->
-            keys.all().stream()
-                .map(MemoryCredentialMarkStore::copy)
-                .sorted(Comparator.comparing(WrappedKey::createdAt))
-                .toList());
+  public WrappedKeyStore keys() {
+    return keys;
   }
 
   @Override
-  public void addFirst(WrappedKey key) {
-    engine.run(
-        () -> {
-          if (keys.all().isEmpty()) {
-            put(key);
-          }
-          return true;
-        });
-  }
-
-  @Override
-  public void add(WrappedKey key) {
-    engine.run(
-        () -> {
-          if (keys.get(id(key)) == null) {
-            put(key);
-          }
-          return true;
-        });
-  }
-
-  private void put(WrappedKey key) {
-    MemoryOrganizationKeyStore.requireMasterKey(storage, key.masterKeyId());
-    keys.put(id(key), copy(key));
-  }
-
-  @Override
-  public void remove(Operator operator, List<WrappedKey> read) {
-    engine.run(
-        operator,
-        () -> {
-          for (WrappedKey key : read) {
-            WrappedKey there = keys.get(id(key));
-            if (there != null && Arrays.equals(there.wrapped(), key.wrapped())) {
-              keys.remove(id(key));
-            }
-          }
-          return true;
-        });
-  }
-
-  private static String id(WrappedKey key) {
-    return key.id() + ' ' + key.masterKeyId();
-  }
-
-  private static WrappedKey copy(WrappedKey key) {
-    return new WrappedKey(key.id(), key.masterKeyId(), key.wrapped().clone(), key.createdAt());
+  public void addFirstKey(WrappedKey key) {
+    keys.addFirst(key);
   }
 }

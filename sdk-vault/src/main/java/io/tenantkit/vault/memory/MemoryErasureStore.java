@@ -3,14 +3,12 @@ package io.tenantkit.vault.memory;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
-import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.spi.ErasureStore;
-import java.util.Arrays;
-import java.util.Comparator;
+import io.tenantkit.vault.spi.WrappedKeyStore;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +18,16 @@ final class MemoryErasureStore implements ErasureStore {
   private final MemoryEngine engine;
   private final MemoryErasures erasures;
   private final MemoryOrganizationKeyStore organizationKeys;
-  private final MemorySecretStore secrets;
+  private final MemorySecrets secrets;
   private final MemoryMarks marks;
-  private final MemoryTable<String, StoredErasureKey> keys;
+  private final WrappedKeyStore keys;
 
   MemoryErasureStore(
       InMemoryStorage storage,
       MemoryEngine engine,
       MemoryErasures erasures,
       MemoryOrganizationKeyStore organizationKeys,
-      MemorySecretStore secrets,
+      MemorySecrets secrets,
       MemoryMarks marks) {
     this.storage = storage;
     this.engine = engine;
@@ -37,8 +35,7 @@ final class MemoryErasureStore implements ErasureStore {
     this.organizationKeys = organizationKeys;
     this.secrets = secrets;
     this.marks = marks;
-    this.keys = engine.table();
-    storage.onMasterKeyUse(id -> keys.all().stream().anyMatch(key -> key.masterKeyId().equals(id)));
+    this.keys = new MemoryWrappedKeys(storage, engine);
   }
 
   @Override
@@ -60,7 +57,7 @@ final class MemoryErasureStore implements ErasureStore {
           if (!added && destroyed.isEmpty()) {
             return Optional.empty();
           }
-          storage.erasePresences(context);
+          storage.erase(context);
           write(context, event);
           return Optional.of(destroyed);
         });
@@ -118,48 +115,7 @@ final class MemoryErasureStore implements ErasureStore {
   }
 
   @Override
-  public List<StoredErasureKey> keys() {
-    return engine.run(
-        () ->
-            keys.all().stream()
-                .map(MemoryErasureStore::copy)
-                .sorted(Comparator.comparing(StoredErasureKey::createdAt).reversed())
-                .toList());
-  }
-
-  @Override
-  public void addKey(StoredErasureKey key) {
-    engine.run(
-        () -> {
-          if (keys.get(id(key)) == null) {
-            MemoryOrganizationKeyStore.requireMasterKey(storage, key.masterKeyId());
-            keys.put(id(key), copy(key));
-          }
-          return true;
-        });
-  }
-
-  @Override
-  public void removeKeys(Operator operator, List<StoredErasureKey> read) {
-    engine.run(
-        operator,
-        () -> {
-          for (StoredErasureKey key : read) {
-            StoredErasureKey there = keys.get(id(key));
-            if (there != null && Arrays.equals(there.wrapped(), key.wrapped())) {
-              keys.remove(id(key));
-            }
-          }
-          return true;
-        });
-  }
-
-  private static String id(StoredErasureKey key) {
-    return key.publicKey() + ' ' + key.masterKeyId();
-  }
-
-  private static StoredErasureKey copy(StoredErasureKey key) {
-    return new StoredErasureKey(
-        key.publicKey(), key.masterKeyId(), key.wrapped().clone(), key.createdAt());
+  public WrappedKeyStore keys() {
+    return keys;
   }
 }

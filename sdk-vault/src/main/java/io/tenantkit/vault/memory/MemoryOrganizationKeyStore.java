@@ -29,7 +29,7 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
   private final MemoryTable<RowKey, Row> rows;
 
   private final MemoryErasures erasures;
-  private final MemorySecretStore secrets;
+  private final MemorySecrets secrets;
 
   private record Row(RowKey key, StoredOrganizationKey stored, long encryptions) {}
 
@@ -37,7 +37,7 @@ final class MemoryOrganizationKeyStore implements OrganizationKeyStore {
       InMemoryStorage storage,
       MemoryEngine engine,
       MemoryErasures erasures,
-      MemorySecretStore secrets) {
+      MemorySecrets secrets) {
     this.storage = storage;
     this.engine = engine;
     this.rows = engine.table();

@@ -22,9 +22,9 @@ final class MemorySecretRewrapStore implements SecretRewrapStore {
 
   private final InMemoryStorage storage;
   private final MemoryEngine engine;
-  private final MemorySecretStore secrets;
+  private final MemorySecrets secrets;
 
-  MemorySecretRewrapStore(InMemoryStorage storage, MemoryEngine engine, MemorySecretStore secrets) {
+  MemorySecretRewrapStore(InMemoryStorage storage, MemoryEngine engine, MemorySecrets secrets) {
     this.storage = storage;
     this.engine = engine;
     this.secrets = secrets;

@@ -3,13 +3,9 @@ package io.tenantkit.vault.memory;
 import io.tenantkit.audit.AuditEvent;
 import io.tenantkit.memory.InMemoryStorage;
 import io.tenantkit.memory.MemoryEngine;
-import io.tenantkit.memory.MemoryTable;
 import io.tenantkit.memory.RowKey;
-import io.tenantkit.spi.CoreStores;
 import io.tenantkit.spi.OwnRows;
 import io.tenantkit.tenant.OrganizationId;
-import io.tenantkit.tenant.Plans;
-import io.tenantkit.tenant.Team;
 import io.tenantkit.tenant.TeamId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Destination;
@@ -19,21 +15,19 @@ import io.tenantkit.vault.SecretQuery;
 import io.tenantkit.vault.SecretRef;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretVersion.State;
+import io.tenantkit.vault.memory.MemorySecrets.Row;
+import io.tenantkit.vault.memory.MemorySecrets.Sight;
 import io.tenantkit.vault.spi.CredentialMarks;
 import io.tenantkit.vault.spi.ExpiredVersion;
 import io.tenantkit.vault.spi.Holdings;
 import io.tenantkit.vault.spi.OpenedSecret;
 import io.tenantkit.vault.spi.SecretHistory;
 import io.tenantkit.vault.spi.SecretPlace;
-import io.tenantkit.vault.spi.SecretRewrapStore.Rewrapped;
-import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import io.tenantkit.vault.spi.SecretStore;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredSecretVersion;
 import io.tenantkit.vault.spi.VersionChoice;
-import io.tenantkit.vault.spi.Viewer;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -44,87 +38,29 @@ import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 final class MemorySecretStore implements SecretStore {
   private final InMemoryStorage storage;
   private final MemoryEngine engine;
-  private final MemoryTable<RowKey, String> projects;
-
-  private final MemoryTable<RowKey, Row> secrets;
-
-  /** The secrets' ids by place, so that one is found without looking at all. */
-  private final MemoryTable<RowKey, String> ids;
-
+  private final MemorySecrets rows;
   private final MemoryRotations rotations;
   private final MemoryMarks marks;
 
-  /** A secret with its versions by number, and the teams it was shared with. */
-  private record Row(
-      Secret secret, Map<Long, StoredSecretVersion> versions, SortedSet<TeamId> teams) {}
-
-  /** What the context sees, within a verb; what decides is read when first asked for. */
-  private final class Sight implements Predicate<Row> {
-    private final TenantContext context;
-    private final Viewer viewer;
-    private @Nullable Set<TeamId> teams;
-    private @Nullable Boolean enterprise;
-
-    Sight(TenantContext context) {
-      this.context = context;
-      this.viewer = Viewer.of(context);
-    }
-
-    @Override
-    public boolean test(Row row) {
-      Secret secret = row.secret();
-      return viewer.sees(
-          secret.access(), secret.owner(), () -> isMember(row.teams()), this::isEnterprise);
-    }
-
-    private boolean isMember(SortedSet<TeamId> shared) {
-      if (teams == null) {
-        teams =
-            core().teams().teamsOf(context, viewer.principal(), Integer.MAX_VALUE).stream()
-                .map(Team::id)
-                .collect(Collectors.toSet());
-      }
-      return shared.stream().anyMatch(teams::contains);
-    }
-
-    private boolean isEnterprise() {
-      if (enterprise == null) {
-        enterprise = plan(context).equals(Plans.ENTERPRISE);
-      }
-      return enterprise;
-    }
-  }
-
-  private CoreStores core() {
-    return storage.stores(CoreStores.class).orElseThrow();
-  }
-
-  /** The name of the organization's plan, within a verb. */
-  private String plan(TenantContext context) {
-    return core().organizations().find(context).map(own -> own.settings().plan()).orElse("");
-  }
-
   MemorySecretStore(
-      InMemoryStorage storage, MemoryEngine engine, MemoryRotations rotations, MemoryMarks marks) {
+      InMemoryStorage storage,
+      MemoryEngine engine,
+      MemorySecrets rows,
+      MemoryRotations rotations,
+      MemoryMarks marks) {
     this.storage = storage;
     this.engine = engine;
-    this.projects = engine.table();
-    this.secrets = engine.table();
-    this.ids = engine.table();
+    this.rows = rows;
     this.rotations = rotations;
     this.marks = marks;
   }
@@ -132,17 +68,18 @@ final class MemorySecretStore implements SecretStore {
   @Override
   public Optional<String> findProject(TenantContext context, String name) {
     return engine.run(
-        context, () -> Optional.ofNullable(projects.get(new RowKey(context.organization(), name))));
+        context,
+        () -> Optional.ofNullable(rows.projects.get(new RowKey(context.organization(), name))));
   }
 
   @Override
   public Optional<Secret> find(TenantContext context, SecretRef ref) {
-    return engine.run(context, () -> Optional.ofNullable(seen(context, ref)).map(Row::secret));
+    return engine.run(context, () -> Optional.ofNullable(rows.seen(context, ref)).map(Row::secret));
   }
 
   @Override
   public boolean isTaken(TenantContext context, SecretRef ref) {
-    return engine.run(context, () -> ids.get(place(context, ref)) != null);
+    return engine.run(context, () -> rows.ids.get(MemorySecrets.place(context, ref)) != null);
   }
 
   @Override
@@ -150,7 +87,7 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
-          Row row = secrets.get(key(context, id));
+          Row row = rows.secrets.get(MemorySecrets.key(context, id));
           return row == null ? new TreeSet<>() : teamsThere(context, row);
         });
   }
@@ -159,7 +96,7 @@ final class MemorySecretStore implements SecretStore {
   private NavigableSet<TeamId> teamsThere(TenantContext context, Row row) {
     NavigableSet<TeamId> there = new TreeSet<>();
     row.teams().stream()
-        .filter(team -> core().teams().find(context, team).isPresent())
+        .filter(team -> rows.core().teams().find(context, team).isPresent())
         .forEach(there::add);
     return there;
   }
@@ -170,7 +107,7 @@ final class MemorySecretStore implements SecretStore {
         context,
         () ->
             refs.stream()
-                .map(ref -> seen(context, ref))
+                .map(ref -> rows.seen(context, ref))
                 .filter(Objects::nonNull)
                 .map(Row::secret)
                 .toList());
@@ -183,7 +120,7 @@ final class MemorySecretStore implements SecretStore {
           context,
           () -> {
             storage.requireOrganization(context);
-            Sight sight = new Sight(context);
+            Sight sight = rows.sight(context);
             for (SecretWrite write : writes) {
               writeOne(context, sight, write);
             }
@@ -199,11 +136,11 @@ final class MemorySecretStore implements SecretStore {
     List<Secret> added = SecretWrite.limited(writes);
     if (!added.isEmpty()) {
       Holdings all = new Holdings();
-      mine(context, "")
+      rows.mine(context, "")
           .map(Row::secret)
           .forEach(
               each -> all.add(each.projectId(), each.ref().project(), each.ref().environment(), 1));
-      all.require(SecretWrite.plans(writes).limits(plan(context)), added);
+      all.require(SecretWrite.plans(writes).limits(rows.plan(context)), added);
     }
   }
 
@@ -219,17 +156,18 @@ final class MemorySecretStore implements SecretStore {
   private void writeOne(TenantContext context, Sight sight, SecretWrite write) {
     Secret secret = write.secret();
     OwnRows.require(context.organization(), secret.organization(), write.event().organization());
-    RowKey key = key(context, secret.id());
+    RowKey key = MemorySecrets.key(context, secret.id());
     Map<Long, StoredSecretVersion> versions = new TreeMap<>();
     SortedSet<TeamId> teams = new TreeSet<>();
     if (write.before().isEmpty()) {
       addProject(context, secret);
-      if (secrets.get(key) != null || ids.get(place(context, secret.ref())) != null) {
+      if (rows.secrets.get(key) != null
+          || rows.ids.get(MemorySecrets.place(context, secret.ref())) != null) {
         throw new RefusedException();
       }
-      ids.put(place(context, secret.ref()), secret.id().value());
+      rows.ids.put(MemorySecrets.place(context, secret.ref()), secret.id().value());
     } else {
-      Row row = secrets.get(key);
+      Row row = rows.secrets.get(key);
       if (row == null
           || row.secret().revision() != write.before().get().revision()
           || !sight.test(row)) {
@@ -242,7 +180,7 @@ final class MemorySecretStore implements SecretStore {
     write.marks().forEach((number, state) -> mark(versions, number, state));
     prune(key, versions, write);
     requireTeams(context, write.teams().orElse(Collections.emptySortedSet()));
-    secrets.put(key, new Row(secret, versions, write.teams().orElse(teams)));
+    rows.secrets.put(key, new Row(secret, versions, write.teams().orElse(teams)));
     if (write.claim().isPresent()
         && !marks.claim(
             secret, secret.stages().newest(), write.claim().get(), secret.updatedAt())) {
@@ -253,7 +191,7 @@ final class MemorySecretStore implements SecretStore {
 
   private void requireTeams(TenantContext context, Collection<TeamId> teams) {
     for (TeamId team : teams) {
-      if (core().teams().find(context, team).isEmpty()) {
+      if (rows.core().teams().find(context, team).isEmpty()) {
         throw new RefusedException();
       }
     }
@@ -261,11 +199,11 @@ final class MemorySecretStore implements SecretStore {
 
   private void addProject(TenantContext context, Secret secret) {
     RowKey project = new RowKey(context.organization(), secret.ref().project());
-    String projectId = projects.get(project);
+    String projectId = rows.projects.get(project);
     if (projectId != null && !projectId.equals(secret.projectId())) {
       throw new RefusedException();
     }
-    projects.put(project, secret.projectId());
+    rows.projects.put(project, secret.projectId());
   }
 
   private static void add(Map<Long, StoredSecretVersion> versions, StoredSecretVersion added) {
@@ -304,7 +242,7 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
-          Row row = seen(context, ref);
+          Row row = rows.seen(context, ref);
           if (row == null) {
             return Optional.empty();
           }
@@ -330,8 +268,8 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
-          Row row = secrets.get(key(context, id));
-          return row == null || !new Sight(context).test(row)
+          Row row = rows.secrets.get(MemorySecrets.key(context, id));
+          return row == null || !rows.sight(context).test(row)
               ? List.of()
               : row.versions().values().stream().map(each -> shown(row.secret(), each)).toList();
         });
@@ -353,8 +291,8 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () ->
-            mine(context, afterId == null ? "" : afterId)
-                .filter(new Sight(context))
+            rows.mine(context, afterId == null ? "" : afterId)
+                .filter(rows.sight(context))
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .filter(secret -> secret.deletedAt().isEmpty())
@@ -373,8 +311,8 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () ->
-            mine(context, "")
-                .filter(new Sight(context))
+            rows.mine(context, "")
+                .filter(rows.sight(context))
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .filter(secret -> query.matches(secret, now))
@@ -391,7 +329,7 @@ final class MemorySecretStore implements SecretStore {
         .map(
             time ->
                 rotations
-                    .due(key(context, secret.id()))
+                    .due(MemorySecrets.key(context, secret.id()))
                     .filter(due -> due.isBefore(time))
                     .isPresent())
         .orElse(true);
@@ -424,16 +362,16 @@ final class MemorySecretStore implements SecretStore {
         context,
         () -> {
           OwnRows.require(context.organization(), event.organization());
-          RowKey key = key(context, secret.id());
-          Row row = secrets.get(key);
+          RowKey key = MemorySecrets.key(context, secret.id());
+          Row row = rows.secrets.get(key);
           if (row == null
               || row.secret().revision() != secret.revision()
-              || !new Sight(context).test(row)) {
+              || !rows.sight(context).test(row)) {
             return false;
           }
-          secrets.remove(key);
+          rows.secrets.remove(key);
           marks.remove(key);
-          ids.remove(place(context, row.secret().ref()));
+          rows.ids.remove(MemorySecrets.place(context, row.secret().ref()));
           storage.write(event);
           return true;
         });
@@ -444,7 +382,7 @@ final class MemorySecretStore implements SecretStore {
       Instant before, @Nullable String afterId, int limit) {
     return engine.run(
         () ->
-            secrets.all().stream()
+            rows.secrets.all().stream()
                 .filter(row -> row.versions().values().stream().anyMatch(v -> isDue(v, before)))
                 .map(row -> row.secret().organization())
                 .distinct()
@@ -460,7 +398,7 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () ->
-            mine(context, "")
+            rows.mine(context, "")
                 .flatMap(
                     row ->
                         row.versions().values().stream()
@@ -486,107 +424,12 @@ final class MemorySecretStore implements SecretStore {
         && version.expiresAt().get().isBefore(before);
   }
 
-  private Stream<Row> mine(TenantContext context, String afterId) {
-    return secrets.after(new RowKey(context.organization(), afterId)).stream()
-        .takeWhile(row -> row.secret().organization().equals(context.organization()));
-  }
-
-  private @Nullable Row seen(TenantContext context, SecretRef ref) {
-    Row row = row(context, ref);
-    return row != null && new Sight(context).test(row) ? row : null;
-  }
-
-  /** Within a verb: the wrapped data keys of all versions that have one. */
-  Stream<WrappedVersion> wrappedVersions(TenantContext context) {
-    return mine(context, "")
-        .flatMap(
-            row ->
-                row.versions().values().stream()
-                    .filter(version -> version.wrappedDataKey().length > 0)
-                    .map(version -> wrapped(row.secret(), version)));
-  }
-
-  private static WrappedVersion wrapped(Secret secret, StoredSecretVersion version) {
-    return new WrappedVersion(
-        secret.id().value(),
-        version.number(),
-        secret.projectId(),
-        secret.ref().environment().name(),
-        version.destination(),
-        version.organizationKeyId(),
-        version.wrappedDataKey().clone(),
-        version.fields().keySet());
-  }
-
-  /** Within a verb: replaces a version's wrapped data key if it is still as it was read. */
-  boolean rewrap(TenantContext context, Rewrapped rewrapped) {
-    RowKey key = new RowKey(context.organization(), rewrapped.before().secretId());
-    Row row = secrets.get(key);
-    StoredSecretVersion before =
-        row == null ? null : row.versions().get(rewrapped.before().number());
-    if (row == null
-        || before == null
-        || !before.organizationKeyId().equals(rewrapped.before().organizationKeyId())
-        || !Arrays.equals(before.wrappedDataKey(), rewrapped.before().wrappedDataKey())) {
-      return false;
-    }
-    Map<Long, StoredSecretVersion> versions = new TreeMap<>(row.versions());
-    versions.put(
-        before.number(),
-        new StoredSecretVersion(
-            before.number(),
-            rewrapped.after().organizationKeyId(),
-            rewrapped.after().wrappedDataKey().clone(),
-            before.fields(),
-            before.destination(),
-            before.state(),
-            before.expiresAt(),
-            before.createdBy(),
-            before.createdAt()));
-    secrets.put(key, new Row(row.secret(), Collections.unmodifiableMap(versions), row.teams()));
-    return true;
-  }
-
-  /** Within a verb: removes a secret with all its versions, if it is there. */
-  boolean remove(TenantContext context, String secretId) {
-    RowKey key = new RowKey(context.organization(), secretId);
-    Row row = secrets.get(key);
-    if (row == null) {
-      return false;
-    }
-    secrets.remove(key);
-    marks.remove(key);
-    ids.remove(place(context, row.secret().ref()));
-    return true;
-  }
-
-  private @Nullable Row row(TenantContext context, SecretRef ref) {
-    String id = ids.get(place(context, ref));
-    return id == null ? null : secrets.get(new RowKey(context.organization(), id));
-  }
-
-  /** Within a verb of another store: the secret of a key, if it is there. */
-  @Nullable Secret secret(RowKey key) {
-    Row row = secrets.get(key);
-    return row == null ? null : row.secret();
-  }
-
-  private static RowKey key(TenantContext context, SecretId id) {
-    return new RowKey(context.organization(), id.value());
-  }
-
-  /** No name holds a slash. */
-  private static RowKey place(TenantContext context, SecretRef ref) {
-    return new RowKey(
-        context.organization(), ref.project() + '/' + ref.environment().name() + '/' + ref.name());
-  }
-
   @Override
   public List<Secret> listAll(TenantContext context, @Nullable String afterId, int limit) {
     return engine.run(
         context,
         () ->
-            mine(context, afterId == null ? "" : afterId)
+            rows.mine(context, afterId == null ? "" : afterId)
                 .map(Row::secret)
                 .filter(secret -> context.environments().contains(secret.ref().environment()))
                 .limit(limit)
@@ -599,7 +442,7 @@ final class MemorySecretStore implements SecretStore {
     return engine.run(
         context,
         () -> {
-          Row row = secrets.get(key(context, id));
+          Row row = rows.secrets.get(MemorySecrets.key(context, id));
           if (row == null) {
             return Optional.empty();
           }
@@ -625,16 +468,16 @@ final class MemorySecretStore implements SecretStore {
           () -> {
             storage.requireOrganization(context);
             addProject(context, secret);
-            if (secrets.get(key(context, secret.id())) != null
-                || ids.get(place(context, secret.ref())) != null) {
+            if (rows.secrets.get(MemorySecrets.key(context, secret.id())) != null
+                || rows.ids.get(MemorySecrets.place(context, secret.ref())) != null) {
               throw new RefusedException();
             }
             Map<Long, StoredSecretVersion> versions = new TreeMap<>();
             history.versions().forEach(version -> add(versions, version));
-            ids.put(place(context, secret.ref()), secret.id().value());
+            rows.ids.put(MemorySecrets.place(context, secret.ref()), secret.id().value());
             requireTeams(context, history.teams());
-            secrets.put(
-                key(context, secret.id()),
+            rows.secrets.put(
+                MemorySecrets.key(context, secret.id()),
                 new Row(secret, versions, new TreeSet<>(history.teams())));
             storage.write(event);
             return true;

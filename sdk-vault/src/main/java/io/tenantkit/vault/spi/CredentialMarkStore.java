@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link CredentialMarks#pair} and {@link CredentialMarks#serverSecret} are one organization's
  * at a time, however many claim them at once and whatever their transactions see of each other.
  */
-public interface CredentialMarkStore extends WrappedKeyStore {
+public interface CredentialMarkStore {
   /** How many replaced versions of a secret count at the most. */
   int MOST_OVERLAPPING = 3;
 
@@ -119,4 +119,15 @@ public interface CredentialMarkStore extends WrappedKeyStore {
 
   /** Who has a secret that is shorter than it should be, by organization and environment. */
   List<Owner> shortSecrets(Operator operator, Instant now, @Nullable Owner after, int limit);
+
+  /** The key that the marks are made with. */
+  WrappedKeyStore keys();
+
+  /**
+   * Adds the first of {@link #keys}; does nothing when there is one, whoever was faster.
+   *
+   * @throws io.tenantkit.TenantkitException with {@code MASTER_KEY_MISMATCH} when the master key
+   *     was retired
+   */
+  void addFirstKey(WrappedKeyStore.WrappedKey key);
 }

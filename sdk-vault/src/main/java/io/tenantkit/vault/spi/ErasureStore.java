@@ -27,18 +27,6 @@ public interface ErasureStore {
   record StoredErasure(
       OrganizationId organization, String id, String secretId, Instant at, String text) {}
 
-  /**
-   * A key that signs records of erasures.
-   *
-   * @param publicKey in Base64, X.509
-   * @param masterKeyId which master key wraps the private key
-   * @param wrapped the private key's sealed record
-   * @param createdAt when it was wrapped
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared; a row on its way to the storage.
-  record StoredErasureKey(
-      String publicKey, String masterKeyId, byte[] wrapped, Instant createdAt) {}
-
   /** Whether the caller's organization was erased. */
   boolean isErased(TenantContext context);
 
@@ -69,18 +57,6 @@ public interface ErasureStore {
   /** Erasures of all organizations, by organization and id, from the first after {@code after}. */
   List<StoredErasure> list(Operator operator, @Nullable StoredErasure after, int limit);
 
-  /** Every wrapping of every key that signs, newest first. Some may be of nobody's making. */
-  List<StoredErasureKey> keys();
-
-  /**
-   * Adds a wrapping; does nothing when that key under that master key is there. A master key cannot
-   * be retired while there is a wrapping under it.
-   *
-   * @throws io.tenantkit.TenantkitException with {@code MASTER_KEY_MISMATCH} when the master key
-   *     was retired
-   */
-  void addKey(StoredErasureKey key);
-
-  /** Removes wrappings whose rows are still as they were read. */
-  void removeKeys(Operator operator, List<StoredErasureKey> keys);
+  /** The keys that sign; the id of each is its public key in Base64, X.509. */
+  WrappedKeyStore keys();
 }

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One key of the installation, wrapped under master keys. A master key cannot be retired while
- * there is a wrapping under it.
+ * Keys of the installation for one use, wrapped under master keys. A master key cannot be retired
+ * while there is a wrapping under it.
  */
 public interface WrappedKeyStore {
   /**
@@ -21,15 +21,7 @@ public interface WrappedKeyStore {
   record WrappedKey(String id, String masterKeyId, byte[] wrapped, Instant createdAt) {}
 
   /** Every wrapping, oldest first. Some may be of nobody's making. */
-  List<WrappedKey> keys();
-
-  /**
-   * Adds the installation's first wrapping; does nothing when there is one, whoever was faster.
-   *
-   * @throws io.tenantkit.TenantkitException with {@code MASTER_KEY_MISMATCH} when the master key
-   *     was retired
-   */
-  void addFirst(WrappedKey key);
+  List<WrappedKey> all();
 
   /**
    * Adds a wrapping; does nothing when that key under that master key is there.

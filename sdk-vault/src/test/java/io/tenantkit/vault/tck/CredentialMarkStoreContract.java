@@ -371,35 +371,35 @@ public abstract class CredentialMarkStoreContract extends VaultContract {
     Race.of(
         Race.THREADS,
         i -> {
-          marks.addFirst(key("key_" + i, VaultSamples.MASTER_KEY));
+          marks.addFirstKey(key("key_" + i, VaultSamples.MASTER_KEY));
           return true;
         });
 
-    assertThat(marks.keys()).hasSize(1);
+    assertThat(marks.keys().all()).hasSize(1);
   }
 
   @Test
   void theKeyIsWrappedAnewAndItsMasterKeyStaysAsLongAsItIsNeeded() {
     stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", NOW));
     stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-3", "00cc", NOW));
-    marks.addFirst(key("one", "mk-2"));
-    marks.addFirst(key("two", "mk-3"));
-    assertThat(marks.keys()).extracting(WrappedKey::id).containsExactly("one");
-    marks.add(key("one", "mk-3"));
-    marks.add(key("one", "mk-3"));
-    assertThat(marks.keys()).extracting(WrappedKey::masterKeyId).contains("mk-2", "mk-3");
+    marks.addFirstKey(key("one", "mk-2"));
+    marks.addFirstKey(key("two", "mk-3"));
+    assertThat(marks.keys().all()).extracting(WrappedKey::id).containsExactly("one");
+    marks.keys().add(key("one", "mk-3"));
+    marks.keys().add(key("one", "mk-3"));
+    assertThat(marks.keys().all()).extracting(WrappedKey::masterKeyId).contains("mk-2", "mk-3");
 
     assertThat(stores.masterKeys().retire(operator, "mk-2", NOW)).isFalse();
-    marks.remove(operator, List.of(new WrappedKey("one", "mk-2", new byte[] {9}, NOW)));
-    assertThat(marks.keys()).as("as they were read").hasSize(2);
-    marks.remove(operator, List.of(key("one", "mk-2")));
+    marks.keys().remove(operator, List.of(new WrappedKey("one", "mk-2", new byte[] {9}, NOW)));
+    assertThat(marks.keys().all()).as("as they were read").hasSize(2);
+    marks.keys().remove(operator, List.of(key("one", "mk-2")));
     assertThat(stores.masterKeys().retire(operator, "mk-2", NOW)).isTrue();
-    assertThatThrownBy(() -> marks.add(key("one", "mk-2")))
+    assertThatThrownBy(() -> marks.keys().add(key("one", "mk-2")))
         .isInstanceOfSatisfying(
             TenantkitException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.MASTER_KEY_MISMATCH));
-    marks.addFirst(key("three", VaultSamples.MASTER_KEY));
-    assertThat(Set.copyOf(marks.keys().stream().map(WrappedKey::id).toList()))
+    marks.addFirstKey(key("three", VaultSamples.MASTER_KEY));
+    assertThat(Set.copyOf(marks.keys().all().stream().map(WrappedKey::id).toList()))
         .containsExactly("one");
   }
 }

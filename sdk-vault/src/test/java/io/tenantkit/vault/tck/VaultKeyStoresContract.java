@@ -15,7 +15,6 @@ import io.tenantkit.vault.Secret;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.spi.ErasureStore;
 import io.tenantkit.vault.spi.ErasureStore.StoredErasure;
-import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
 import io.tenantkit.vault.spi.OrganizationKeyStore.Counted;
 import io.tenantkit.vault.spi.OrganizationKeyStore.Rewrapped;
 import io.tenantkit.vault.spi.SecretRewrapStore;
@@ -23,6 +22,7 @@ import io.tenantkit.vault.spi.SecretRewrapStore.WrappedVersion;
 import io.tenantkit.vault.spi.SecretWrite;
 import io.tenantkit.vault.spi.StoredOrganizationKey;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -309,46 +309,45 @@ public abstract class VaultKeyStoresContract extends VaultContract {
   @Test
   void aMasterKeyThatWrapsASigningKeyIsNotRetired() {
     stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", Samples.NOW));
-    StoredErasureKey key =
-        new StoredErasureKey("cHVi", "mk-2", VaultSamples.bytes("one"), Samples.NOW);
-    erasures.addKey(key);
+    WrappedKey key = new WrappedKey("cHVi", "mk-2", VaultSamples.bytes("one"), Samples.NOW);
+    erasures.keys().add(key);
     assertThat(stores.masterKeys().retire(operator, "mk-2", Samples.NOW)).isFalse();
 
-    StoredErasureKey other =
-        new StoredErasureKey("cHVi", "mk-2", VaultSamples.bytes("two"), Samples.NOW);
-    erasures.removeKeys(operator, List.of(other));
-    assertThat(erasures.keys()).hasSize(1);
-    erasures.removeKeys(operator, List.of());
-    erasures.removeKeys(operator, List.of(other, key));
-    assertThat(erasures.keys()).isEmpty();
+    WrappedKey other = new WrappedKey("cHVi", "mk-2", VaultSamples.bytes("two"), Samples.NOW);
+    erasures.keys().remove(operator, List.of(other));
+    assertThat(erasures.keys().all()).hasSize(1);
+    erasures.keys().remove(operator, List.of());
+    erasures.keys().remove(operator, List.of(other, key));
+    assertThat(erasures.keys().all()).isEmpty();
 
     assertThat(stores.masterKeys().retire(operator, "mk-2", Samples.NOW)).isTrue();
-    assertThatThrownBy(() -> erasures.addKey(key))
+    assertThatThrownBy(() -> erasures.keys().add(key))
         .isInstanceOfSatisfying(
             TenantkitException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.MASTER_KEY_MISMATCH));
-    assertThat(erasures.keys()).isEmpty();
+    assertThat(erasures.keys().all()).isEmpty();
   }
 
   @Test
   void signingKeysAreAddedOncePerMasterKey() {
     stores.masterKeys().recordIfAbsent(new MasterKeyCheck("mk-2", "00bb", Samples.NOW));
-    StoredErasureKey key =
-        new StoredErasureKey("cHVi", "mk-1", VaultSamples.bytes("one"), Samples.NOW);
-    erasures.addKey(key);
-    erasures.addKey(
-        new StoredErasureKey(
-            "cHVi", "mk-1", VaultSamples.bytes("two"), Samples.NOW.plusSeconds(1)));
-    erasures.addKey(
-        new StoredErasureKey(
-            "cHVi", "mk-2", VaultSamples.bytes("three"), Samples.NOW.plusSeconds(2)));
+    WrappedKey key = new WrappedKey("cHVi", "mk-1", VaultSamples.bytes("one"), Samples.NOW);
+    erasures.keys().add(key);
+    erasures
+        .keys()
+        .add(new WrappedKey("cHVi", "mk-1", VaultSamples.bytes("two"), Samples.NOW.plusSeconds(1)));
+    erasures
+        .keys()
+        .add(
+            new WrappedKey(
+                "cHVi", "mk-2", VaultSamples.bytes("three"), Samples.NOW.plusSeconds(2)));
 
     assertThat(
-            erasures.keys().stream()
+            erasures.keys().all().stream()
                 .map(
                     k ->
                         k.masterKeyId()
                             + new String(k.wrapped(), java.nio.charset.StandardCharsets.UTF_8)))
-        .containsExactly("mk-2three", "mk-1one");
+        .containsExactly("mk-1one", "mk-2three");
   }
 }

@@ -40,10 +40,8 @@ import io.tenantkit.vault.SecretVault;
 import io.tenantkit.vault.SecretVersion;
 import io.tenantkit.vault.SecretsRewrap;
 import io.tenantkit.vault.VaultKeys;
-import io.tenantkit.vault.spi.CredentialMarkStore;
-import io.tenantkit.vault.spi.ErasureStore;
-import io.tenantkit.vault.spi.ErasureStore.StoredErasureKey;
 import io.tenantkit.vault.spi.VaultStores;
+import io.tenantkit.vault.spi.WrappedKeyStore;
 import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -689,8 +687,8 @@ public abstract class VaultKeysContract extends StorageContract {
     assertThat(after.doctor(operator).toString()).doesNotContain("globex's");
   }
 
-  private ErasureStore erasureRows() {
-    return harness.storage().stores(VaultStores.class).orElseThrow().erasures();
+  private WrappedKeyStore erasureRows() {
+    return harness.storage().stores(VaultStores.class).orElseThrow().erasures().keys();
   }
 
   /**
@@ -700,18 +698,18 @@ public abstract class VaultKeysContract extends StorageContract {
   void rowsOfAnybodysMakingDoNotHoldUpTheReplacementOfAMasterKey() {
     put(acme, "name", "acme's");
     keys.eraseOrganization(operator, ACME);
-    StoredErasureKey real = erasureRows().keys().get(0);
+    WrappedKey real = erasureRows().all().get(0);
     String old = masterKey(1).id();
     String next = masterKey(2).id();
     clock.tick(Duration.ofHours(2));
     ControlPlane second = plane(masterKeys(2, 1));
     VaultKeys moving = VaultKeys.of(SecretVault.of(second));
-    for (StoredErasureKey row :
+    for (WrappedKey row :
         List.of(
-            new StoredErasureKey(real.publicKey(), next, new byte[] {1}, START),
-            new StoredErasureKey("anotherone", old, new byte[] {2}, START),
-            new StoredErasureKey("anotherone", next, real.wrapped(), START))) {
-      erasureRows().addKey(row);
+            new WrappedKey(real.id(), next, new byte[] {1}, START),
+            new WrappedKey("anotherone", old, new byte[] {2}, START),
+            new WrappedKey("anotherone", next, real.wrapped(), START))) {
+      erasureRows().add(row);
     }
     moving.rewrapMasterKey(operator);
     second.runDue(clock.instant());
@@ -722,7 +720,7 @@ public abstract class VaultKeysContract extends StorageContract {
     assertThat(after.doctor(operator).erasures())
         .singleElement()
         .satisfies(state -> assertThat(state.isGenuine()).isTrue());
-    assertThat(erasureRows().keys().stream().map(StoredErasureKey::masterKeyId)).containsOnly(next);
+    assertThat(erasureRows().all().stream().map(WrappedKey::masterKeyId)).containsOnly(next);
   }
 
   /**
@@ -732,12 +730,11 @@ public abstract class VaultKeysContract extends StorageContract {
   void aCopyUnderAnotherMasterKeysNameIsNoWrappingByIt() {
     put(acme, "name", "acme's");
     keys.eraseOrganization(operator, ACME);
-    StoredErasureKey real = erasureRows().keys().get(0);
+    WrappedKey real = erasureRows().all().get(0);
     clock.tick(Duration.ofHours(2));
     ControlPlane second = plane(masterKeys(2, 1));
     VaultKeys moving = VaultKeys.of(SecretVault.of(second));
-    erasureRows()
-        .addKey(new StoredErasureKey(real.publicKey(), masterKey(2).id(), real.wrapped(), START));
+    erasureRows().add(new WrappedKey(real.id(), masterKey(2).id(), real.wrapped(), START));
     moving.rewrapMasterKey(operator);
     second.runDue(clock.instant());
     moving.retireMasterKey(operator, masterKey(1).id());
@@ -765,7 +762,14 @@ public abstract class VaultKeysContract extends StorageContract {
 
     SecretVault after = SecretVault.of(plane(masterKeys(2)));
     assertThat(after.marker().keyMark("APIkey")).isEqualTo(marked.get(0));
-    assertThat(harness.storage().stores(VaultStores.class).orElseThrow().credentialMarks().keys())
+    assertThat(
+            harness
+                .storage()
+                .stores(VaultStores.class)
+                .orElseThrow()
+                .credentialMarks()
+                .keys()
+                .all())
         .extracting(WrappedKey::masterKeyId)
         .containsExactly(masterKey(2).id());
   }
@@ -774,9 +778,9 @@ public abstract class VaultKeysContract extends StorageContract {
   @Test
   void rowsOfAnybodysMakingDoNotChangeTheMarks() {
     String mark = vault.marker().keyMark("APIkey");
-    CredentialMarkStore rows =
-        harness.storage().stores(VaultStores.class).orElseThrow().credentialMarks();
-    WrappedKey real = rows.keys().get(0);
+    WrappedKeyStore rows =
+        harness.storage().stores(VaultStores.class).orElseThrow().credentialMarks().keys();
+    WrappedKey real = rows.all().get(0);
     String old = masterKey(1).id();
     String next = masterKey(2).id();
     clock.tick(Duration.ofHours(2));
@@ -811,7 +815,7 @@ public abstract class VaultKeysContract extends StorageContract {
 
     assertCode(
         ErrorCode.MASTER_KEY_MISMATCH, () -> keys.eraseSecret(acme, ref("name"), "too late"));
-    assertThat(erasureRows().keys()).isEmpty();
+    assertThat(erasureRows().all()).isEmpty();
     assertThat(reveal(SecretVault.of(second), acme, "name")).isEqualTo("acme's");
     assertThat(moving.eraseSecret(acme, ref("name"), "now").isSigned()).isTrue();
   }
