@@ -198,6 +198,12 @@ final class HttpFrontTest {
         assertThat(asks(another)).as("another address").isTrue();
         assertThat(asks(sockets.get(0))).as("those that are there").isTrue();
       }
+      for (int i = 0; i < 200; i++) {
+        // None of them stays behind: the front would not stop in its time.
+        try (Socket more = connect(front)) {
+          assertThat(asks(more)).isFalse();
+        }
+      }
       sockets.remove(2).close();
       boolean again = false;
       for (int i = 0; i < 1_000 && !again; i++) {
