@@ -82,6 +82,7 @@ final class GuardedConnector extends ServerConnector {
   private final class Guarded extends SocketChannelEndPoint {
     private final Scheduler scheduler;
     private @Nullable ByteBuffer counted;
+    private boolean refused;
     private int requests;
     private boolean headBegun;
     private Scheduler.@Nullable Task deadline;
@@ -98,12 +99,10 @@ final class GuardedConnector extends ServerConnector {
       if (getRemoteSocketAddress() instanceof InetSocketAddress remote
           && !limits.shared().test(remote.getAddress())) {
         ByteBuffer client = client(remote.getAddress());
-        if (take(client)) {
-          synchronized (this) {
-            counted = client;
-          }
-        } else {
-          close();
+        boolean taken = take(client);
+        synchronized (this) {
+          refused = !taken;
+          counted = taken ? client : null;
         }
       }
     }
@@ -139,13 +138,20 @@ final class GuardedConnector extends ServerConnector {
     /** Called where what has come is not enough; a request that comes in one piece has no timer. */
     @Override
     protected void needsFillInterest() {
+      boolean wanted;
       synchronized (this) {
+        wanted = !refused;
         if (headBegun && deadline == null) {
           deadline =
               scheduler.schedule(this::tooSlow, limits.headerMillis(), TimeUnit.MILLISECONDS);
         }
       }
-      super.needsFillInterest();
+      if (wanted) {
+        super.needsFillInterest();
+      } else {
+        // Not before all is opened: what is closed while it opens is counted as open for ever.
+        close();
+      }
     }
 
     private synchronized void began() {

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** What one client may hold of the front, on real sockets. */
 final class HttpFrontTest {
-  private static final Predicate<InetAddress> NOBODY = address -> false;
   private static final String HEAD = "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n";
 
   /** Long enough for what is quick, short enough for a test. */
@@ -59,6 +58,10 @@ final class HttpFrontTest {
     }
   }
 
+  private static boolean nobody(InetAddress address) {
+    return false;
+  }
+
   private static HttpFront front(int perAddress, Predicate<InetAddress> shared) {
     CountDownLatch open = new CountDownLatch(0);
     return front(new Patient(open, open), perAddress, shared);
@@ -70,14 +73,15 @@ final class HttpFrontTest {
   }
 
   private static Socket connect(HttpFront front) throws IOException {
-    return connect(front, "127.0.0.1");
+    return connect(front, 1);
   }
 
-  /** From this address of loopback. */
-  private static Socket connect(HttpFront front, String from) throws IOException {
+  /** From an address of loopback, 127.0.0.x. */
+  private static Socket connect(HttpFront front, int from) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress(from, 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", front.port()));
+    InetAddress own = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) from});
+    socket.bind(new InetSocketAddress(own, 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), front.port()));
     socket.setSoTimeout(60_000);
     return socket;
   }
@@ -141,7 +145,7 @@ final class HttpFrontTest {
 
   @Test
   void a_head_that_comes_drop_by_drop_is_not_waited_for() throws Exception {
-    try (HttpFront front = front(10, NOBODY);
+    try (HttpFront front = front(10, HttpFrontTest::nobody);
         Socket first = connect(front);
         Socket second = connect(front)) {
       dripUntilClosed(first);
@@ -156,7 +160,7 @@ final class HttpFrontTest {
   void what_is_not_a_slow_head_has_its_time() throws Exception {
     CountDownLatch bodies = new CountDownLatch(1);
     CountDownLatch latch = new CountDownLatch(1);
-    try (HttpFront front = front(new Patient(bodies, latch), 10, NOBODY);
+    try (HttpFront front = front(new Patient(bodies, latch), 10, HttpFrontTest::nobody);
         Socket silent = connect(front);
         Socket slowHandler = connect(front);
         Socket slowBody = connect(front);
@@ -182,17 +186,23 @@ final class HttpFrontTest {
 
   @Test
   void one_address_holds_no_more_than_its_share() throws Exception {
-    try (HttpFront front = front(3, NOBODY)) {
+    try (HttpFront front = front(3, HttpFrontTest::nobody)) {
       List<Socket> sockets = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         sockets.add(connect(front));
         assertThat(asks(sockets.get(i))).isTrue();
       }
       try (Socket tooMuch = connect(front);
-          Socket another = connect(front, "127.0.0.2")) {
+          Socket another = connect(front, 2)) {
         assertThat(asks(tooMuch)).isFalse();
         assertThat(asks(another)).as("another address").isTrue();
         assertThat(asks(sockets.get(0))).as("those that are there").isTrue();
+      }
+      for (int i = 0; i < 200; i++) {
+        // None of them stays behind: the front would not stop in its time.
+        try (Socket more = connect(front)) {
+          assertThat(asks(more)).isFalse();
+        }
       }
       sockets.remove(2).close();
       boolean again = false;
