@@ -3,7 +3,10 @@ package io.tenantkit.livekit;
 import io.tenantkit.InvalidInputException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -33,10 +36,10 @@ final class UnsignedToken {
   private static final byte[] SHA256 = JsonBytes.ascii(",\"sha256\":");
   private static final byte[] ROOM = JsonBytes.ascii("{\"room\":");
 
-  /** What sets each permission to yes, and to no, by their order. */
-  private static final byte[][] ALLOWED = permissions(true);
+  /** What sets each permission to yes, and to no. */
+  private static final Map<VideoPermission, byte[]> ALLOWED = permissions(true);
 
-  private static final byte[][] FORBIDDEN = permissions(false);
+  private static final Map<VideoPermission, byte[]> FORBIDDEN = permissions(false);
 
   private static final byte[] IS_TRUE = JsonBytes.ascii(":true");
 
@@ -89,13 +92,12 @@ final class UnsignedToken {
     return token;
   }
 
-  private static byte[][] permissions(boolean value) {
-    VideoPermission[] all = VideoPermission.values();
-    byte[][] set = new byte[all.length][];
-    for (VideoPermission permission : all) {
-      set[permission.ordinal()] = JsonBytes.ascii('"' + permission.claim() + "\":" + value);
+  private static Map<VideoPermission, byte[]> permissions(boolean value) {
+    Map<VideoPermission, byte[]> all = new EnumMap<>(VideoPermission.class);
+    for (VideoPermission permission : VideoPermission.values()) {
+      all.put(permission, JsonBytes.ascii('"' + permission.claim() + "\":" + value));
     }
-    return set;
+    return Collections.unmodifiableMap(all);
   }
 
   private static int length(int payloadBytes) {
@@ -141,8 +143,8 @@ final class UnsignedToken {
       json.string(video.destinationRoom().get());
     }
     for (Map.Entry<VideoPermission, Boolean> set : video.permissions().entrySet()) {
-      byte[][] all = set.getValue() ? ALLOWED : FORBIDDEN;
-      json.raw(before).raw(all[set.getKey().ordinal()]);
+      Map<VideoPermission, byte[]> all = set.getValue() ? ALLOWED : FORBIDDEN;
+      json.raw(before).raw(Objects.requireNonNull(all.get(set.getKey())));
       before = ',';
     }
     if (!video.canPublishSources().isEmpty()) {
