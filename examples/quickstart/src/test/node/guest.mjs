@@ -22,7 +22,7 @@ import {
 const DEADLINE_MS = 10_000;
 const RATE = 48_000;
 const LOUD = 1_000;
-const SILENCE_MS = 1_000;
+const SILENCE_MS = 4_000;
 
 function within(promise) {
   let timer;

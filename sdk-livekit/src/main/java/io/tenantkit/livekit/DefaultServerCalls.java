@@ -1,6 +1,7 @@
 package io.tenantkit.livekit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tenantkit.NotFoundException;
 import io.tenantkit.livekit.spi.AnswerReader;
 import io.tenantkit.livekit.spi.ServerCall;
 import io.tenantkit.livekit.spi.ServerCalls;
@@ -103,6 +104,13 @@ final class DefaultServerCalls implements ServerCalls {
   }
 
   private Signed sign(TenantContext context, ServerCall call) {
+    if (replaced
+        .flatMap(SigningKeys.Key::until)
+        .filter(end -> !runtime.now().isBefore(end))
+        .isPresent()) {
+      // It may be another organization's by now.
+      throw new NotFoundException("livekit credentials");
+    }
     TokenSpec spec = call.token().ttl(Duration.ofSeconds(TOKEN_SECONDS)).spec;
     long now = runtime.now().getEpochSecond();
     UnsignedToken unsigned =

@@ -5,10 +5,11 @@ import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.vault.spi.CredentialMarkStore.Owner;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * here.
  *
  * <p>Of a public id that more have than are tried for one message, the others have their turn with
- * the messages after it; whoever was seen to sign is tried with each from then on. So who stores
- * somebody else's id many times over delays that one's messages until one was seen, and no message
- * costs more for it.
+ * the messages after it; the {@value #MOST_PROVEN} that were seen last to sign are tried with each
+ * from then on. So who stores somebody else's id many times over delays that one's messages until
+ * one was seen, and again only while that many of them send messages of their own.
  *
  * <p>Safe for use by several threads.
  */
@@ -31,6 +32,9 @@ final class KeyOwners {
   static final int MOST_OWNERS = 500;
 
   static final int MISSES_PER_SECOND = 200;
+
+  /** How many that were seen to sign with one public id are tried whoever's turn it is. */
+  static final int MOST_PROVEN = 16;
 
   private static final int ENTRIES = 10_000;
   private static final long SECOND = 1_000;
@@ -61,8 +65,8 @@ final class KeyOwners {
   /** Keys that this node has opened: somebody has them. */
   private final Map<String, Boolean> inUse = bounded();
 
-  /** Who signed last with such a key. */
-  private final Map<String, Owner> proven = bounded();
+  /** Who signed of late with such a key, those that signed last at the end. */
+  private final Map<String, Set<Owner>> proven = bounded();
 
   private static <T> Map<String, T> bounded() {
     return new LinkedHashMap<>(16, 0.75f, true) {
@@ -124,6 +128,9 @@ final class KeyOwners {
       entries.remove(apiKey);
       strangers.remove(apiKey);
       (owners.isEmpty() ? strangers : entries).put(apiKey, new Known(owners, now));
+      if (owners.isEmpty()) {
+        turns.remove(apiKey);
+      }
       if (counted && !owners.isEmpty()) {
         misses.removeLastOccurrence(now);
       }
@@ -134,13 +141,13 @@ final class KeyOwners {
   }
 
   private List<Owner> tried(String apiKey, List<Owner> owners) {
-    Owner last = proven.get(apiKey);
-    if (last == null || owners.contains(last)) {
+    Set<Owner> last = proven.getOrDefault(apiKey, Set.of());
+    if (owners.containsAll(last)) {
       return owners;
     }
-    List<Owner> all = new ArrayList<>(owners);
-    all.add(0, last);
-    return all;
+    Set<Owner> all = new LinkedHashSet<>(last);
+    all.addAll(owners);
+    return List.copyOf(all);
   }
 
   /**
@@ -154,9 +161,13 @@ final class KeyOwners {
     try {
       Known known = entries.get(apiKey);
       Turn turn = turns.get(apiKey);
+      if (known == null) {
+        // Another message was faster, or the key is another's by now: unless nobody has it.
+        return turn != null || !strangers.containsKey(apiKey);
+      }
       boolean isFirst = turn == null || turn.after() == null;
-      boolean more = known != null && known.owners().size() >= MOST_OWNERS;
-      if (known == null || (isFirst && !more)) {
+      boolean more = known.owners().size() >= MOST_OWNERS;
+      if (isFirst && !more) {
         turns.remove(apiKey);
         return false;
       }
@@ -175,7 +186,12 @@ final class KeyOwners {
     lock.lock();
     try {
       if (turns.containsKey(apiKey)) {
-        proven.put(apiKey, owner);
+        Set<Owner> signers = proven.computeIfAbsent(apiKey, first -> new LinkedHashSet<>());
+        signers.remove(owner);
+        signers.add(owner);
+        if (signers.size() > MOST_PROVEN) {
+          signers.remove(signers.iterator().next());
+        }
       }
     } finally {
       lock.unlock();

@@ -39,7 +39,8 @@ public interface PresignedLiveKit extends AutoCloseable {
    * To be configured.
    *
    * @param owner whose server it is: of the context, organization and environment
-   * @param jwt the token, of which a copy is taken; its grants are the server's to check
+   * @param jwt the token, of which a copy is taken when this is built; its grants are the server's
+   *     to check
    * @throws io.tenantkit.InvalidInputException when it is no signed token with an expiry
    */
   static Builder builder(TenantContext owner, ServerUrl server, SecretValue jwt) {

@@ -7,6 +7,7 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.token.TokenDenial;
 import io.tenantkit.token.TokenLedger;
+import io.tenantkit.vault.spi.CredentialMarkStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,10 +40,10 @@ final class RevocationLooks {
   /**
    * Whose rooms.
    *
-   * @param replaced those on servers that the tenant is moving away from, and not on its own: what
-   *     is wrong with the one says nothing of the other
+   * @param server 0 for the tenant's own, and a number from 1 on for each that it is moving away
+   *     from: what is wrong with one says nothing of another
    */
-  private record Place(OrganizationId organization, Environment environment, boolean replaced) {}
+  private record Place(OrganizationId organization, Environment environment, int server) {}
 
   /**
    * How it went last.
@@ -118,8 +119,8 @@ final class RevocationLooks {
     Map<Place, List<TokenDenial>> all = new HashMap<>();
     for (OrganizationId organization : ledger.denied()) {
       for (TokenDenial each : ledger.denials(organization, now.toEpochMilli()).active(now)) {
-        for (boolean replaced : List.of(false, true)) {
-          Place place = new Place(organization, each.environment(), replaced);
+        for (int server = 0; server <= CredentialMarkStore.MOST_OVERLAPPING; server++) {
+          Place place = new Place(organization, each.environment(), server);
           all.computeIfAbsent(place, any -> new ArrayList<>()).add(each);
         }
       }
@@ -157,8 +158,12 @@ final class RevocationLooks {
       RevocationRound round = new RevocationRound(before.after());
       TenantContext own = RevokedPeople.own(place.organization(), place.environment());
       try {
-        for (RevokedPeople each : place.replaced() ? people.elsewhere(own) : List.of(people)) {
-          each.putOut(own, denials, now, round);
+        List<RevokedPeople> servers = new ArrayList<>(List.of(people));
+        if (place.server() > 0) {
+          servers.addAll(people.elsewhere(own));
+        }
+        if (place.server() < servers.size()) {
+          servers.get(place.server()).putOut(own, denials, now, round);
         }
         states.put(place, after(before, round, now));
       } catch (TenantkitException e) {

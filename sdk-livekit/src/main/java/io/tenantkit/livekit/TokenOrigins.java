@@ -57,8 +57,7 @@ final class TokenOrigins {
 
   /** The rooms that there were tokens for. */
   Set<String> rooms(TenantContext own, TokenDenial all, RevocationRound round) {
-    Set<String> rooms =
-        names(own, LedgerQuery.all().issuedBy(all.deniedAt()), LedgerEntry::place, round);
+    Set<String> rooms = names(own, LedgerQuery.all(), all, LedgerEntry::place, round);
     // Of tokens for the server's API.
     rooms.remove("");
     return rooms;
@@ -66,23 +65,40 @@ final class TokenOrigins {
 
   /** Who had tokens for a room. */
   Set<String> people(TenantContext own, TokenDenial all, String room, RevocationRound round) {
-    return names(
-        own, LedgerQuery.all().in(room).issuedBy(all.deniedAt()), LedgerEntry::subject, round);
+    return names(own, LedgerQuery.all().in(room), all, LedgerEntry::subject, round);
   }
 
-  /** As many as half the round's time allows, so that there is time to look at them. */
+  /**
+   * As many as half the round's time allows, so that there is time to look at them: first those of
+   * tokens that were good when all were denied, then those whose bearers may have stayed longer.
+   */
   private Set<String> names(
+      TenantContext own,
+      LedgerQuery query,
+      TokenDenial all,
+      Function<LedgerEntry, String> name,
+      RevocationRound round) {
+    LedgerQuery before = query.issuedBy(all.deniedAt());
+    Set<String> names = new TreeSet<>();
+    add(names, own, before.liveAt(all.deniedAt()), name, round);
+    if (!round.isHalfOver()) {
+      add(names, own, before, name, round);
+    }
+    return names;
+  }
+
+  private void add(
+      Set<String> all,
       TenantContext own,
       LedgerQuery query,
       Function<LedgerEntry, String> name,
       RevocationRound round) {
-    Set<String> all = new TreeSet<>();
     PageRequest request = PageRequest.first(PageRequest.MAX_LIMIT);
     while (true) {
       Page<LedgerEntry> page = ledger.list(own, query, request);
       page.items().forEach(each -> all.add(name.apply(each)));
       if (page.next().isEmpty() || round.isHalfOver()) {
-        return all;
+        return;
       }
       request = request.after(page.next().get());
     }

@@ -170,6 +170,40 @@ class KeyOwnersTest {
     assertThat(owners.of("APImany")).as("there is nobody after them").hasSize(500);
     owners.of("APIacme");
     assertThat(owners.turn("APIacme")).isFalse();
+    owners.of("APInobody");
     assertThat(owners.turn("APInobody")).isFalse();
+  }
+
+  @Test
+  void messagesThatAreJudgedAtOnceTakeNobodysTurnAway() {
+    List<Owner> all = many(501);
+    owners.of("APImany");
+    owners.of("APImany");
+    assertThat(owners.turn("APImany")).isTrue();
+    assertThat(owners.turn("APImany")).as("to be sent again, as the other").isTrue();
+    assertThat(owners.of("APImany")).containsExactly(all.get(500));
+    stored.remove("APImany");
+    owners.forget("APImany");
+    assertThat(owners.turn("APImany")).as("it may be another's by now").isTrue();
+    assertThat(owners.of("APImany")).isEmpty();
+    assertThat(owners.turn("APImany")).isFalse();
+  }
+
+  @Test
+  void severalThatSignWithOneIdPutNoneOfThemOut() {
+    List<Owner> all = many(501);
+    owners.of("APImany");
+    owners.turn("APImany");
+    owners.of("APImany");
+    owners.proved("APImany", all.get(500));
+    for (int i = 0; i < KeyOwners.MOST_PROVEN - 1; i++) {
+      owners.proved("APImany", all.get(i));
+      owners.proved("APImany", all.get(i));
+    }
+    millis.addAndGet(1_000);
+    owners.turn("APImany");
+    assertThat(owners.of("APImany")).hasSize(501).contains(all.get(500));
+    owners.proved("APImany", all.get(100));
+    assertThat(owners.of("APImany")).as("so many, and no more").doesNotContain(all.get(500));
   }
 }

@@ -42,9 +42,10 @@ public final class LiveKitSessions {
    * its way comes once, also when several calls send it at the same time. One that was sent and did
    * not come, since it had no worker or that one broke, is sent anew; and so is one that has left:
    * what the server says of its dispatch does not tell the two apart. It counts as on its way for
-   * 15 seconds, which a server takes to find a worker, and for 30 from then on. Of two calls for
-   * one room at the same time of which one fails, the other may lose the room if nobody has joined
-   * it yet, or the agent, until it is called again.
+   * 15 seconds, which a server takes to find a worker, and for 30 from then on, so the server's
+   * clock may not be that far from ours. Of two calls for one room at the same time of which one
+   * fails, the other may lose the room if nobody has joined it yet, or the agent, until it is
+   * called again.
    *
    * <p>Needs {@link Scopes#LIVEKIT_CREATE_SESSION} and what the token needs, and to record the room
    * {@link Scopes#LIVEKIT_ADMIN}; no other scope for rooms or agents. Which agents may be sent, and

@@ -113,7 +113,7 @@ final class SessionAgents {
         || present().contains(job.identity());
   }
 
-  /** By two clocks, which are no further apart than those that check our tokens allow. */
+  /** By the server's clock and ours, which must be closer than such a time. */
   private boolean isWithin(Duration time, Instant since) {
     return Duration.between(since, clock.get()).compareTo(time) < 0;
   }
@@ -123,6 +123,7 @@ final class SessionAgents {
     if (known == null) {
       known =
           rooms.participants(context, room).stream()
+              .filter(each -> each.state() != Participant.State.DISCONNECTED)
               .map(Participant::identity)
               .collect(Collectors.toUnmodifiableSet());
       present = known;

@@ -234,7 +234,7 @@ class LiveKitSessionsTest {
     for (String there :
         List.of(
             dispatch("AD_old", 5),
-            dispatch("AD_old", 25, running + "\"agent-1\""),
+            dispatch("AD_old", 17, running + "\"agent-1\""),
             dispatch("AD_old", 3_600, running + "\"agent-1\"", running + "\"bob\""),
             dispatch("AD_old", 3_600, running + "\"\""),
             dispatch("AD_old", 3_600, "\"status\":\"JS_PENDING\""))) {

