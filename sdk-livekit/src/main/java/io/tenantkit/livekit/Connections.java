@@ -86,7 +86,7 @@ final class Connections {
   Optional<LiveKitConnection> connection(TenantContext context) {
     context.require(Scopes.LIVEKIT_READ);
     try {
-      SigningKeys.Entry entry = keys.known(context);
+      TenantKeys entry = keys.known(context);
       Optional<MarkedVersion> marked =
           accounts.versions(context, entry.secret()).stream()
               .filter(each -> each.version() == entry.version())

@@ -23,7 +23,7 @@ final class DefaultServerCalls implements ServerCalls {
   private final Kind kind;
 
   /** The key of a server that was replaced; empty for the current one. */
-  private final Optional<SigningKeys.Key> replaced;
+  private final Optional<TenantKey> replaced;
 
   /**
    * What sort of calls.
@@ -49,8 +49,7 @@ final class DefaultServerCalls implements ServerCalls {
     this.replaced = Optional.empty();
   }
 
-  private DefaultServerCalls(
-      DefaultServerCalls others, Kind kind, Optional<SigningKeys.Key> replaced) {
+  private DefaultServerCalls(DefaultServerCalls others, Kind kind, Optional<TenantKey> replaced) {
     this.runtime = others.runtime;
     this.credentials = others.credentials;
     this.organizations = others.organizations;
@@ -105,7 +104,7 @@ final class DefaultServerCalls implements ServerCalls {
 
   private Signed sign(TenantContext context, ServerCall call) {
     if (replaced
-        .flatMap(SigningKeys.Key::until)
+        .flatMap(TenantKey::until)
         .filter(end -> !runtime.now().isBefore(end))
         .isPresent()) {
       // It may be another organization's by now.
@@ -119,7 +118,7 @@ final class DefaultServerCalls implements ServerCalls {
         (server, apiKey, key) ->
             new Signed(server, SecretValue.takeOver(unsigned.sign(apiKey, key)));
     if (!kind.recorded()) {
-      SigningKeys.Key key = replaced.orElseGet(() -> keys.known(context).currentKey());
+      TenantKey key = replaced.orElseGet(() -> keys.known(context).currentKey());
       return signing.with(key.server(), key.apiKey(), key.mac());
     }
     return replaced.isEmpty()

@@ -66,7 +66,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   public IssuedToken issue(TenantContext context, TokenRequest<?> request) {
     context.requireOwnTransaction("token issue");
     context.require(Scopes.LIVEKIT_CREATE_SESSION);
-    SigningKeys.Entry keyed = keys.known(context);
+    TenantKeys keyed = keys.known(context);
     TokenPolicy policy = policies.policy(context, keyed.organization());
     if (policy.ledger() == LedgerMode.DURABLE) {
       // The storage is asked in any case, so what it says now is what counts.
@@ -127,12 +127,12 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
   /** With the credentials as they are, also when they are replaced at this moment. */
   private IssuedToken sign(
       TenantContext context,
-      SigningKeys.Entry first,
+      TenantKeys first,
       UnsignedToken unsigned,
       TokenSpec spec,
       String id,
       Instant expiry) {
-    SigningKeys.Entry keyed = first;
+    TenantKeys keyed = first;
     for (int attempt = 1; ; attempt++) {
       try {
         return new IssuedToken(
@@ -165,7 +165,7 @@ final class DefaultTokenIssuer implements LiveKitTokenIssuer {
       return new TokenVerification.Refused(EnumSet.of(refusal.reason()));
     }
     for (int attempt = 1; ; attempt++) {
-      SigningKeys.Entry keyed = keys.known(context);
+      TenantKeys keyed = keys.known(context);
       try {
         Instant now = runtime.now();
         return revoked(context, token.verify(keyed.verifiers(token.issuer()), now), now);

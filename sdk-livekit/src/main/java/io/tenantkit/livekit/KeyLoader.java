@@ -36,18 +36,18 @@ final class KeyLoader {
     return credentials.find(context);
   }
 
-  SigningKeys.Entry load(TenantContext context, Organization organization) {
-    List<SigningKeys.Key> opened = new ArrayList<>();
+  TenantKeys load(TenantContext context, Organization organization) {
+    List<TenantKey> opened = new ArrayList<>();
     boolean done = false;
     try {
-      SigningKeys.Entry entry =
+      TenantKeys entry =
           credentials.open(
               context,
               LOADED,
               (secret, stored) -> {
-                SigningKeys.Key current = key(stored, secret.currentVersion(), Optional.empty());
+                TenantKey current = key(stored, secret.currentVersion(), Optional.empty());
                 opened.add(current);
-                return new SigningKeys.Entry(runtime, organization, secret, current, List.of());
+                return new TenantKeys(runtime, organization, secret, current, List.of());
               });
       entry = withReplaced(context, organization, entry, opened);
       done = true;
@@ -59,13 +59,10 @@ final class KeyLoader {
     }
   }
 
-  private SigningKeys.Entry withReplaced(
-      TenantContext context,
-      Organization organization,
-      SigningKeys.Entry entry,
-      List<SigningKeys.Key> opened) {
+  private TenantKeys withReplaced(
+      TenantContext context, Organization organization, TenantKeys entry, List<TenantKey> opened) {
     Instant now = runtime.now();
-    List<SigningKeys.Key> replaced = new ArrayList<>();
+    List<TenantKey> replaced = new ArrayList<>();
     for (MarkedVersion version : accounts.versions(context, entry.secret())) {
       if (version.version() != entry.version()
           && version.until().isPresent()
@@ -76,13 +73,11 @@ final class KeyLoader {
     opened.addAll(replaced);
     return replaced.isEmpty()
         ? entry
-        : new SigningKeys.Entry(
-            runtime, organization, entry.secret(), entry.currentKey(), replaced);
+        : new TenantKeys(runtime, organization, entry.secret(), entry.currentKey(), replaced);
   }
 
-  private static SigningKeys.Key key(
-      LiveKitCredentials stored, long version, Optional<Instant> until) {
-    return new SigningKeys.Key(
+  private static TenantKey key(LiveKitCredentials stored, long version, Optional<Instant> until) {
+    return new TenantKey(
         stored.apiKey(),
         SigningKey.takeOver(stored.apiSecret().bytes(SecretAccess.get())),
         stored.serverUrl(),
@@ -91,7 +86,7 @@ final class KeyLoader {
   }
 
   /** Empty when the version is gone: it was destroyed, or nobody kept so many. */
-  private Optional<SigningKeys.Key> replaced(TenantContext context, MarkedVersion version) {
+  private Optional<TenantKey> replaced(TenantContext context, MarkedVersion version) {
     try {
       return Optional.of(
           credentials.open(

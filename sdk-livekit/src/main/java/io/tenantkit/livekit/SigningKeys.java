@@ -9,12 +9,8 @@ import io.tenantkit.tenant.Organization;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import io.tenantkit.vault.Secret;
-import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,169 +72,14 @@ final class SigningKeys implements AutoCloseable {
 
   private record Place(OrganizationId organization, Environment environment) {}
 
-  private record Retired(Entry entry, long atMillis) {}
+  private record Retired(TenantKeys entry, long atMillis) {}
 
   private static final class Slot {
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile @Nullable Entry entry;
+    private volatile @Nullable TenantKeys entry;
 
     /** No longer in the map; whoever holds it looks there again. Guarded by the lock. */
     private boolean gone;
-  }
-
-  /**
-   * A key of the tenant's that may verify.
-   *
-   * @param server where it signs for
-   * @param version of the credentials
-   * @param until when its overlap ends, of one that was replaced
-   */
-  record Key(
-      String apiKey, SigningKey mac, ServerUrl server, long version, Optional<Instant> until) {}
-
-  /** What an organization signs and verifies with, in one environment, as it was at a time. */
-  static final class Entry {
-    private final Organization organization;
-    private final Secret secret;
-    private final Key current;
-    private final List<Key> replaced;
-    private final PlaneRuntime runtime;
-
-    /** When the storage was asked last. */
-    private volatile long seenMillis;
-
-    private volatile long usedMillis;
-
-    Entry(
-        PlaneRuntime runtime,
-        Organization organization,
-        Secret secret,
-        Key current,
-        List<Key> replaced) {
-      this.runtime = runtime;
-      this.organization = organization;
-      this.secret = secret;
-      this.current = current;
-      this.replaced = List.copyOf(replaced);
-    }
-
-    /** The organization, as it was when the storage was asked last. */
-    Organization organization() {
-      return organization;
-    }
-
-    ServerUrl serverUrl() {
-      return current.server();
-    }
-
-    /** The public id of the key that signs. */
-    String apiKey() {
-      return current.apiKey();
-    }
-
-    /** The key that signs. */
-    SigningKey key() {
-      return current.mac();
-    }
-
-    /** Keys whose replacement overlapped with them when this was loaded. */
-    List<Key> replaced() {
-      return replaced;
-    }
-
-    Key currentKey() {
-      return current;
-    }
-
-    /**
-     * Keys for servers that were replaced, one for each, while they overlap with the current one:
-     * the tenant's people may be there still.
-     */
-    List<Key> elsewhere() {
-      if (replaced.isEmpty()) {
-        return List.of();
-      }
-      Instant now = runtime.now();
-      String here = current.server().canonical();
-      Map<String, Key> others = new LinkedHashMap<>();
-      for (Key key : replaced) {
-        String there = key.server().canonical();
-        if (!there.equals(here) && key.until().filter(now::isBefore).isPresent()) {
-          others.putIfAbsent(there, key);
-        }
-      }
-      return List.copyOf(others.values());
-    }
-
-    /** The credentials' row, as it was. */
-    Secret secret() {
-      return secret;
-    }
-
-    /** The version of the credentials. */
-    long version() {
-      return secret.currentVersion();
-    }
-
-    /**
-     * The HMAC-SHA256 of the first bytes of an array, with the current key.
-     *
-     * @throws io.tenantkit.ConflictException when the credentials were replaced meanwhile
-     */
-    byte[] sign(byte[] input, int length) {
-      return current.mac().sign(input, length);
-    }
-
-    /**
-     * The key whose public id this is: the current one, or one whose replacement overlaps with it
-     * still. Null when none is.
-     */
-    @Nullable SigningKey verifier(String iss) {
-      List<SigningKey> all = verifiers(iss);
-      return all.isEmpty() ? null : all.get(0);
-    }
-
-    /**
-     * As {@link #verifier}, all of them, the current one first: a key may have been given a new
-     * secret under the same public id.
-     */
-    List<SigningKey> verifiers(String iss) {
-      boolean isCurrent = current.apiKey().equals(iss);
-      if (replaced.isEmpty()) {
-        return isCurrent ? List.of(current.mac()) : List.of();
-      }
-      Instant now = runtime.now();
-      List<SigningKey> all = new ArrayList<>();
-      if (isCurrent) {
-        all.add(current.mac());
-      }
-      for (Key key : replaced) {
-        if (key.apiKey().equals(iss) && key.until().filter(now::isBefore).isPresent()) {
-          all.add(key.mac());
-        }
-      }
-      return all;
-    }
-
-    private boolean isOf(Secret nowStored) {
-      return secret.id().equals(nowStored.id()) && secret.revision() == nowStored.revision();
-    }
-
-    /** The same keys, of the organization as it is now. */
-    private Entry of(Organization nowThere) {
-      return organization.equals(nowThere)
-          ? this
-          : new Entry(runtime, nowThere, secret, current, replaced);
-    }
-
-    private boolean isExpired(long nowMillis) {
-      return secret.expiresAt().filter(time -> time.toEpochMilli() <= nowMillis).isPresent();
-    }
-
-    private void wipe() {
-      current.mac().close();
-      replaced.forEach(key -> key.mac().close());
-    }
   }
 
   /**
@@ -252,18 +93,18 @@ final class SigningKeys implements AutoCloseable {
    *     the host's own or another organization's, {@code JOINED_TRANSACTION_REFUSED} inside a
    *     joined transaction
    */
-  Entry current(TenantContext context) {
-    Entry entry = known(context);
-    ActiveOrganizations.requireActive(entry.organization);
+  TenantKeys current(TenantContext context) {
+    TenantKeys entry = known(context);
+    ActiveOrganizations.requireActive(entry.organization());
     return entry;
   }
 
   /** As {@link #current}, of an organization that may be suspended: to verify. */
-  Entry known(TenantContext context) {
+  TenantKeys known(TenantContext context) {
     context.requireOwnTransaction("use of LiveKit credentials");
     context.require(context.environment());
     Slot slot = slots.get(new Place(context.organization(), context.environment()));
-    Entry entry = slot == null ? null : slot.entry;
+    TenantKeys entry = slot == null ? null : slot.entry;
     if (slot != null && entry != null) {
       long now = runtime.clock().millis();
       long age = now - entry.seenMillis;
@@ -278,7 +119,7 @@ final class SigningKeys implements AutoCloseable {
   }
 
   /** With the slot's lock, which this gives back; the entry is good still. */
-  private Entry early(TenantContext context, Slot slot, Entry entry) {
+  private TenantKeys early(TenantContext context, Slot slot, TenantKeys entry) {
     try {
       return slot.gone ? entry : renewed(context, slot);
     } catch (TenantkitException e) {
@@ -301,14 +142,14 @@ final class SigningKeys implements AutoCloseable {
     slot.lock.unlock();
   }
 
-  private Entry load(TenantContext context) {
+  private TenantKeys load(TenantContext context) {
     Place place = new Place(context.organization(), context.environment());
     while (true) {
       Slot slot = slots.computeIfAbsent(place, first -> new Slot());
       takeTurn(slot);
       try {
         if (!slot.gone) {
-          Entry entry = renewed(context, slot);
+          TenantKeys entry = renewed(context, slot);
           makeRoom();
           return entry;
         }
@@ -332,14 +173,14 @@ final class SigningKeys implements AutoCloseable {
   }
 
   /** Under the slot's lock. What is refused leaves no entry. */
-  private Entry renewed(TenantContext context, Slot slot) {
+  private TenantKeys renewed(TenantContext context, Slot slot) {
     // Before the storage is asked: what it answers is at least that new.
     long asked = runtime.clock().millis();
-    Entry before = slot.entry;
+    TenantKeys before = slot.entry;
     if (before != null && asked - before.seenMillis < boundMillis / 2 && !before.isExpired(asked)) {
       return before; // Somebody was faster.
     }
-    Entry entry;
+    TenantKeys entry;
     try {
       Organization organization = organizations.find(context);
       Secret stored = loader.find(context);
@@ -358,7 +199,7 @@ final class SigningKeys implements AutoCloseable {
     }
     slot.entry = entry;
     opened.accept(entry.apiKey());
-    if (before != null && !entry.current.equals(before.current)) {
+    if (before != null && !entry.currentKey().equals(before.currentKey())) {
       before.wipe();
     }
     entry.usedMillis = asked;
@@ -382,7 +223,7 @@ final class SigningKeys implements AutoCloseable {
     try {
       slot.gone = true;
       slots.remove(place, slot);
-      Entry entry = slot.entry;
+      TenantKeys entry = slot.entry;
       slot.entry = null;
       if (entry != null) {
         entry.wipe();
@@ -416,7 +257,7 @@ final class SigningKeys implements AutoCloseable {
   }
 
   private static long lastUsed(Slot slot) {
-    Entry entry = slot.entry;
+    TenantKeys entry = slot.entry;
     return entry == null ? Long.MAX_VALUE : entry.usedMillis;
   }
 
@@ -427,7 +268,7 @@ final class SigningKeys implements AutoCloseable {
     try {
       slot.gone = true;
       slots.remove(place, slot);
-      Entry entry = slot.entry;
+      TenantKeys entry = slot.entry;
       slot.entry = null;
       if (entry != null) {
         synchronized (retired) {

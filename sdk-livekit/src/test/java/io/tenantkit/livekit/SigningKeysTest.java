@@ -122,11 +122,11 @@ final class SigningKeysTest {
     }
   }
 
-  private static void assertSigns(SigningKeys.Entry entry, String secret) {
+  private static void assertSigns(TenantKeys entry, String secret) {
     assertThat(entry.sign(INPUT, INPUT.length)).isEqualTo(signature(secret));
   }
 
-  private static void assertWiped(SigningKeys.Entry entry) {
+  private static void assertWiped(TenantKeys entry) {
     assertThatThrownBy(() -> entry.sign(INPUT, INPUT.length))
         .isInstanceOfSatisfying(
             TenantkitException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STALE_VERSION));
@@ -136,7 +136,7 @@ final class SigningKeysTest {
   void what_is_at_hand_is_what_the_vault_has_and_is_opened_once() {
     TenantContext acme = here.connected("acme");
 
-    SigningKeys.Entry first = here.keys.current(acme);
+    TenantKeys first = here.keys.current(acme);
 
     assertThat(first.apiKey()).isEqualTo("APIacme");
     assertThat(first.serverUrl().value()).isEqualTo(URL);
@@ -156,14 +156,14 @@ final class SigningKeysTest {
   @Test
   void replaced_elsewhere_they_are_seen_within_the_bound_and_the_old_ones_are_wiped() {
     TenantContext acme = here.connected("acme");
-    SigningKeys.Entry old = here.keys.current(acme);
+    TenantKeys old = here.keys.current(acme);
 
     there.connect(acme, URL, "APInew", "another secret");
     clock.tick(BOUND.minusMillis(1).dividedBy(2));
     assertThat(here.keys.current(acme)).as("not yet asked for").isSameAs(old);
     clock.tick(BOUND.dividedBy(2));
 
-    SigningKeys.Entry seen = here.keys.current(acme);
+    TenantKeys seen = here.keys.current(acme);
     assertThat(seen.apiKey()).isEqualTo("APInew");
     assertSigns(seen, "another secret");
     assertWiped(old);
@@ -186,7 +186,7 @@ final class SigningKeysTest {
   @Test
   void a_suspension_elsewhere_ends_signing_within_the_bound_and_verifying_goes_on() {
     TenantContext acme = here.connected("acme");
-    SigningKeys.Entry before = here.keys.current(acme);
+    TenantKeys before = here.keys.current(acme);
 
     there.plane.organizations().suspend(OPERATOR, acme.organization());
     clock.tick(BOUND);
@@ -204,14 +204,14 @@ final class SigningKeysTest {
     TenantContext acme = here.connected("acme");
     SecretRef ref = SecretRef.of("livekit", Environment.PRODUCTION, "server");
 
-    SigningKeys.Entry first = here.keys.current(acme);
+    TenantKeys first = here.keys.current(acme);
     there.vault.deleteVersion(acme, ref, 1);
     clock.tick(BOUND);
     assertThatThrownBy(() -> here.keys.current(acme)).isInstanceOf(NotFoundException.class);
     assertWiped(first);
     assertThat(here.keys.size()).isZero();
     there.vault.undeleteVersion(acme, ref, 1);
-    SigningKeys.Entry second = here.keys.current(acme);
+    TenantKeys second = here.keys.current(acme);
     assertSigns(second, "the secret of acme");
     there.vault.destroy(acme, ref);
     clock.tick(BOUND);
@@ -222,7 +222,7 @@ final class SigningKeysTest {
   @Test
   void a_new_plan_is_seen_without_opening_the_credentials() {
     TenantContext acme = here.connected("acme");
-    SigningKeys.Entry before = here.keys.current(acme);
+    TenantKeys before = here.keys.current(acme);
 
     there
         .plane
@@ -230,7 +230,7 @@ final class SigningKeysTest {
         .configure(OPERATOR, acme.organization(), OrganizationSettings.defaults().withPlan("pro"));
     clock.tick(BOUND);
 
-    SigningKeys.Entry after = here.keys.current(acme);
+    TenantKeys after = here.keys.current(acme);
     assertThat(after.organization().settings().plan()).isEqualTo("pro");
     assertThat(after.key()).isSameAs(before.key());
     assertThat(here.loads(acme)).isEqualTo(1);
@@ -297,7 +297,7 @@ final class SigningKeysTest {
     try (Outage outage = new Outage()) {
       Node node = new Node(outage, 100);
       TenantContext acme = node.connected("acme");
-      SigningKeys.Entry entry = node.keys.current(acme);
+      TenantKeys entry = node.keys.current(acme);
       outage.down = true;
       clock.tick(BOUND.minusMillis(1));
       assertThat(node.keys.current(acme)).isSameAs(entry);
@@ -317,7 +317,7 @@ final class SigningKeysTest {
     try (Outage outage = new Outage()) {
       Node node = new Node(outage, 100);
       TenantContext acme = node.connected("acme");
-      SigningKeys.Entry entry = node.keys.current(acme);
+      TenantKeys entry = node.keys.current(acme);
       clock.tick(BOUND.minusMillis(1));
       outage.down = true;
       assertThat(node.keys.current(acme)).as("it fails at once").isSameAs(entry);
@@ -399,9 +399,9 @@ final class SigningKeysTest {
     Node small = new Node(3);
     List<TenantContext> tenants =
         List.of("a", "b", "c", "d").stream().map(here::connected).toList();
-    SigningKeys.Entry first = small.keys.current(tenants.get(0));
+    TenantKeys first = small.keys.current(tenants.get(0));
     clock.tick(Duration.ofMillis(1));
-    SigningKeys.Entry second = small.keys.current(tenants.get(1));
+    TenantKeys second = small.keys.current(tenants.get(1));
     clock.tick(Duration.ofMillis(1));
     small.keys.current(tenants.get(2));
     clock.tick(Duration.ofMillis(1));
@@ -424,7 +424,7 @@ final class SigningKeysTest {
   void closing_wipes_all() {
     Node other = new Node(100);
     TenantContext acme = here.connected("acme");
-    SigningKeys.Entry entry = other.keys.current(acme);
+    TenantKeys entry = other.keys.current(acme);
 
     other.plane.close();
 
@@ -450,7 +450,7 @@ final class SigningKeysTest {
                   clock.tick(BOUND);
                 }
                 try {
-                  SigningKeys.Entry entry = here.keys.current(acme);
+                  TenantKeys entry = here.keys.current(acme);
                   byte[] signed = entry.sign(INPUT, INPUT.length);
                   byte[] expected = entry.apiKey().equals("APInew") ? anew : old;
                   if (!Arrays.equals(signed, expected)) {
@@ -475,7 +475,7 @@ final class SigningKeysTest {
   void many_threads_that_come_first_open_the_credentials_once() {
     TenantContext acme = here.connected("acme");
 
-    List<SigningKeys.Entry> entries = Race.of(16, i -> here.keys.current(acme));
+    List<TenantKeys> entries = Race.of(16, i -> here.keys.current(acme));
 
     assertThat(entries).containsOnly(entries.get(0));
     assertThat(here.loads(acme)).isEqualTo(1);
