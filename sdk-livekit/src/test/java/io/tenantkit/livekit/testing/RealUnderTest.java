@@ -48,7 +48,10 @@ final class RealUnderTest implements ServerUnderTest {
     NodeSession session = node.open("guest.mjs", Map.of("url", url(), "token", token));
     await(
         "joined or refused",
-        () -> !session.said("joined").isEmpty() || !session.said("refused").isEmpty());
+        // Who is there already is said right after it has joined.
+        () ->
+            (!session.said("joined").isEmpty() && !session.said("others").isEmpty())
+                || !session.said("refused").isEmpty());
     if (!session.said("refused").isEmpty()) {
       session.close();
       throw new RefusedException(session.said("refused").toString());
