@@ -267,7 +267,7 @@ public final class TokenPolicy {
      * </ul>
      *
      * <p>Names to display, metadata and attributes are not looked at: they are for those in the
-     * room, and in no log.
+     * room.
      */
     public Builder refusesPersonalData(boolean refused) {
       this.refusesPersonalData = refused;

@@ -104,11 +104,11 @@ final class PresenceUpkeep implements Maintenance.Task {
             List<Presence> lasting = lasting(context, place);
             // After the rows were read: who joins meanwhile is not among them.
             Instant asked = runtime.now();
-            Optional<Set<String>> there =
+            There there =
                 silent.contains(place.environment())
-                    ? Optional.empty()
-                    : participants(context.within(Set.of(place.environment())), place);
-            if (there.isEmpty()) {
+                    ? There.UNKNOWN
+                    : there(context.within(Set.of(place.environment())), place);
+            if (there.equals(There.UNKNOWN)) {
               silent.add(place.environment());
             }
             write(context, lasting, there, asked);
@@ -132,20 +132,32 @@ final class PresenceUpkeep implements Maintenance.Task {
   }
 
   /**
-   * Who is there: nobody when the room is not there, or the tenant has no server any more. Empty
+   * Who was found.
+   *
+   * @param isAll whether nobody else is there
+   */
+  private record There(Set<String> sids, boolean isAll) {
+    private static final There UNKNOWN = new There(Set.of(), false);
+  }
+
+  /**
+   * Who is there: nobody when the room is not there, or the tenant has no server any more. Unknown
    * when the server does not say; that is the tenant's trouble and not ours.
    */
-  private Optional<Set<String>> participants(TenantContext context, Presence.Place place) {
-    try {
-      Set<String> there = new HashSet<>(participants(calls, context, place));
-      // A tenant that moves has people on both servers.
-      for (ServerCalls replaced : replaced(context)) {
-        there.addAll(participants(replaced, context, place));
-      }
-      return Optional.of(there);
-    } catch (LiveKitException | EgressException | AccessDeniedException | InvalidInputException e) {
-      return Optional.empty();
+  private There there(TenantContext context, Presence.Place place) {
+    Optional<Set<String>> own = participants(calls, context, place);
+    if (own.isEmpty()) {
+      return There.UNKNOWN;
     }
+    // A tenant that moves has people on both servers, of which the old one may be off by now.
+    Set<String> sids = new HashSet<>(own.get());
+    boolean isAll = true;
+    for (ServerCalls replaced : replaced(context)) {
+      Optional<Set<String>> left = participants(replaced, context, place);
+      left.ifPresent(sids::addAll);
+      isAll &= left.isPresent();
+    }
+    return new There(sids, isAll);
   }
 
   private List<ServerCalls> replaced(TenantContext context) {
@@ -156,25 +168,29 @@ final class PresenceUpkeep implements Maintenance.Task {
     }
   }
 
-  private static Set<String> participants(
+  /** Empty when the server does not say. */
+  private static Optional<Set<String>> participants(
       ServerCalls server, TenantContext context, Presence.Place place) {
     try {
-      return RoomReports.rooms(server).participants(context, place.name()).stream()
-          .filter(each -> each.state() != Participant.State.DISCONNECTED)
-          .map(Participant::sid)
-          .collect(Collectors.toSet());
+      return Optional.of(
+          RoomReports.rooms(server).participants(context, place.name()).stream()
+              .filter(each -> each.state() != Participant.State.DISCONNECTED)
+              .map(Participant::sid)
+              .collect(Collectors.toSet()));
     } catch (NotFoundException e) {
-      return Set.of();
+      return Optional.of(Set.of());
+    } catch (LiveKitException | EgressException | AccessDeniedException | InvalidInputException e) {
+      return Optional.empty();
     }
   }
 
-  private void write(
-      TenantContext context, List<Presence> lasting, Optional<Set<String>> there, Instant asked) {
+  private void write(TenantContext context, List<Presence> lasting, There there, Instant asked) {
     Instant next = asked.plus(PresenceStore.CHECK_AFTER);
     List<Presence> found = new ArrayList<>();
     for (Presence row : lasting) {
-      boolean gone = there.map(ids -> !ids.contains(row.who().id())).orElse(isLost(row, asked));
-      Presence after = gone ? row.missed() : there.isPresent() ? row.seen(asked, next) : row;
+      boolean isThere = there.sids().contains(row.who().id());
+      boolean gone = !isThere && (there.isAll() || isLost(row, asked));
+      Presence after = gone ? row.missed() : isThere ? row.seen(asked, next) : row;
       if (after.version() != row.version()) {
         found.add(after);
       }

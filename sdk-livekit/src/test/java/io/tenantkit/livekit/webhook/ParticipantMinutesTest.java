@@ -298,6 +298,26 @@ class ParticipantMinutesTest {
   }
 
   @Test
+  void aServerThatWasLeftAndIsOffHidesNobodyOnTheNextOne() throws IOException {
+    joins("PA_1");
+    HttpServer next =
+        server(
+            () ->
+                "{\"participants\":[{\"sid\":\"PA_1\",\"identity\":\"ada\",\"state\":\"ACTIVE\"}]}");
+    try (SecretValue secret = SecretValue.of("the-next-secret-the-next-secret-12345")) {
+      house.livekit.connect(
+          acme, LiveKitCredentials.of(url(next), "APInext", secret), Duration.ofDays(3));
+      server.stop(0);
+      for (int i = 0; i < 52; i++) {
+        pass(Duration.ofMinutes(31));
+      }
+      assertThat(days()).extracting(ParticipantDay::corrected).containsOnly(0L);
+    } finally {
+      next.stop(0);
+    }
+  }
+
+  @Test
   void aRoomThatIsNotThereHasNobody() {
     joins("PA_1");
     status = 404;
