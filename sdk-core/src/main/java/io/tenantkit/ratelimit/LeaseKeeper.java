@@ -3,6 +3,7 @@ package io.tenantkit.ratelimit;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.metric.MeterNames;
 import io.tenantkit.metric.Metrics;
+import io.tenantkit.spi.DaemonThreads;
 import io.tenantkit.spi.RateLimitStore;
 import io.tenantkit.spi.RateLimitStore.Answer;
 import io.tenantkit.spi.RateLimitStore.Ended;
@@ -12,9 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
-  private static final long IDLE_SECONDS = 5;
   private static final long CLOSING_SECONDS = 10;
 
   private final DefaultRateLimiter limiter;
@@ -51,20 +49,7 @@ final class LeaseKeeper {
 
   /** One daemon thread, which ends when it has nothing to do. */
   static Executor newThread() {
-    ThreadPoolExecutor thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread made = new Thread(work, "tenantkit-limits");
-              made.setDaemon(true);
-              return made;
-            });
-    thread.allowCoreThreadTimeOut(true);
-    return thread;
+    return DaemonThreads.queued("tenantkit-limits", 1);
   }
 
   /** The limit's leases say that somebody fetches; this is who. */

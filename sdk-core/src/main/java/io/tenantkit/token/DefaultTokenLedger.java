@@ -7,6 +7,7 @@ import io.tenantkit.PageRequest;
 import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
 import io.tenantkit.audit.AuditEvent;
+import io.tenantkit.spi.DaemonThreads;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.spi.TokenLedgerStore;
@@ -20,9 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -40,7 +38,6 @@ final class DefaultTokenLedger implements TokenLedger {
   private static final int CLEAN_ROUNDS = 100;
   private static final int PAGE = 1_000;
   private static final int CLOSING_ATTEMPTS = 3;
-  private static final long IDLE_SECONDS = 10;
 
   private final PlaneRuntime runtime;
   private final String issuer;
@@ -54,18 +51,7 @@ final class DefaultTokenLedger implements TokenLedger {
   private final AtomicBoolean early = new AtomicBoolean();
 
   /** One thread, which is there only while there is work for it. */
-  private final ExecutorService earlyWriter =
-      new ThreadPoolExecutor(
-          0,
-          1,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          work -> {
-            Thread thread = new Thread(work, "tenantkit-tokens-early");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService earlyWriter = DaemonThreads.immediate("tenantkit-tokens-early", 1);
 
   private volatile boolean closed;
 

@@ -35,7 +35,13 @@ final class DefaultLiveKit implements LiveKit {
     StoredCredentials credentials = new StoredCredentials(settings.vault, own);
     ActiveOrganizations organizations = new ActiveOrganizations(runtime);
     SigningKeys keys =
-        new SigningKeys(runtime, credentials, organizations, own, settings.signingKeys);
+        new SigningKeys(
+            runtime,
+            credentials,
+            organizations,
+            own,
+            settings.signingKeys,
+            SigningKeys.newThread());
     TokenLedger ledger =
         TokenLedger.of(runtime, DefaultTokenIssuer.ISSUER, DefaultTokenIssuer::details);
     this.tokens =

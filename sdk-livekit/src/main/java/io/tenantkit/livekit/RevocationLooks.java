@@ -1,6 +1,7 @@
 package io.tenantkit.livekit;
 
 import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.DaemonThreads;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.OrganizationId;
@@ -19,10 +20,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +34,6 @@ import org.slf4j.LoggerFactory;
 final class RevocationLooks {
   private static final Logger LOG = LoggerFactory.getLogger(RevocationLooks.class);
   private static final int WORKERS = 4;
-  private static final long IDLE_SECONDS = 10;
 
   /**
    * Whose rooms.
@@ -67,22 +65,11 @@ final class RevocationLooks {
 
   /** Threads that are there only while there is work for them. */
   private final ThreadPoolExecutor workers =
-      new ThreadPoolExecutor(
-          WORKERS,
-          WORKERS,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
-          work -> {
-            Thread thread = new Thread(work, "tenantkit-livekit-revocations");
-            thread.setDaemon(true);
-            return thread;
-          });
+      DaemonThreads.queued("tenantkit-livekit-revocations", WORKERS);
 
   RevocationLooks(TokenLedger ledger, RevokedPeople people) {
     this.ledger = ledger;
     this.people = people;
-    workers.allowCoreThreadTimeOut(true);
   }
 
   /** Looks wherever it is time; returns when all that was begun is done. */

@@ -3,6 +3,7 @@ package io.tenantkit.livekit;
 import io.tenantkit.ErrorCode;
 import io.tenantkit.StorageException;
 import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.DaemonThreads;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Environment;
 import io.tenantkit.tenant.Organization;
@@ -14,10 +15,16 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The keys of tenants that sign and verify without a look at the storage: bounded in number, and no
@@ -26,10 +33,12 @@ import org.jspecify.annotations.Nullable;
  * anything opened. There is no plaintext here, only Macs that are keyed with it.
  *
  * <p>Safe for use by several threads. {@link #current} blocks on the storage when it has no entry
- * that is young enough; past half of its time one caller looks for all, so that the others do not
- * wait for it.
+ * that is young enough. Past half of its time an entry that is in use is looked after on a thread
+ * beside, so that nobody waits for that.
  */
 final class SigningKeys implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
+
   /** How many organizations' keys are kept unless the builder says otherwise. */
   static final int DEFAULT_ENTRIES = 4_096;
 
@@ -44,6 +53,7 @@ final class SigningKeys implements AutoCloseable {
   private final ActiveOrganizations organizations;
   private final int maxEntries;
   private final long boundMillis;
+  private final Executor beside;
   private final Map<Place, Slot> slots = new ConcurrentHashMap<>();
   private final ArrayDeque<Retired> retired = new ArrayDeque<>();
   private volatile boolean closed;
@@ -56,13 +66,21 @@ final class SigningKeys implements AutoCloseable {
       StoredCredentials credentials,
       ActiveOrganizations organizations,
       OwnAccounts accounts,
-      int maxEntries) {
+      int maxEntries,
+      Executor beside) {
     this.runtime = runtime;
     this.loader = new KeyLoader(runtime, credentials, accounts);
     this.organizations = organizations;
     this.maxEntries = maxEntries;
+    this.beside = beside;
     this.boundMillis = runtime.revocationBound().toMillis();
     runtime.onClose().accept(this::close);
+  }
+
+  /** Where entries are looked after before they are too old. */
+  static ExecutorService newThread() {
+    // One is enough: it keeps the entries that it comes to, and callers look for the others.
+    return DaemonThreads.queued("tenantkit-livekit-keys", 1);
   }
 
   /** Tells this, from now on, of the public id of each key that is opened to sign. */
@@ -76,6 +94,7 @@ final class SigningKeys implements AutoCloseable {
 
   private static final class Slot {
     private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicBoolean awaitsLook = new AtomicBoolean();
     private volatile @Nullable TenantKeys entry;
 
     /** No longer in the map; whoever holds it looks there again. Guarded by the lock. */
@@ -112,22 +131,38 @@ final class SigningKeys implements AutoCloseable {
         if (entry.usedMillis != now) {
           entry.usedMillis = now; // Written once in a millisecond: threads share the line.
         }
-        return age > boundMillis / 2 && slot.lock.tryLock() ? early(context, slot, entry) : entry;
+        return age > boundMillis / 2 ? early(context, slot, entry) : entry;
       }
     }
     return load(context);
   }
 
-  /** With the slot's lock, which this gives back; the entry is good still. */
+  /** Has the storage asked beside; the entry is good still, unless the answer is here already. */
   private TenantKeys early(TenantContext context, Slot slot, TenantKeys entry) {
+    if (!slot.awaitsLook.compareAndSet(false, true)) {
+      return entry;
+    }
     try {
-      return slot.gone ? entry : renewed(context, slot);
-    } catch (TenantkitException e) {
-      // The storage has until the bound to come back, and may have taken longer than that to fail.
-      if (e.code().retryable() && runtime.clock().millis() - entry.seenMillis < boundMillis) {
-        return entry;
+      beside.execute(() -> look(context, slot));
+    } catch (RejectedExecutionException e) {
+      slot.awaitsLook.set(false); // Closing.
+    }
+    TenantKeys now = slot.entry;
+    return now == null ? load(context) : now;
+  }
+
+  /** What goes wrong here the next caller meets that finds the entry gone or too old. */
+  private void look(TenantContext context, Slot slot) {
+    slot.awaitsLook.set(false);
+    if (!slot.lock.tryLock()) {
+      return; // Somebody asks already.
+    }
+    try {
+      if (!slot.gone) {
+        renewed(context, slot);
       }
-      throw e;
+    } catch (RuntimeException e) {
+      LOG.debug("LiveKit credentials in use could not be looked after", e);
     } finally {
       leave(context, slot);
     }
@@ -293,6 +328,10 @@ final class SigningKeys implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    if (beside instanceof ExecutorService service) {
+      // Not interrupted: that would close the file of an H2 database. What waits finds no slot.
+      service.shutdown();
+    }
     slots.keySet().forEach(place -> evict(place.organization(), place.environment()));
     wipeRetired(Long.MAX_VALUE);
   }

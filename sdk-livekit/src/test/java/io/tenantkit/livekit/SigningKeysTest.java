@@ -32,11 +32,15 @@ import io.tenantkit.vault.spi.VaultStores;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -70,7 +74,12 @@ final class SigningKeysTest {
       this(storage, entries);
     }
 
+    /** What is looked after beside is looked after at once. */
     Node(Storage over, int entries) {
+      this(over, entries, Runnable::run);
+    }
+
+    Node(Storage over, int entries, Executor beside) {
       plane = ControlPlane.builder(over, masterKeys).clock(clock).revocationBound(BOUND).build();
       vault = SecretVault.of(plane);
       livekit = LiveKit.of(vault);
@@ -81,7 +90,8 @@ final class SigningKeysTest {
               new StoredCredentials(vault, accounts),
               new ActiveOrganizations(plane.runtime()),
               accounts,
-              entries);
+              entries,
+              beside);
     }
 
     TenantContext organization(String id) {
@@ -315,19 +325,110 @@ final class SigningKeysTest {
   @Test
   void a_look_that_began_in_time_and_fails_after_the_bound_leaves_nothing_to_sign_with() {
     try (Outage outage = new Outage()) {
-      Node node = new Node(outage, 100);
+      Deque<Runnable> looks = new ArrayDeque<>();
+      Node node = new Node(outage, 100, looks::add);
       TenantContext acme = node.connected("acme");
       TenantKeys entry = node.keys.current(acme);
       clock.tick(BOUND.minusMillis(1));
       outage.down = true;
-      assertThat(node.keys.current(acme)).as("it fails at once").isSameAs(entry);
+      assertThat(node.keys.current(acme)).as("it is good still").isSameAs(entry);
       outage.meanwhile = () -> clock.tick(Duration.ofMillis(1));
 
-      assertUnavailable(() -> node.keys.current(acme));
+      looks.remove().run();
 
+      assertUnavailable(() -> node.keys.current(acme));
       outage.down = false;
       assertThat(node.keys.current(acme)).isSameAs(entry);
+      assertThat(looks).isEmpty();
       node.plane.close();
+    }
+  }
+
+  @Test
+  void past_half_of_the_bound_one_look_is_taken_beside_and_nobody_waits_for_it() {
+    Deque<Runnable> looks = new ArrayDeque<>();
+    Node node = new Node(storage, 100, looks::add);
+    TenantContext acme = node.connected("acme");
+    TenantKeys old = node.keys.current(acme);
+    there.connect(acme, URL, "APInew", "another secret");
+    clock.tick(BOUND.dividedBy(2));
+    assertThat(node.keys.current(acme)).isSameAs(old);
+    assertThat(looks).as("not yet half").isEmpty();
+    clock.tick(Duration.ofMillis(1));
+
+    assertThat(node.keys.current(acme)).isSameAs(old);
+    assertThat(node.keys.current(acme)).isSameAs(old);
+    assertThat(looks).hasSize(1);
+    looks.remove().run();
+
+    assertThat(node.keys.current(acme).apiKey()).isEqualTo("APInew");
+    assertWiped(old);
+    assertThat(looks).as("it is young again").isEmpty();
+    node.plane.close();
+  }
+
+  @Test
+  void a_look_beside_that_finds_the_credentials_gone_leaves_nothing() {
+    Deque<Runnable> looks = new ArrayDeque<>();
+    Node node = new Node(storage, 100, looks::add);
+    TenantContext acme = node.connected("acme");
+    TenantKeys entry = node.keys.current(acme);
+    there.vault.destroy(acme, SecretRef.of("livekit", Environment.PRODUCTION, "server"));
+    clock.tick(BOUND.minusMillis(1));
+    node.keys.current(acme);
+
+    looks.remove().run();
+
+    assertWiped(entry);
+    assertThat(node.keys.size()).isZero();
+    assertThatThrownBy(() -> node.keys.current(acme)).isInstanceOf(NotFoundException.class);
+    node.plane.close();
+  }
+
+  @Test
+  void where_nobody_can_look_beside_the_entry_serves_to_the_bound_and_is_looked_for_then() {
+    Node node =
+        new Node(
+            storage,
+            100,
+            look -> {
+              throw new RejectedExecutionException();
+            });
+    TenantContext acme = node.connected("acme");
+    TenantKeys old = node.keys.current(acme);
+    there.connect(acme, URL, "APInew", "another secret");
+    clock.tick(BOUND.minusMillis(1));
+    assertThat(node.keys.current(acme)).isSameAs(old);
+    clock.tick(Duration.ofMillis(1));
+    assertThat(node.keys.current(acme).apiKey()).isEqualTo("APInew");
+    node.plane.close();
+  }
+
+  /** On the thread that serves in earnest. */
+  @Test
+  void a_storage_that_hangs_holds_up_nobody_before_the_bound_and_closing_waits_for_it() {
+    try (Outage outage = new Outage()) {
+      Node node = new Node(outage, 100, SigningKeys.newThread());
+      TenantContext acme = node.connected("acme");
+      TenantKeys entry = node.keys.current(acme);
+      CountDownLatch asking = new CountDownLatch(1);
+      CountDownLatch signed = new CountDownLatch(1);
+      outage.meanwhile =
+          () -> {
+            asking.countDown();
+            Race.await(signed);
+          };
+      outage.down = true;
+      clock.tick(BOUND.minusMillis(1));
+
+      assertThat(node.keys.current(acme)).isSameAs(entry);
+      Race.await(asking);
+      assertThat(node.keys.current(acme)).isSameAs(entry);
+      assertSigns(entry, "the secret of acme");
+
+      signed.countDown();
+      node.plane.close();
+      assertWiped(entry);
     }
   }
 

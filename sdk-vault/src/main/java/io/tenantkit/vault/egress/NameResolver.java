@@ -1,5 +1,6 @@
 package io.tenantkit.vault.egress;
 
+import io.tenantkit.spi.DaemonThreads;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,7 +22,6 @@ import java.util.concurrent.TimeoutException;
  * of them at the most. Safe for use by several threads; blocks.
  */
 final class NameResolver implements AutoCloseable {
-  private static final long IDLE_SECONDS = 5;
 
   private static final int PARTS = 8;
 
@@ -34,18 +33,7 @@ final class NameResolver implements AutoCloseable {
   NameResolver(NameLookup lookup, int maxThreads) {
     this.lookup = lookup;
     this.mostOfOne = Math.max(1, maxThreads / PARTS);
-    this.threads =
-        new ThreadPoolExecutor(
-            0,
-            maxThreads,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "tenantkit-egress-names");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.threads = DaemonThreads.immediate("tenantkit-egress-names", maxThreads);
   }
 
   /** The address that a host in its plain form is; nothing is looked up. */

@@ -1,6 +1,7 @@
 package io.tenantkit.vault.integration;
 
 import io.tenantkit.TenantkitException;
+import io.tenantkit.spi.DaemonThreads;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.Maintenance;
 import io.tenantkit.tenant.Actor;
@@ -12,9 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -40,7 +39,6 @@ final class IntegrationVerifier implements Maintenance.Task, AutoCloseable {
   private static final Actor ACTOR = new Actor(Actor.Kind.SYSTEM, "integration-checks");
   private static final int PAGE = 200;
   private static final int MOST = 2_000;
-  private static final long IDLE_SECONDS = 5;
 
   private final Supplier<Instant> clock;
   private final IntegrationStore store;
@@ -66,19 +64,7 @@ final class IntegrationVerifier implements Maintenance.Task, AutoCloseable {
     this.check = check;
     this.atOnce = atOnce;
     this.queue = new PacedQueue<>(pace.toNanos());
-    this.threads =
-        new ThreadPoolExecutor(
-            atOnce,
-            atOnce,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "tenantkit-integration-checks");
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    this.threads = DaemonThreads.queued("tenantkit-integration-checks", atOnce);
   }
 
   /** Gathers what is due, unless the last lot is not done. */

@@ -1,5 +1,6 @@
 package io.tenantkit.vault.webhook;
 
+import io.tenantkit.spi.DaemonThreads;
 import io.tenantkit.spi.EachOrganization;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.tenant.Actor;
@@ -12,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -63,19 +63,7 @@ final class WebhookDeliveries implements AutoCloseable {
     this.sender = sender;
     this.pauses = pauses;
     this.attempts = attempts;
-    this.threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            5,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "tenantkit-webhooks");
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    this.threads = DaemonThreads.queued("tenantkit-webhooks", THREADS);
   }
 
   /**
