@@ -43,7 +43,7 @@ final class DriverModesTest {
       })
   void readsSeeTheirTenantsRowsInEveryMode(String options) {
     for (boolean autoCommit : new boolean[] {true, false}) {
-      database.truncate();
+      database.clear();
       try (HikariDataSource app = pool(database.roles().application(), options, autoCommit);
           HikariDataSource admin = pool(database.roles().admin(), options, autoCommit)) {
         JdbcStorage storage = JdbcStorage.postgresql(app).admin(admin).open();

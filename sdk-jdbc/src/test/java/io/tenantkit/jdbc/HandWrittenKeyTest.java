@@ -73,7 +73,7 @@ final class HandWrittenKeyTest {
   /** The seed's own statement, with its own columns. */
   @BeforeEach
   void writeByHand() throws SQLException {
-    database.truncate();
+    database.clear();
     keys = plane.apiKeys();
     plane.organizations().create(Operator.trusted("ops", "test"), ACME, "Acme");
     asAdmin(

@@ -78,7 +78,7 @@ final class LostCommitTest {
 
   @BeforeEach
   void empty() {
-    database.truncate();
+    database.clear();
     keys = plane.apiKeys();
     plane.organizations().create(Operator.trusted("ops", "test"), ACME, "Acme");
   }

@@ -46,7 +46,7 @@ final class PostgresqlHostCredentialsTest extends HostCredentials {
 
   @Override
   JdbcStorage open() throws SQLException {
-    database.truncate();
+    database.clear();
     sql("TRUNCATE integrations");
     return JdbcStorage.postgresql(app).admin(admin).open();
   }

@@ -67,7 +67,7 @@ final class TwoNodeLimitTest {
 
   @AfterEach
   void empty() {
-    database.truncate();
+    database.clear();
   }
 
   @AfterAll
