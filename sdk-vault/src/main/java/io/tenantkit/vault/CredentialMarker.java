@@ -5,7 +5,6 @@ import io.tenantkit.TenantkitException;
 import io.tenantkit.spi.PlaneRuntime;
 import io.tenantkit.vault.spi.CredentialMarkStore;
 import io.tenantkit.vault.spi.CredentialMarks;
-import io.tenantkit.vault.spi.WrappedKeyStore.WrappedKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -93,7 +92,7 @@ public final class CredentialMarker {
   }
 
   private Mac keyedAnew() {
-    byte[] key = keys.open(key());
+    byte[] key = key();
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(key, ALGORITHM));
@@ -105,15 +104,15 @@ public final class CredentialMarker {
     }
   }
 
-  /** The one that all nodes use, made when there is none. */
-  private WrappedKey key() {
+  /** The one that all nodes use, made when there is none; the caller wipes it. */
+  private byte[] key() {
     if (keys.isEmpty()) {
       byte[] fresh = new byte[KEY_BYTES];
       runtime.random().nextBytes(fresh);
       // Another node may be faster: what is stored is everybody's.
       store.addFirstKey(keys.wrapped(runtime.ids().next("key"), fresh));
     }
-    return keys.oldest()
+    return keys.openOldest()
         .orElseThrow(
             () ->
                 new TenantkitException(

@@ -45,9 +45,11 @@ final class WrappedKeys {
     return store.all().isEmpty();
   }
 
-  /** The oldest wrapping that opens. */
-  Optional<WrappedKey> oldest() {
-    return store.all().stream().filter(this::opens).findFirst();
+  /** The oldest key of which a wrapping opens; the caller wipes it. */
+  Optional<byte[]> openOldest() {
+    return store.all().stream()
+        .flatMap(key -> unwrapped(key.id(), key.wrapped()).stream())
+        .findFirst();
   }
 
   /** The newest wrapping that opens. */

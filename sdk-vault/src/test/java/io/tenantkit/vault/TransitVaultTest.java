@@ -129,6 +129,21 @@ class TransitVaultTest {
   }
 
   @Test
+  void marksOfCredentialsCostOneCall() {
+    String mark;
+    try (ControlPlane plane = house.again(moved)) {
+      mark = SecretVault.of(plane).marker().keyMark("APIkey");
+    }
+    try (ControlPlane plane = withoutDueWork()) {
+      CredentialMarker marker = SecretVault.of(plane).marker();
+      server.forgetCalls();
+      assertThat(marker.keyMark("APIkey")).isEqualTo(mark);
+      assertThat(marker.keyMark("APIother")).isNotEqualTo(mark);
+      assertThat(server.calls("decrypt")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void firstRevealsAtOnceCostOneCall() {
     try (ControlPlane plane = house.again(moved)) {
       SecretVault.of(plane).put(house.acme, REF, value("s3cret"));
