@@ -24,12 +24,15 @@ public final class RoomHouse implements AutoCloseable {
   public static final Operator OPERATOR = Operator.trusted("test", "rooms");
 
   private final Storage storage = Storage.inMemory();
+
+  /** A real server takes nine seconds and more to say that something is not there. */
   private final Egress egress =
       Egress.builder()
           .unsafeAllowLoopback()
-          .readTimeout(Duration.ofSeconds(10))
-          .callTimeout(Duration.ofSeconds(10))
+          .readTimeout(Duration.ofSeconds(30))
+          .callTimeout(Duration.ofSeconds(30))
           .build();
+
   public final ControlPlane plane;
   public final SecretVault vault;
   public final LiveKit livekit;
