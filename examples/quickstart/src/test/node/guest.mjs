@@ -3,7 +3,7 @@
 // In: a line {url, token}, then lines {do: "publish", name, tone?} | {do: "send", text, topic?, to?} |
 // {do: "update", metadata} | {do: "leave"}.
 // Out: lines {what: "joined", identity} | {what: "refused", why}, then {what: "done", do, sid?, refused?} |
-// {what: "data", text, topic, from} | {what: "metadata", text} | {what: "room", text} |
+// {what: "probe"} (data of that topic: whether it hears) | {what: "data", text, topic, from} | {what: "metadata", text} | {what: "room", text} |
 // {what: "muted", sid} | {what: "hears", sid, sound} | {what: "others", identities} | {what: "token", token} | {what: "out", reason}.
 import { answer, lines, main } from './io.mjs';
 import {
@@ -62,8 +62,9 @@ function listen(room) {
   room.on(RoomEvent.ParticipantConnected, others);
   room.on(RoomEvent.ParticipantDisconnected, others);
   room.on(RoomEvent.DataReceived, (payload, from, kind, topic) => {
+    if (topic === 'probe') return answer({ what: 'probe' });
     const text = Buffer.from(payload).toString('utf8');
-    answer({ what: 'data', text, topic: topic || null, from: from?.identity ?? null });
+    return answer({ what: 'data', text, topic: topic || null, from: from?.identity ?? null });
   });
   room.on(RoomEvent.ParticipantMetadataChanged, (text, who) => own(who) && answer({ what: 'metadata', text: who.metadata }));
   room.on(RoomEvent.RoomMetadataChanged, (text) => answer({ what: 'room', text }));

@@ -7,6 +7,8 @@ import { answer, main, readInput } from './io.mjs';
 import { dispose, Room, RoomEvent } from '@livekit/rtc-node';
 
 const DEADLINE_MS = 30_000;
+const AGAIN_MS = 200;
+const PROBE = 'probe';
 
 function within(promise, what) {
   let timer;
@@ -34,6 +36,29 @@ async function together(rooms) {
   }
 }
 
+/** What is sent in the moment in which the receiver comes may pass it by: asked until it hears. */
+async function listening(senders, receiver) {
+  let over = false;
+  const heard = new Promise((done) => {
+    receiver.on(RoomEvent.DataReceived, (payload, from, kind, topic) => topic === PROBE && done());
+  });
+  const ask = async () => {
+    while (!over) {
+      for (const room of senders) {
+        await room.localParticipant.publishData(new Uint8Array([1]), { reliable: true, topic: PROBE });
+      }
+      await Promise.race([heard, new Promise((done) => setTimeout(done, AGAIN_MS))]);
+    }
+  };
+  const asking = ask();
+  try {
+    await within(Promise.race([heard, asking]), 'probe');
+  } finally {
+    over = true;
+  }
+  await within(asking, 'probe');
+}
+
 /** Gone, as the receiver sees it: by then the server has dealt with all that the sender sent. */
 async function leave(room, receiver) {
   const { identity } = room.localParticipant;
@@ -50,9 +75,11 @@ main(async () => {
   for (const token of tokens) rooms.push(await join(url, token));
   await together(rooms);
   const receiver = rooms.at(-1);
+  await listening(rooms.slice(0, -1), receiver);
   const received = [];
   const complete = new Promise((done) => {
-    receiver.on(RoomEvent.DataReceived, (payload, from) => {
+    receiver.on(RoomEvent.DataReceived, (payload, from, kind, topic) => {
+      if (topic === PROBE) return;
       const text = Buffer.from(payload).toString('utf8');
       received.push({ from: from?.identity ?? null, text });
       if (text === last) done();

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a control plane still does when it is closed, and what cannot hold it. */
@@ -103,7 +104,8 @@ final class ClosingTest {
 
     plane.close();
 
-    assertThat(entered.getCount()).as("it was told").isZero();
+    // It is told, if not within those milliseconds on a busy machine.
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     never.countDown();
   }
 

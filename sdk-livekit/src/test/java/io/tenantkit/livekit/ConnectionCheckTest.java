@@ -41,8 +41,7 @@ final class ConnectionCheckTest {
   private static final String SECRET = "0123456789abcdef0123456789CANARY";
 
   private final Storage storage = Storage.inMemory();
-  private final Egress egress =
-      Egress.builder().unsafeAllowLoopback().readTimeout(Duration.ofSeconds(2)).build();
+  private final Egress egress = Egress.builder().unsafeAllowLoopback().build();
   private final ControlPlane plane = plane(Clock.systemUTC());
   private final SecretVault vault = SecretVault.of(plane);
   private final LiveKit livekit = LiveKit.builder(vault).egress(egress).build();

@@ -281,6 +281,7 @@ final class RealServerTest {
       Map<NodeSession, String> names =
           Map.of(ada, "ada", grace, "grace", alan, "alan", edsger, "edsger");
       pairs.forEach((one, other) -> one.await("others", all -> sees(all, names.get(other))));
+      pairs.forEach((one, other) -> one.until("probe", any -> true, () -> probe(other)));
       pairs.keySet().forEach(one -> say(one, "hello from " + names.get(one)));
       pairs.keySet().forEach(one -> one.await("data"));
       pairs.keySet().forEach(one -> say(one, "goodbye from " + names.get(one)));
@@ -307,6 +308,11 @@ final class RealServerTest {
       return node.open(
           "guest.mjs", Map.of("url", token.serverUrl().value(), "token", TestPlane.text(token)));
     }
+  }
+
+  /** What is sent in the moment in which somebody comes may pass them by. */
+  private static void probe(NodeSession guest) {
+    guest.tell(Map.of("do", "send", "text", "do you hear me", "topic", "probe"));
   }
 
   private static void say(NodeSession guest, String text) {

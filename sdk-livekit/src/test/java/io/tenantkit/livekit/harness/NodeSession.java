@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,6 +25,7 @@ import java.util.function.Predicate;
  */
 public final class NodeSession implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Duration AGAIN = Duration.ofMillis(500);
   private static final long END_SECONDS = 10;
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -122,22 +124,56 @@ public final class NodeSession implements AutoCloseable {
 
   /** The same for the last of so many. */
   public JsonNode await(String what, int count, Predicate<JsonNode> such) {
-    long left = DEADLINE.toNanos();
+    return said(what, count, such, DEADLINE).orElseThrow(() -> silence(what));
+  }
+
+  /**
+   * Does this, and once more each half a second, until it has said such a thing, and gives the
+   * first: what happens in the moment in which somebody comes may pass them by.
+   *
+   * @throws AssertionError when it ends or a minute passes before
+   */
+  public JsonNode until(String what, Predicate<JsonNode> such, Runnable again) {
+    for (long left = DEADLINE.dividedBy(AGAIN); left > 0; left--) {
+      again.run();
+      Optional<JsonNode> found = said(what, 1, such, AGAIN);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    throw silence(what);
+  }
+
+  private Optional<JsonNode> said(
+      String what, int count, Predicate<JsonNode> such, Duration atMost) {
+    long left = atMost.toNanos();
     lock.lock();
     try {
       while (true) {
         List<JsonNode> found = said(what).stream().filter(such).toList();
         if (found.size() >= count) {
-          return found.get(count - 1);
+          return Optional.of(found.get(count - 1));
         }
-        if (silent || left <= 0) {
-          throw new AssertionError("it does not say " + what + ": " + said + " " + errors());
+        if (silent) {
+          throw silence(what);
+        }
+        if (left <= 0) {
+          return Optional.empty();
         }
         left = more.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private AssertionError silence(String what) {
+    lock.lock();
+    try {
+      return new AssertionError("it does not say " + what + ": " + said + " " + errors());
     } finally {
       lock.unlock();
     }

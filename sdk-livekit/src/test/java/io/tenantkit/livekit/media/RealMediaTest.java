@@ -104,7 +104,8 @@ class RealMediaTest {
     acmeServer = RealLiveKitServer.startWith(acmeRedis.yaml() + INGRESS);
     globexServer = RealLiveKitServer.startWith(globexRedis.yaml() + INGRESS);
     bareServer = RealLiveKitServer.start();
-    house = new RoomHouse();
+    // A server takes seconds to say that nobody does the work.
+    house = new RoomHouse(Duration.ofSeconds(30));
     egress = LiveKitEgress.of(house.livekit);
     ingress = LiveKitIngress.of(house.livekit);
     sip = LiveKitSip.of(house.livekit);

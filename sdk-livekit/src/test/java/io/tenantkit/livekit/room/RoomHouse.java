@@ -24,12 +24,9 @@ public final class RoomHouse implements AutoCloseable {
   public static final Operator OPERATOR = Operator.trusted("test", "rooms");
 
   private final Storage storage = Storage.inMemory();
-  private final Egress egress =
-      Egress.builder()
-          .unsafeAllowLoopback()
-          .readTimeout(Duration.ofSeconds(10))
-          .callTimeout(Duration.ofSeconds(10))
-          .build();
+
+  private final Egress egress;
+
   public final ControlPlane plane;
   public final SecretVault vault;
   public final LiveKit livekit;
@@ -39,6 +36,17 @@ public final class RoomHouse implements AutoCloseable {
   }
 
   RoomHouse(TokenPolicy policy) {
+    this(policy, Duration.ofSeconds(10));
+  }
+
+  /** One that waits so long for servers. */
+  public RoomHouse(Duration patience) {
+    this(TokenPolicy.standard(), patience);
+  }
+
+  private RoomHouse(TokenPolicy policy, Duration patience) {
+    egress =
+        Egress.builder().unsafeAllowLoopback().readTimeout(patience).callTimeout(patience).build();
     MasterKeys keys = MasterKeys.of(MasterKey.parse("hex:" + "0123456789abcdef".repeat(4)));
     plane = ControlPlane.builder(storage, keys).build();
     vault = SecretVault.of(plane);

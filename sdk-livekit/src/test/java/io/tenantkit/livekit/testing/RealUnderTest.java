@@ -1,13 +1,16 @@
 package io.tenantkit.livekit.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tenantkit.livekit.harness.NodeSession;
 import io.tenantkit.livekit.harness.NodeTools;
 import io.tenantkit.livekit.harness.RealLiveKitServer;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +19,10 @@ import java.util.function.BooleanSupplier;
 
 /** A livekit-server process, and LiveKit's native clients. */
 final class RealUnderTest implements ServerUnderTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  /** Where workers are given jobs that no test asked for. */
+  private static final String PROBES = "probes";
 
   private final HookCatcher catcher = new HookCatcher();
   private final NodeTools node = NodeTools.find();
@@ -56,7 +62,40 @@ final class RealUnderTest implements ServerUnderTest {
       session.close();
       throw new RefusedException(session.said("refused").toString());
     }
+    untilItHears(session, token);
     return new NativeGuest(session);
+  }
+
+  /** What is sent in the moment in which somebody comes may pass them by. */
+  private void untilItHears(NodeSession session, String token) {
+    JsonNode claims = claims(token);
+    String room = claims.at("/video/room").asText();
+    ObjectNode probe = Wire.JSON.createObjectNode().put("room", room).put("data", "aGk=");
+    probe.put("topic", "probe").putArray("destinationIdentities").add(claims.get("sub").asText());
+    session.until(
+        "probe", any -> true, () -> require200(admin("RoomService", "SendData", room, probe)));
+  }
+
+  private static JsonNode claims(String token) {
+    try {
+      return Wire.JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+    } catch (IOException e) {
+      throw new AssertionError("no token", e);
+    }
+  }
+
+  private String admin(String service, String method, String room, JsonNode request) {
+    Wire wire = new Wire(this);
+    ObjectNode video = Wire.JSON.createObjectNode().put("roomAdmin", true).put("roomCreate", true);
+    String token =
+        wire.token(Wire.JSON.createObjectNode().set("video", video.put("room", room)).toString());
+    return wire.call(service, method, Optional.of(token), request.toString());
+  }
+
+  private static void require200(String answer) {
+    if (!answer.startsWith("200 ")) {
+      throw new AssertionError(answer);
+    }
   }
 
   private record NativeGuest(NodeSession session) implements Guest {
@@ -158,13 +197,30 @@ final class RealUnderTest implements ServerUnderTest {
       session.close();
       throw new RefusedException(session.said("refused").get(0).get("status").asText());
     }
+    untilItIsGivenJobs(session, agentName);
     return new NativeSeat(session);
+  }
+
+  /** A server tells a worker that it is registered before it gives it jobs. */
+  private void untilItIsGivenJobs(NodeSession session, String agentName) {
+    ObjectNode room = Wire.JSON.createObjectNode().put("name", PROBES);
+    require200(admin("RoomService", "CreateRoom", PROBES, room));
+    ObjectNode probe = Wire.JSON.createObjectNode().put("room", PROBES).put("agentName", agentName);
+    session.until(
+        "job",
+        RealUnderTest::isProbe,
+        () -> require200(admin("AgentDispatchService", "CreateDispatch", PROBES, probe)));
+  }
+
+  private static boolean isProbe(JsonNode job) {
+    return job.get("room").asText().equals(PROBES);
   }
 
   private record NativeSeat(NodeSession session) implements Seat {
     @Override
     public List<Given> jobs() {
       return session.said("job").stream()
+          .filter(job -> !isProbe(job))
           .map(
               job ->
                   new Given(

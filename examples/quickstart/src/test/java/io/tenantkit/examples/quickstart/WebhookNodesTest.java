@@ -97,7 +97,7 @@ final class WebhookNodesTest {
         "/livekit",
         exchange -> {
           Node node = number.getAndIncrement() % 2 == 0 ? one : two;
-          requests.add(answered(exchange, node));
+          answer(exchange, node, requests);
         });
     http.start();
     String url = "http://127.0.0.1:" + http.getAddress().getPort() + "/livekit";
@@ -175,13 +175,14 @@ final class WebhookNodesTest {
     }
   }
 
-  private static Request answered(HttpExchange exchange, Node node) throws IOException {
+  private static void answer(HttpExchange exchange, Node node, List<Request> requests) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(LiveKitWebhooks.MAX_BODY_BYTES + 1);
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     WebhookReceipt receipt = node.webhooks.receive(body, authorization);
+    // First, since the server may be gone before its answer.
+    requests.add(new Request(body, authorization, receipt));
     exchange.sendResponseHeaders(receipt.answer().status(), -1);
     exchange.close();
-    return new Request(body, authorization, receipt);
   }
 
   /** A process of a host, as far as a test can have two. */

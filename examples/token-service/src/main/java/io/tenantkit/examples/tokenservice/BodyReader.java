@@ -3,6 +3,7 @@ package io.tenantkit.examples.tokenservice;
 import io.tenantkit.http.HttpAnswer;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.jetty.io.Content;
@@ -20,7 +21,7 @@ final class BodyReader implements Invocable.Task {
   static final int MAX_BYTES = 65_536;
 
   private static final HttpAnswer TOO_LARGE =
-      Answers.problem(413, "The body has more than " + MAX_BYTES + " bytes.");
+      refusal(413, "The body has more than " + MAX_BYTES + " bytes.");
 
   private final Request request;
   private final long timeoutMillis;
@@ -37,6 +38,14 @@ final class BodyReader implements Invocable.Task {
     this.timeoutMillis = timeoutMillis;
     this.whole = whole;
     this.refused = refused;
+  }
+
+  /**
+   * Says too that the connection ends, as it does with a body that is not read: a client that is
+   * not told sends its next request on it.
+   */
+  private static HttpAnswer refusal(int status, String detail) {
+    return Answers.problem(status, detail, Map.of("Connection", "close"));
   }
 
   /**
@@ -69,7 +78,7 @@ final class BodyReader implements Invocable.Task {
       }
       if (Content.Chunk.isFailure(chunk)) {
         if (tell()) {
-          refused.accept(Answers.problem(400, "The body did not come as a whole."));
+          refused.accept(refusal(400, "The body did not come as a whole."));
         }
         return;
       }
@@ -121,7 +130,7 @@ final class BodyReader implements Invocable.Task {
 
   private void tooSlow() {
     if (tell()) {
-      refused.accept(Answers.problem(408, "The body did not come in time."));
+      refused.accept(refusal(408, "The body did not come in time."));
     }
   }
 

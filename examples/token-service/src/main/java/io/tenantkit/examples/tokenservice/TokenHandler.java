@@ -273,6 +273,10 @@ final class TokenHandler extends Handler.Abstract {
       headers.putAll(settings.cors().headers(origin()));
       headers.put("X-Content-Type-Options", "nosniff");
       headers.putAll(answer.headers());
+      if (!headers.containsKey("Connection") && !request.consumeAvailable()) {
+        // Jetty closes then. A client that is not told sends its next request into it.
+        headers.put("Connection", "close");
+      }
       response.setStatus(answer.status());
       headers.forEach(response.getHeaders()::put);
       if (LOG.isInfoEnabled()) {

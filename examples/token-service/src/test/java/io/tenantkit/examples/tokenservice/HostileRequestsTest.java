@@ -18,6 +18,7 @@ final class HostileRequestsTest {
   private static final String PERSON = "{\"room\":\"r\",\"identity\":\"i\"}";
   private static final String HEAD =
       "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+  private static final String CLOSES = "Connection: close\r\n";
   private static RunningService service;
 
   @BeforeAll
@@ -33,7 +34,9 @@ final class HostileRequestsTest {
 
   @Test
   void a_body_beyond_the_bound_is_refused_by_its_announcement() throws Exception {
-    assertThat(service.raw(HEAD + "Content-Length: 65537\r\n\r\n")).startsWith("HTTP/1.1 413 ");
+    assertThat(service.raw(HEAD + "Content-Length: 65537\r\n\r\n"))
+        .startsWith("HTTP/1.1 413 ")
+        .contains(CLOSES);
   }
 
   @Test
@@ -49,6 +52,16 @@ final class HostileRequestsTest {
                     "application/json")
                 .status())
         .isEqualTo(413);
+  }
+
+  /** Or it sends its next request into a connection that is being closed. */
+  @Test
+  void a_client_is_told_that_its_connection_ends_with_a_body_that_nobody_reads() throws Exception {
+    String begun = HEAD.replace("/token", "/nowhere") + "Content-Length: 100\r\n\r\n{";
+    assertThat(service.raw(begun)).startsWith("HTTP/1.1 404 ").contains(CLOSES);
+
+    assertThat(service.post("/nowhere", PERSON).header("Connection")).as("all came").isNull();
+    assertThat(service.post("/token", PERSON).header("Connection")).isNull();
   }
 
   @Test
@@ -77,7 +90,10 @@ final class HostileRequestsTest {
     try (RunningService hasty =
         RunningService.start(RunningService.environment(), Clock.systemUTC(), 50)) {
       String answer = hasty.raw(HEAD + "Content-Length: 100\r\n\r\n{");
-      assertThat(answer).startsWith("HTTP/1.1 408 ").contains("application/problem+json");
+      assertThat(answer)
+          .startsWith("HTTP/1.1 408 ")
+          .contains("application/problem+json")
+          .contains(CLOSES);
     }
   }
 

@@ -147,7 +147,8 @@ final class ImageTest {
   @Test
   void its_java_serves_tenants_of_PostgreSQL() throws Exception {
     DatabaseRoles roles = DatabaseRoles.defaults();
-    try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+    try (EmbeddedPostgres server =
+        EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1)).start()) {
       try (Connection dba = server.getPostgresDatabase().getConnection();
           Statement statement = dba.createStatement()) {
         statement.execute(roles.script());

@@ -128,7 +128,7 @@ final class RunningService implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url(path)))
             .method(method, body)
-            .timeout(Duration.ofMinutes(1));
+            .timeout(Duration.ofMinutes(3));
     if (headers.length > 0) {
       request.headers(headers);
     }
