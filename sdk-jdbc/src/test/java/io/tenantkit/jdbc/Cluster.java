@@ -8,12 +8,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One PostgreSQL per test JVM, with a fresh database and roles of other names for each class. */
 final class Cluster {
+  /** How long a server may take to come up. */
+  static final Duration STARTUP = Duration.ofMinutes(1);
+
+  private static final String CHILD = "child";
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private Cluster() {}
@@ -27,6 +34,7 @@ final class Cluster {
             .setServerConfig("max_connections", "200")
             // To a file, so that a test can look at it.
             .setServerConfig("logging_collector", "on")
+            .setPGStartupWait(STARTUP)
             .start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -101,6 +109,38 @@ final class Cluster {
       // Neither the JVM's zone nor UTC.
       config.setConnectionInitSql("SET TIME ZONE 'America/St_Johns'");
       return new HikariDataSource(config);
+    }
+
+    /** For a process that is to be killed. */
+    String childUrl() {
+      return url(port, name) + "?ApplicationName=" + CHILD;
+    }
+
+    /**
+     * Waits until nothing is left at the server of processes that were killed. The server finishes
+     * what it was asked before it sees that nobody is there any more, so until then a look at two
+     * tables may see two states.
+     */
+    void awaitChildrenGone() {
+      try (Connection dba = dba();
+          PreparedStatement left =
+              dba.prepareStatement(
+                  "SELECT count(*) AS n FROM pg_stat_activity"
+                      + " WHERE datname = current_database() AND application_name = ?")) {
+        left.setString(1, CHILD);
+        Bounded.await(
+            "sessions of a killed process end",
+            () -> {
+              try (ResultSet found = left.executeQuery()) {
+                found.next();
+                return found.getInt("n") == 0;
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     HikariDataSource app(int size) {
