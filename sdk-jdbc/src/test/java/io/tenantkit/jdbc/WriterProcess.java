@@ -53,7 +53,7 @@ final class WriterProcess {
       return end;
     }
     try {
-      return end + ", and wrote: " + Files.readString(errors);
+      return end + ", and wrote: " + new String(Files.readAllBytes(errors), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
