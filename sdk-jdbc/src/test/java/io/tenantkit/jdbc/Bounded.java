@@ -47,6 +47,11 @@ final class Bounded {
 
   /** Asks again and again until it is so, and fails when it never is. */
   static void await(String what, BooleanSupplier isSo) {
+    await(() -> what, isSo);
+  }
+
+  /** The same, with words for how it is when that is given up. */
+  static void await(Supplier<String> what, BooleanSupplier isSo) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!isSo.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);

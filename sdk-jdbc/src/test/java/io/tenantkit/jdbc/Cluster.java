@@ -8,12 +8,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One PostgreSQL per test JVM, with a fresh database and roles of other names for each class. */
 final class Cluster {
+  /** How long a server may take to come up. */
+  static final Duration STARTUP = Duration.ofMinutes(1);
+
+  private static final String CHILD = "child";
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private Cluster() {}
@@ -27,6 +34,7 @@ final class Cluster {
             .setServerConfig("max_connections", "200")
             // To a file, so that a test can look at it.
             .setServerConfig("logging_collector", "on")
+            .setPGStartupWait(STARTUP)
             .start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -103,6 +111,38 @@ final class Cluster {
       return new HikariDataSource(config);
     }
 
+    /** For a process that is to be killed. */
+    String childUrl() {
+      return url(port, name) + "?ApplicationName=" + CHILD;
+    }
+
+    /**
+     * Waits until nothing is left at the server of processes that were killed. The server finishes
+     * what it was asked before it sees that nobody is there any more, so until then a look at two
+     * tables may see two states.
+     */
+    void awaitChildrenGone() {
+      try (Connection dba = dba();
+          PreparedStatement left =
+              dba.prepareStatement(
+                  "SELECT count(*) AS n FROM pg_stat_activity"
+                      + " WHERE datname = current_database() AND application_name = ?")) {
+        left.setString(1, CHILD);
+        Bounded.await(
+            "sessions of a killed process end",
+            () -> {
+              try (ResultSet found = left.executeQuery()) {
+                found.next();
+                return found.getInt("n") == 0;
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
     HikariDataSource app(int size) {
       return pool(roles.application(), size);
     }
@@ -128,16 +168,41 @@ final class Cluster {
       }
     }
 
-    /** Empties what tests write to. Few rows are sooner deleted than their tables truncated. */
+    /**
+     * Empties the tables. A call that the test before left behind may be on its way through them,
+     * and of two who wait for each other the database ends one, which may be this.
+     */
     void clear() {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          clearOnce();
+          return;
+        } catch (IllegalStateException e) {
+          if (attempt == 5 || !isDeadlock(e.getCause())) {
+            throw e;
+          }
+        }
+      }
+    }
+
+    private static boolean isDeadlock(Throwable cause) {
+      return cause instanceof SQLException failed && "40P01".equals(failed.getSQLState());
+    }
+
+    /** Few rows are sooner deleted than their tables truncated. */
+    private void clearOnce() {
       asDba(
           """
-          DO $$ DECLARE name text; BEGIN
+          DO $$ DECLARE name text; names text[]; BEGIN
             SET LOCAL session_replication_role = replica; -- no triggers, no foreign keys
-            FOR name IN SELECT tablename FROM pg_tables
-                         WHERE schemaname = 'tenantkit'
-                           AND tablename NOT IN ('schema_history', 'role_names', 'installation', 'change_horizon')
-            LOOP
+            names := ARRAY(SELECT tablename FROM pg_tables
+                            WHERE schemaname = 'tenantkit'
+                              AND tablename NOT IN ('schema_history', 'role_names', 'installation', 'change_horizon'));
+            -- First all locks: what is under way ends, and its rows are seen.
+            FOREACH name IN ARRAY names LOOP
+              EXECUTE format('LOCK TABLE tenantkit.%I', name);
+            END LOOP;
+            FOREACH name IN ARRAY names LOOP
               EXECUTE format('DELETE FROM tenantkit.%I', name);
             END LOOP;
           END $$""");

@@ -11,7 +11,8 @@ final class EmbeddedPostgresTest {
   void is_of_the_version_asked_for() throws Exception {
     String wanted = System.getProperty("tenantkit.postgres.version");
     assertThat(wanted).isNotNull();
-    try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
+    try (EmbeddedPostgres postgres =
+            EmbeddedPostgres.builder().setPGStartupWait(Cluster.STARTUP).start();
         var connection = postgres.getPostgresDatabase().getConnection()) {
       int major = connection.getMetaData().getDatabaseMajorVersion();
       assertThat(wanted).startsWith(major + ".");

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -99,6 +98,7 @@ final class FaultRelay implements AutoCloseable {
       Socket client = server.accept();
       sockets.add(client);
       if (fault == Fault.DOWN) {
+        sockets.remove(client);
         closeQuietly(client);
         continue;
       }
@@ -107,7 +107,9 @@ final class FaultRelay implements AutoCloseable {
         sockets.add(link.server);
         start(link::requests);
         start(link::answers);
-      } catch (ConnectException e) {
+      } catch (IOException e) {
+        // This connection fails, and the next one is another attempt.
+        sockets.remove(client);
         closeQuietly(client);
       }
     }
@@ -126,9 +128,9 @@ final class FaultRelay implements AutoCloseable {
 
     void requests() throws IOException {
       byte[] buffer = new byte[65_536];
-      InputStream in = client.getInputStream();
-      OutputStream out = server.getOutputStream();
       try {
+        InputStream in = client.getInputStream();
+        OutputStream out = server.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
           Fault now = fault;
           boolean meant = new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains(request);
@@ -153,9 +155,9 @@ final class FaultRelay implements AutoCloseable {
 
     void answers() throws IOException {
       byte[] buffer = new byte[65_536];
-      InputStream in = server.getInputStream();
-      OutputStream out = client.getOutputStream();
       try {
+        InputStream in = server.getInputStream();
+        OutputStream out = client.getOutputStream();
         for (int n = in.read(buffer); n >= 0 && !dropAnswer; n = in.read(buffer)) {
           long left = answerBytes.getAndAdd(-n);
           out.write(buffer, 0, (int) Math.max(0, Math.min(n, left)));

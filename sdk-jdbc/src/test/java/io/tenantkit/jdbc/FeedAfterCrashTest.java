@@ -29,7 +29,10 @@ final class FeedAfterCrashTest {
   void crashThatThePostmasterSurvivesIsEverything() throws Exception {
     // The embedded server loses commits in a crash unless told otherwise, the schema's among them.
     try (EmbeddedPostgres server =
-        EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start()) {
+        EmbeddedPostgres.builder()
+            .setServerConfig("synchronous_commit", "on")
+            .setPGStartupWait(Cluster.STARTUP)
+            .start()) {
       try (Connection dba = server.getPostgresDatabase().getConnection();
           Statement statement = dba.createStatement()) {
         statement.execute(ROLES.script());

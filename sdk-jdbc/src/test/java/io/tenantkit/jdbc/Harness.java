@@ -6,6 +6,7 @@ import io.tenantkit.tck.StorageHarness;
 import io.tenantkit.tenant.HostTransaction;
 import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.TenantContext;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,11 +66,12 @@ final class Harness implements StorageHarness {
   }
 
   private static void delete(Path folder) {
-    try (var files = Files.walk(folder)) {
-      files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    // Of a file that is gone meanwhile nothing is asked.
+    File[] files = folder.toFile().listFiles();
+    for (File file : files == null ? new File[0] : files) {
+      file.delete();
     }
+    folder.toFile().delete();
   }
 
   static Harness postgresql(

@@ -67,7 +67,7 @@ final class JoinTest {
     pool.setUsername(role);
     pool.setPassword("unused");
     pool.setMaximumPoolSize(1);
-    pool.setConnectionTimeout(5_000);
+    pool.setConnectionTimeout(20_000);
     pool.setAutoCommit(autoCommit);
     return pool;
   }

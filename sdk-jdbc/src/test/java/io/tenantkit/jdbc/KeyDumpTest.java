@@ -19,6 +19,7 @@ import io.tenantkit.tenant.Operator;
 import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ final class KeyDumpTest {
   }
 
   @Test
-  void h2FileHoldsNone(@TempDir Path folder) throws IOException {
+  void h2FileHoldsNone(@TempDir Path folder) {
     List<String> secrets;
     try (JdbcStorage storage = JdbcStorage.h2(folder.resolve("control")).open()) {
       secrets = live(storage);
@@ -105,6 +106,10 @@ final class KeyDumpTest {
     String dump = dump(database);
     Path data = dataDirectory(database);
     database.asDba("CHECKPOINT");
+    // Another process writes the log: what was said before this is there when this is.
+    String last = "the last of " + database.name();
+    database.asDba("SELECT '" + last + "'");
+    Bounded.await("the log is written", () -> holds(data.resolve("log"), last));
 
     assertThat(dump).contains("api_key.created", "foreign-");
     assertThat(holds(data, "api_key.created")).as("the search finds what is there").isTrue();
@@ -149,7 +154,7 @@ final class KeyDumpTest {
   }
 
   /** Whether a file of the folder, write-ahead logs included, has the text in any likely coding. */
-  private static boolean holds(Path folder, String text) throws IOException {
+  private static boolean holds(Path folder, String text) {
     List<byte[]> forms = new ArrayList<>();
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     forms.add(bytes);
@@ -174,10 +179,9 @@ final class KeyDumpTest {
   }
 
   /** The server is running, so that a file may be gone before it is looked at. */
-  private static List<Path> files(Path folder) throws IOException {
+  private static List<Path> files(Path folder) {
     List<Path> files = new ArrayList<>();
-    Files.walkFileTree(
-        folder,
+    SimpleFileVisitor<Path> visitor =
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
@@ -191,16 +195,23 @@ final class KeyDumpTest {
           public FileVisitResult visitFileFailed(Path file, IOException gone) {
             return FileVisitResult.CONTINUE;
           }
-        });
+        };
+    try {
+      Files.walkFileTree(folder, visitor);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     assertThat(files).isNotEmpty();
     return files;
   }
 
-  private static byte[] contents(Path file) throws IOException {
+  private static byte[] contents(Path file) {
     try {
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       return new byte[0];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -53,7 +53,7 @@ final class KilledBeforeAuditTest {
                   CHANGES.get(i),
                   ids.get(i).value()));
         }
-        List<LockWaits.Waiting> waiting = head.await(CHANGES.size());
+        List<LockWaits.Waiting> waiting = head.await(children);
         assertThat(waiting)
             .hasSize(CHANGES.size())
             .allSatisfy(
@@ -112,7 +112,10 @@ final class KilledBeforeAuditTest {
       pool.setPassword("unused");
       pool.setMaximumPoolSize(1);
       ControlPlane plane =
-          ControlPlane.builder(JdbcStorage.postgresql(pool).open(), VerifyingNode.masterKeys())
+          ControlPlane.builder(
+                  // It waits while the others start.
+                  JdbcStorage.postgresql(pool).statementTimeout(WriterProcess.STATEMENT).open(),
+                  VerifyingNode.masterKeys())
               .manualMaintenance()
               .build();
       change(plane, arguments[2], ApiKeyId.of(arguments[3]));

@@ -42,11 +42,12 @@ final class KilledCounterTest {
         Process child =
             WriterProcess.start(
                 Counter.class,
-                Cluster.url(database.name()),
+                database.childUrl(),
                 database.roles().application(),
                 issued.secret().string(SecretAccess.get()));
         List<String> written = WriterProcess.killedAfter(20 + 7 * round, child);
         long acknowledged = Long.parseLong(written.get(written.size() - 1));
+        database.awaitChildrenGone();
         long after =
             storage
                 .stores(CoreStores.class)

@@ -81,12 +81,15 @@ final class KilledImportTest {
         JdbcStorage storage = JdbcStorage.postgresql(app).admin(admin).open()) {
       String url = Cluster.url(database.name());
       killed(
-          () -> storage,
+          () -> {
+            database.awaitChildrenGone();
+            return storage;
+          },
           () -> DriverManager.getConnection(url, "postgres", "postgres"),
           () ->
               WriterProcess.start(
                   PostgresqlWorker.class,
-                  url,
+                  database.childUrl(),
                   database.roles().application(),
                   database.roles().admin()),
           false);

@@ -74,13 +74,16 @@ final class KilledKeyWorkTest {
   void onPostgresql(TestReporter reporter) throws Exception {
     Cluster.Database database = Cluster.migrated();
     String[] where = {
-      Cluster.url(database.name()), database.roles().application(), database.roles().admin()
+      database.childUrl(), database.roles().application(), database.roles().admin()
     };
     try (HikariDataSource app = database.app(4);
         HikariDataSource admin = database.admin(1)) {
       killed(
           reporter,
-          () -> JdbcStorage.postgresql(app).admin(admin).open(),
+          () -> {
+            database.awaitChildrenGone();
+            return JdbcStorage.postgresql(app).admin(admin).open();
+          },
           master ->
               start(
                   PostgresqlWorker.class, where[0], where[1], where[2], Integer.toString(master)));
@@ -198,7 +201,9 @@ final class KilledKeyWorkTest {
       }
     }
     child.waitFor();
-    assertThat(told).as("the process got to work").isGreaterThanOrEqualTo(commits);
+    assertThat(told)
+        .as("the process got to work; it %s", WriterProcess.told(child))
+        .isGreaterThanOrEqualTo(commits);
   }
 
   private static ControlPlane plane(Storage storage, int master) {

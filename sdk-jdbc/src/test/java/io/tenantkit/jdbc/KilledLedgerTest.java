@@ -38,10 +38,10 @@ final class KilledLedgerTest {
       long before = 0;
       for (int round = 0; round < 2; round++) {
         Process child =
-            WriterProcess.start(
-                Issuer.class, Cluster.url(database.name()), database.roles().application());
+            WriterProcess.start(Issuer.class, database.childUrl(), database.roles().application());
         List<String> written = WriterProcess.killedAfter(10 + 3 * round, child);
         long acknowledged = Long.parseLong(written.get(written.size() - 1));
+        database.awaitChildrenGone();
         long after = stores.tokenLedger().count(CONTEXT, "livekit", LedgerQuery.all());
 
         // What was being written when it was killed may be there or not, but whole.

@@ -111,12 +111,15 @@ final class KilledPutTest {
     try (HikariDataSource app = database.app(4);
         HikariDataSource admin = database.admin(1)) {
       killed(
-          () -> JdbcStorage.postgresql(app).admin(admin).open(),
+          () -> {
+            database.awaitChildrenGone();
+            return JdbcStorage.postgresql(app).admin(admin).open();
+          },
           round ->
               WriterProcess.start(
                   PostgresqlWriter.class,
                   "r" + round,
-                  Cluster.url(database.name()),
+                  database.childUrl(),
                   database.roles().application(),
                   database.roles().admin()));
     }
@@ -317,7 +320,7 @@ final class KilledPutTest {
                   database.roles().application(),
                   database.roles().admin()));
         }
-        List<LockWaits.Waiting> waiting = heads.await(done.size());
+        List<LockWaits.Waiting> waiting = heads.await(children);
         assertThat(waiting)
             .hasSize(done.size())
             .allSatisfy(each -> assertThat(each.query()).contains("audit_events"));

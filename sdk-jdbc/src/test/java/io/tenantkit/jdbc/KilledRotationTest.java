@@ -67,14 +67,17 @@ final class KilledRotationTest {
   void onPostgresql() throws Exception {
     Cluster.Database database = Cluster.migrated();
     String[] where = {
-      Cluster.url(database.name()), database.roles().application(), database.roles().admin()
+      database.childUrl(), database.roles().application(), database.roles().admin()
     };
     Path file = folder.resolve("provider-postgresql");
     try (HikariDataSource app = database.app(4);
         HikariDataSource admin = database.admin(1)) {
       killed(
           new Provider(file),
-          () -> JdbcStorage.postgresql(app).admin(admin).open(),
+          () -> {
+            database.awaitChildrenGone();
+            return JdbcStorage.postgresql(app).admin(admin).open();
+          },
           round ->
               start(
                   PostgresqlWorker.class,

@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Who waits for a lock of the database, which is polled for. */
 class LockWaits implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /**
    * A session that waits for a lock.
@@ -30,9 +30,23 @@ class LockWaits implements AutoCloseable {
 
   /** Waits until so many sessions wait, at least. */
   final List<Waiting> await(int sessions) throws SQLException {
+    return await(sessions, List.of());
+  }
+
+  /** Waits until each of these processes has a session that waits. */
+  final List<Waiting> await(List<Process> processes) throws SQLException {
+    return await(processes.size(), processes);
+  }
+
+  private List<Waiting> await(int sessions, List<Process> processes) throws SQLException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<Waiting> waiting = waiting();
     while (waiting.size() < sessions) {
+      for (Process each : processes) {
+        assertThat(each.isAlive())
+            .as("%s; the process %s", waiting, WriterProcess.told(each))
+            .isTrue();
+      }
       assertThat(System.nanoTime()).as("waiting: %s", waiting).isLessThan(deadline);
       waiting = waiting();
     }

@@ -38,8 +38,21 @@ final class PgBouncer implements AutoCloseable {
             .filter(Files::isExecutable)
             .findFirst()
             .orElseThrow(() -> AbsentTool.skipOrFail("apt-get install pgbouncer"));
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return start(program, freePort(), database, serverConnections);
+      } catch (IllegalStateException e) {
+        // Another process may have taken the port since it was free.
+        if (attempt == 3) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static PgBouncer start(
+      Path program, int port, Cluster.Database database, int serverConnections) {
     try {
-      int port = freePort();
       Path folder = Files.createTempDirectory("tenantkit-pgbouncer");
       boolean root = "root".equals(System.getProperty("user.name"));
       if (root) {
@@ -108,9 +121,11 @@ final class PgBouncer implements AutoCloseable {
     draining.start();
   }
 
-  private static int freePort() throws IOException {
+  private static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
