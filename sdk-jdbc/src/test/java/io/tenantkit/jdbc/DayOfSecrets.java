@@ -41,6 +41,7 @@ import io.tenantkit.vault.rotation.SecretRotator;
 import io.tenantkit.vault.usage.ComplianceReport;
 import io.tenantkit.vault.webhook.EventFilter;
 import io.tenantkit.vault.webhook.IssuedWebhook;
+import io.tenantkit.vault.webhook.WebhookTurns;
 import io.tenantkit.vault.webhook.Webhooks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -123,7 +124,7 @@ final class DayOfSecrets {
       putAndRead(vault);
       rotate(plane, vault);
       integrate(vault, egress);
-      tell(plane, vault, egress, "http://127.0.0.1:" + port + "/hook");
+      Webhooks webhooks = tell(plane, vault, egress, "http://127.0.0.1:" + port + "/hook");
       bringIn(vault);
       carry(vault);
       VaultKeys keys = VaultKeys.of(vault);
@@ -131,7 +132,7 @@ final class DayOfSecrets {
       assertThat(keys.rewrapSecrets(ACMES).rewrapped()).isPositive();
       failures(vault);
       clock.tick(Duration.ofHours(2));
-      plane.runDue(clock.instant());
+      due(plane, webhooks);
       report(plane, vault);
     }
   }
@@ -226,22 +227,29 @@ final class DayOfSecrets {
     keep(integrations.get(ACMES, row.id()));
   }
 
-  private void tell(ControlPlane plane, SecretVault vault, Egress egress, String url) {
+  /** With all that is told then: due work itself does not wait for it, and it signs. */
+  private void due(ControlPlane plane, Webhooks webhooks) {
+    plane.runDue(clock.instant());
+    WebhookTurns.await(webhooks);
+  }
+
+  private Webhooks tell(ControlPlane plane, SecretVault vault, Egress egress, String url) {
     Webhooks webhooks = Webhooks.builder(vault, egress).build();
     try (IssuedWebhook made = webhooks.create(ACMES, url, "tests", EventFilter.all())) {
       issued.accept(made.secret());
       keep(made);
       put(vault, ref("told"));
       clock.tick(Duration.ofMinutes(1));
-      plane.runDue(clock.instant());
+      due(plane, webhooks);
       try (IssuedWebhook again =
           webhooks.rotateSecret(ACMES, made.endpoint().id(), Duration.ofHours(1))) {
         issued.accept(again.secret());
       }
       clock.tick(Duration.ofMinutes(1));
-      plane.runDue(clock.instant());
+      due(plane, webhooks);
       keep(webhooks.get(ACMES, made.endpoint().id()));
     }
+    return webhooks;
   }
 
   private void bringIn(SecretVault vault) {

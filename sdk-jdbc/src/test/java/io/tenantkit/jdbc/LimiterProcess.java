@@ -15,13 +15,22 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A node in a JVM of its own. It answers one line to each line it reads: {@code hit n} makes n
  * calls and says how many were admitted; {@code close} closes the control plane and ends.
  */
 final class LimiterProcess implements AutoCloseable {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final String name = "limiter-" + NUMBER.incrementAndGet();
+  private final Cluster.Database database;
   private final Process process;
   private final BufferedReader answers;
   private final PrintStream commands;
@@ -33,6 +42,7 @@ final class LimiterProcess implements AutoCloseable {
   /** A node of which the calls are of this key, with limits that all keys share besides. */
   LimiterProcess(Cluster.Database database, String key, Limits limits, Limits pool)
       throws IOException {
+    this.database = database;
     process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -40,7 +50,7 @@ final class LimiterProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Node.class.getName(),
-                Cluster.url(database.name()),
+                Cluster.url(database.name()) + "?ApplicationName=" + name,
                 database.roles().application(),
                 limits.toJson(),
                 key,
@@ -72,11 +82,39 @@ final class LimiterProcess implements AutoCloseable {
   }
 
   /** SIGSTOP, SIGCONT or SIGKILL. */
-  void signal(String name) throws Exception {
+  void signal(String which) throws Exception {
     Process kill =
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+        new ProcessBuilder("kill", "-" + which, Long.toString(process.pid())).inheritIO().start();
     if (!kill.waitFor(30, TimeUnit.SECONDS) || kill.exitValue() != 0) {
       throw new IllegalStateException("no signal was sent");
+    }
+    if (which.equals("KILL")) {
+      process.waitFor();
+    }
+  }
+
+  /**
+   * Waits until the server has done what this node had asked for when it was stopped, or has left
+   * it when it was killed: what was asked for is not undone by what became of the node.
+   */
+  void awaitServed() throws SQLException {
+    try (Connection dba = database.dba();
+        PreparedStatement busy =
+            dba.prepareStatement(
+                "SELECT count(*) AS n FROM pg_stat_activity"
+                    + " WHERE application_name = ? AND (state <> 'idle' OR ?)")) {
+      busy.setString(1, name);
+      busy.setBoolean(2, !process.isAlive());
+      Bounded.await(
+          "the server is done with what " + name + " asked for",
+          () -> {
+            try (ResultSet found = busy.executeQuery()) {
+              found.next();
+              return found.getInt("n") == 0;
+            } catch (SQLException e) {
+              throw new IllegalStateException(e);
+            }
+          });
     }
   }
 

@@ -72,7 +72,7 @@ final class LostRaceTest {
     database = Cluster.migrated();
     // Long enough for the other session to close the circle before ours looks for one.
     database.asDba(
-        "ALTER ROLE \"" + database.roles().application() + "\" SET deadlock_timeout = '2s'");
+        "ALTER ROLE \"" + database.roles().application() + "\" SET deadlock_timeout = '5s'");
     pool = database.app(2);
     strictPool = new HikariDataSource();
     strictPool.setJdbcUrl(Cluster.url(database.name()));

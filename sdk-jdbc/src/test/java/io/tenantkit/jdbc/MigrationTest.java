@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,17 +100,17 @@ final class MigrationTest {
     }
   }
 
-  private static void waitFor(Statement statement, String condition) throws Exception {
-    for (int i = 0; i < 3_000; i++) {
-      try (ResultSet found = statement.executeQuery(condition)) {
-        found.next();
-        if (found.getBoolean(1)) {
-          return;
-        }
-      }
-      Thread.onSpinWait();
-    }
-    throw new AssertionError(condition);
+  private static void waitFor(Statement statement, String condition) {
+    Bounded.await(
+        condition,
+        () -> {
+          try (ResultSet found = statement.executeQuery(condition)) {
+            found.next();
+            return found.getBoolean(1);
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        });
   }
 
   /** The very files, by psql where it is installed and through the driver elsewhere. */

@@ -17,7 +17,10 @@ import io.tenantkit.tenant.OrganizationId;
 import io.tenantkit.tenant.TenantContext;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -42,12 +45,16 @@ final class PostgresqlMeetingTest {
   private static JdbcStorage storage;
   private static ControlPlane plane;
 
+  /** Far beyond what a busy machine needs: the last one's turn comes after all others'. */
+  private static final Duration STATEMENT = Duration.ofMinutes(2);
+
   @BeforeAll
-  static void open() {
+  static void open() throws SQLException {
     database = Cluster.migrated();
     app = database.app(ROTATIONS);
     admin = database.admin(1);
-    storage = JdbcStorage.postgresql(app).admin(admin).open();
+    fill();
+    storage = JdbcStorage.postgresql(app).admin(admin).statementTimeout(STATEMENT).open();
     plane = ControlPlane.builder(storage, VerifyingNode.masterKeys()).manualMaintenance().build();
   }
 
@@ -57,6 +64,20 @@ final class PostgresqlMeetingTest {
     storage.close();
     app.close();
     admin.close();
+  }
+
+  /** To open so many takes a while, in which those that wait already would count their time. */
+  private static void fill() throws SQLException {
+    List<Connection> all = new ArrayList<>();
+    try {
+      while (all.size() < ROTATIONS) {
+        all.add(app.getConnection());
+      }
+    } finally {
+      for (Connection each : all) {
+        each.close();
+      }
+    }
   }
 
   private static TenantContext organization(String name) {

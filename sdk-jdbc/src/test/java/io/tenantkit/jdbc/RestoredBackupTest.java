@@ -31,6 +31,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -118,7 +119,11 @@ final class RestoredBackupTest {
   }
 
   private static EmbeddedPostgres server(Path data) throws IOException {
-    return EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).start();
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .setPGStartupWait(Duration.ofMinutes(1))
+        .start();
   }
 
   private static HikariDataSource pool(EmbeddedPostgres server, String role) {
@@ -162,6 +167,8 @@ final class RestoredBackupTest {
   }
 
   private static void copy(Path from, Path to) throws IOException {
+    // It was told to stop and given a few seconds, which on a busy machine may not be enough.
+    Bounded.await("the server stops", () -> !Files.exists(from.resolve("postmaster.pid")));
     try (Stream<Path> all = Files.walk(from)) {
       for (Path each : all.toList()) {
         Files.copy(

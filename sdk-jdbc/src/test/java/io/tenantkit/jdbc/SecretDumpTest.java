@@ -28,6 +28,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -51,6 +52,8 @@ final class SecretDumpTest {
 
   /** What all values have in common, so that one search finds any of them. */
   private static final String CANARY = "Zq8CANARYvault7Lw2";
+
+  private static final String END_OF_LOG = "all that is to be looked through is above";
 
   private final List<byte[]> searched = new ArrayList<>();
   private final ByteArrayOutputStream logs = new ByteArrayOutputStream();
@@ -178,6 +181,7 @@ final class SecretDumpTest {
         EmbeddedPostgres.builder()
             .setDataDirectory(data)
             .setServerConfig("logging_collector", "on")
+            .setPGStartupWait(Duration.ofMinutes(1))
             .start()) {
       holdsNone(Cluster.migrated(server.getPort()), data);
     }
@@ -201,12 +205,14 @@ final class SecretDumpTest {
         JdbcStorage storage = JdbcStorage.postgresql(app).admin(admin).open()) {
       outputs = live(storage, database::asDba);
     }
-    database.asDba("CHECKPOINT");
+    database.asDba("CHECKPOINT; SELECT '" + END_OF_LOG + "'");
     try (OwnedDatabase owned = OwnedDatabase.postgresql(database)) {
       assertNone("rows", String.join("\n", owned.dump()).getBytes(StandardCharsets.UTF_8));
     }
 
     assertThat(holds(data, "secret.revealed")).as("the search finds what is there").isTrue();
+    // The last that was logged: what comes from a process of its own comes in order, but later.
+    Bounded.await("the server has written its log", () -> holds(data.resolve("log"), END_OF_LOG));
     assertThat(holds(data.resolve("log"), "secret.revealed")).as("in the log, too").isTrue();
     assertThat(holds(data.resolve("log"), "violates check constraint \"refused\"")).isTrue();
     assertNone("the data directory", data);

@@ -73,7 +73,11 @@ final class StandbyTest {
   static void openPrimary() throws Exception {
     // Or what was committed need not have been sent yet when the standby is asked whether it
     // follows.
-    primaryServer = EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start();
+    primaryServer =
+        EmbeddedPostgres.builder()
+            .setServerConfig("synchronous_commit", "on")
+            .setPGStartupWait(Duration.ofMinutes(1))
+            .start();
     try (Connection dba = primaryServer.getPostgresDatabase().getConnection();
         Statement statement = dba.createStatement()) {
       statement.execute(ROLES.script());
@@ -106,7 +110,7 @@ final class StandbyTest {
     pool.setUsername(role);
     pool.setPassword("unused");
     pool.setMaximumPoolSize(2);
-    pool.setConnectionTimeout(POOL.toMillis());
+    pool.setConnectionTimeout(20_000);
     return pool;
   }
 

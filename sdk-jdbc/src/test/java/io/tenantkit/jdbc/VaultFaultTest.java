@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class VaultFaultTest {
-  private static final Duration STATEMENT = Duration.ofMillis(300);
+  private static final Duration STATEMENT = Duration.ofMillis(500);
   private static final Duration POOL = Duration.ofSeconds(1);
   private static final TenantContext CONTEXT = TenantContext.trusted(VaultFaults.ACME, "host");
 

@@ -578,7 +578,8 @@ public abstract class RotationContract extends StorageContract {
     given(REF, MONTHLY);
     put(globex, ref("mine"), "host-key", "first");
     rotations.set(globex, ref("mine"), MONTHLY);
-    rotations(nodes, Duration.ofMillis(50));
+    // Also the bound of the other's calls, which end at once where the machine lets them.
+    rotations(nodes, Duration.ofSeconds(2));
     CountDownLatch released = new CountDownLatch(1);
     CountDownLatch undone = new CountDownLatch(1);
     provider.afterCreate =

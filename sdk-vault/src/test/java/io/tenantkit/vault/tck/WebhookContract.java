@@ -417,7 +417,7 @@ public abstract class WebhookContract extends StorageContract {
             Egress.builder().unsafeAllowLoopback().callTimeout(long9).readTimeout(long9).build();
         ControlPlane three = newPlane()) {
       Webhooks impatient =
-          Webhooks.builder(SecretVault.of(three), patient).timeout(Duration.ofMillis(200)).build();
+          Webhooks.builder(SecretVault.of(three), patient).timeout(Duration.ofSeconds(2)).build();
       three.runDue(clock.instant());
       WebhookTurns.await(impatient);
       assertThat(impatient.get(acme, id).delivery().lastFailure()).isEqualTo("timeout");
