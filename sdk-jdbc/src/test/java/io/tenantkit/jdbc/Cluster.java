@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -122,18 +121,24 @@ final class Cluster {
      * tables may see two states.
      */
     void awaitChildrenGone() {
+      await(
+          "sessions of a killed process end",
+          "SELECT count(*) = 0 FROM pg_stat_activity"
+              + " WHERE datname = current_database() AND application_name = '"
+              + CHILD
+              + "'");
+    }
+
+    /** Asks the database again and again until it answers true. */
+    void await(String what, String query) {
       try (Connection dba = dba();
-          PreparedStatement left =
-              dba.prepareStatement(
-                  "SELECT count(*) AS n FROM pg_stat_activity"
-                      + " WHERE datname = current_database() AND application_name = ?")) {
-        left.setString(1, CHILD);
+          Statement asking = dba.createStatement()) {
         Bounded.await(
-            "sessions of a killed process end",
+            what,
             () -> {
-              try (ResultSet found = left.executeQuery()) {
-                found.next();
-                return found.getInt("n") == 0;
+              try (ResultSet answer = asking.executeQuery(query)) {
+                answer.next();
+                return answer.getBoolean(1);
               } catch (SQLException e) {
                 throw new IllegalStateException(e);
               }

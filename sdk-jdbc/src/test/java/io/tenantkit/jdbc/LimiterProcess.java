@@ -15,10 +15,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -95,27 +91,16 @@ final class LimiterProcess implements AutoCloseable {
 
   /**
    * Waits until the server has done what this node had asked for when it was stopped, or has left
-   * it when it was killed: what was asked for is not undone by what became of the node.
+   * it when it was killed: what was asked for is not undone by what became of the node. A
+   * transaction that a stopped node has begun stays as it is.
    */
-  void awaitServed() throws SQLException {
-    try (Connection dba = database.dba();
-        PreparedStatement busy =
-            dba.prepareStatement(
-                "SELECT count(*) AS n FROM pg_stat_activity"
-                    + " WHERE application_name = ? AND (state <> 'idle' OR ?)")) {
-      busy.setString(1, name);
-      busy.setBoolean(2, !process.isAlive());
-      Bounded.await(
-          "the server is done with what " + name + " asked for",
-          () -> {
-            try (ResultSet found = busy.executeQuery()) {
-              found.next();
-              return found.getInt("n") == 0;
-            } catch (SQLException e) {
-              throw new IllegalStateException(e);
-            }
-          });
-    }
+  void awaitServed() {
+    database.await(
+        "the server is done with what " + name + " asked for",
+        "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = '"
+            + name
+            + "'"
+            + (process.isAlive() ? " AND state = 'active'" : ""));
   }
 
   /** Closes the node's control plane and waits for its end. */

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +85,8 @@ final class MigrationTest {
       for (int i = 0; i < 2; i++) {
         answers.add(threads.submit(() -> SchemaMigrator.postgresql(owner).migrate()));
       }
-      waitFor(
-          statement,
+      database.await(
+          "both wait for the lock",
           "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
       statement.execute("SELECT pg_advisory_unlock_all()");
       List<String> applied = new ArrayList<>();
@@ -98,19 +97,6 @@ final class MigrationTest {
     } finally {
       threads.shutdown();
     }
-  }
-
-  private static void waitFor(Statement statement, String condition) {
-    Bounded.await(
-        condition,
-        () -> {
-          try (ResultSet found = statement.executeQuery(condition)) {
-            found.next();
-            return found.getBoolean(1);
-          } catch (SQLException e) {
-            throw new IllegalStateException(e);
-          }
-        });
   }
 
   /** The very files, by psql where it is installed and through the driver elsewhere. */

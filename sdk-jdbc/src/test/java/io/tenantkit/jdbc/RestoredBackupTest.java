@@ -31,7 +31,6 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -122,7 +121,7 @@ final class RestoredBackupTest {
     return EmbeddedPostgres.builder()
         .setDataDirectory(data)
         .setCleanDataDirectory(false)
-        .setPGStartupWait(Duration.ofMinutes(1))
+        .setPGStartupWait(Cluster.STARTUP)
         .start();
   }
 

@@ -28,7 +28,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -181,7 +180,7 @@ final class SecretDumpTest {
         EmbeddedPostgres.builder()
             .setDataDirectory(data)
             .setServerConfig("logging_collector", "on")
-            .setPGStartupWait(Duration.ofMinutes(1))
+            .setPGStartupWait(Cluster.STARTUP)
             .start()) {
       holdsNone(Cluster.migrated(server.getPort()), data);
     }

@@ -76,7 +76,7 @@ final class StandbyTest {
     primaryServer =
         EmbeddedPostgres.builder()
             .setServerConfig("synchronous_commit", "on")
-            .setPGStartupWait(Duration.ofMinutes(1))
+            .setPGStartupWait(Cluster.STARTUP)
             .start();
     try (Connection dba = primaryServer.getPostgresDatabase().getConnection();
         Statement statement = dba.createStatement()) {

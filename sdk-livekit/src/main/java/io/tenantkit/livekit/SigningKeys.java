@@ -329,7 +329,8 @@ final class SigningKeys implements AutoCloseable {
   public void close() {
     closed = true;
     if (beside instanceof ExecutorService service) {
-      // Not interrupted: that would close the file of an H2 database. What waits finds no slot.
+      // Not interrupted: that would close the file of an H2 database. What waits finds its slot
+      // gone.
       service.shutdown();
     }
     slots.keySet().forEach(place -> evict(place.organization(), place.environment()));

@@ -406,7 +406,7 @@ final class SigningKeysTest {
 
   /** On the thread that serves in earnest. */
   @Test
-  void a_storage_that_hangs_holds_up_nobody_before_the_bound_and_closing_waits_for_it() {
+  void a_storage_that_hangs_holds_up_nobody_before_the_bound_and_closing_leaves_nothing() {
     try (Outage outage = new Outage()) {
       Node node = new Node(outage, 100, SigningKeys.newThread());
       TenantContext acme = node.connected("acme");
